@@ -1,0 +1,151 @@
+"""From the bytes of an uploaded file to a sheet of text: headers and rows, nothing checked yet (rule 25).
+
+Decides by what the file holds, never by its name. Any bytes give a Sheet or Unreadable, nothing else.
+"""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from storage.importing.encoding import decode
+from storage.importing.reasons import DESK, MEGABYTE, N_, Limits, Unreadable, pairs
+from storage.importing.spreadsheets import read_workbook
+
+SEPARATORS = ";\t,|"
+_WORKBOOK = b"PK\x03\x04"
+_OTHER_KINDS = (
+    (b"\xd0\xcf\x11\xe0", N_("This is a workbook of an old Excel (.xls). Save it as .xlsx or as CSV.")),
+    (b"%PDF", N_("This is a PDF. Export the list as CSV or as .xlsx.")),
+    (b"PK", N_("This is a zip file, not a list. Unpack it first.")),
+)
+
+
+class Row(NamedTuple):
+    """One row: the line of the file on which it begins (1 is the first) and its cells as they stand."""
+
+    line: int
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A file as text. Rows may be shorter or longer than `headers`: the checks name these."""
+
+    headers: tuple[str, ...]
+    rows: tuple[Row, ...]
+    encoding: str
+    separator: str
+    kind: Literal["csv", "xlsx"]
+
+
+def read(data: bytes, name: str, *, encoding: str | None = None, limits: Limits = DESK) -> Sheet:
+    """The sheet that a CSV or XLSX file holds; `name` is only for the sentence of a refusal.
+
+    `encoding` overrules the guess for a CSV. Raises Unreadable: too large, no list, no header, no rows,
+    two equal headers, a quotation mark left open.
+    """
+    if len(data) > limits.upload:
+        raise Unreadable(N_("%(name)s is larger than %(most)s MB."), pairs(name=name, most=limits.upload // MEGABYTE))
+    if not data.strip():
+        raise Unreadable(N_("%(name)s is empty."), pairs(name=name))
+    if data.startswith(_WORKBOOK):
+        headers, rows = _sheet(read_workbook(data, limits), limits)
+        width = len(headers)
+        padded = tuple(Row(line, cells + ("",) * (width - len(cells))) for line, cells in rows)
+        return Sheet(headers, padded, "utf-8", "", "xlsx")
+    for magic, reason in _OTHER_KINDS:
+        if data.startswith(magic):
+            raise Unreadable(reason)
+    text, used = decode(data, encoding)
+    if text.lstrip().startswith("<"):
+        raise Unreadable(N_("This is a web page or XML. Export the list as CSV or as .xlsx."))
+    separator, start, skipped = _separator(text)
+    headers, rows = _sheet(_records(text[start:], separator, skipped), limits)
+    return Sheet(headers, rows, used, separator, "csv")
+
+
+def _separator(text: str) -> tuple[str, int, int]:
+    """The separator, where the list begins, and how many lines stand before it (Excel's `sep=;`)."""
+    first = (text[:8].splitlines() or [""])[0]
+    if first[:4].lower() == "sep=" and len(first) == 5 and not first[4].isalnum() and first[4] != '"':
+        end = text.find("\n", 0, 10) + 1 or text.find("\r", 0, 10) + 1
+        return first[4], end or len(text), 1
+    counted = _count_in_header(text.lstrip("\r\n"))
+    best = max(SEPARATORS, key=lambda separator: counted[separator])
+    return best, 0, 0
+
+
+def _count_in_header(text: str) -> Counter[str]:
+    counted: Counter[str] = Counter()
+    quoted = False
+    for letter in text[:100_000]:
+        if letter == '"':
+            quoted = not quoted
+        elif not quoted:
+            if letter in "\r\n":
+                break
+            if letter in SEPARATORS:
+                counted[letter] += 1
+    return counted
+
+
+def _records(text: str, separator: str, skipped: int) -> Iterator[tuple[int, list[str]]]:
+    # strict: else a quotation mark that is never closed swallows the rest of the list without a word.
+    lines = io.StringIO(text, newline="")
+    line = skipped + 1
+    try:
+        reader = csv.reader(lines, delimiter=separator, strict=True, skipinitialspace=True)
+        for cells in reader:
+            yield line, cells
+            line = skipped + reader.line_num + 1
+    except csv.Error:
+        raise Unreadable(
+            N_("Line %(line)s cannot be read: a quotation mark is left open or stands in the wrong place."),
+            pairs(line=line),
+        ) from None
+
+
+def _sheet(records: Iterable[tuple[int, Sequence[str]]], limits: Limits) -> tuple[tuple[str, ...], tuple[Row, ...]]:
+    filled = ((line, cells) for line, cells in records if any(map(str.strip, cells)))
+    _, first = next(filled, (0, ()))
+    headers = _headers(first, limits)
+    width, most = len(headers), limits.rows
+    rows: list[Row] = []
+    for line, cells in filled:
+        if len(cells) > width:
+            cells = _without_empty_tail(cells, width)
+        rows.append(Row(line, tuple(cells)))
+        if len(rows) > most:
+            raise Unreadable(N_("There are more than %(most)s rows."), pairs(most=most))
+    if not rows:
+        raise Unreadable(N_("There is no row under the header."))
+    return headers, tuple(rows)
+
+
+def _without_empty_tail(cells: Sequence[str], width: int) -> Sequence[str]:
+    end = len(cells)
+    while end > width and not cells[end - 1].strip():
+        end -= 1
+    return cells[:end]
+
+
+def _headers(first: Sequence[str], limits: Limits) -> tuple[str, ...]:
+    """Headers without spaces around them; one without a text is called by its place: `#3`."""
+    texts = [" ".join(text.split()) for text in _without_empty_tail(first, 0)]
+    if not texts:
+        raise Unreadable(N_("There is no header: the first row names the columns."))
+    if len(texts) > limits.columns:
+        raise Unreadable(N_("There are more than %(most)s columns."), pairs(most=limits.columns))
+    headers = tuple(text or f"#{place}" for place, text in enumerate(texts, start=1))
+    if not all(header.isprintable() and len(header) <= 200 for header in headers):
+        raise Unreadable(N_("The first row does not name columns: this does not look like a list."))
+    seen = Counter(header.casefold() for header in headers)
+    twice = [header for header in headers if seen[header.casefold()] > 1]
+    if twice:
+        raise Unreadable(
+            N_("Two columns have the same header: %(headers)s."), pairs(headers=", ".join(dict.fromkeys(twice)))
+        )
+    return headers

@@ -1,0 +1,44 @@
+"""XLSX to rows of text, in a process apart: the server never opens a workbook itself (rule 27).
+
+Whatever happens to that process (killed, out of memory, out of time), the answer is rows or Unreadable.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from storage.importing.reasons import DESK, N_, Limits, Unreadable
+
+_ROOT = str(Path(__file__).resolve().parents[2])
+_PROGRAM = (sys.executable, "-m", "storage.importing.workbook")
+_KEPT = ("LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "SYSTEMROOT", "VIRTUAL_ENV")
+TOO_HEAVY = N_("This workbook takes too much memory or time to read. Save the sheet as CSV and try that.")
+
+
+def read_workbook(data: bytes, limits: Limits = DESK) -> list[tuple[int, list[str]]]:
+    """(line in the sheet, cells as text) of each row that is not empty. Raises Unreadable.
+
+    Of the first visible sheet with content. Trailing empty cells are left out, so rows differ in length.
+    """
+    # Settings and secrets stay here: that process gets no environment but where its libraries are.
+    environment = {name: os.environ[name] for name in _KEPT if name in os.environ} | {"PYTHONPATH": _ROOT}
+    try:
+        done = subprocess.run(  # noqa: S603
+            _PROGRAM,
+            input=json.dumps(asdict(limits)).encode() + b"\n" + data,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=limits.seconds * 2,
+            env=environment,
+            cwd=_ROOT,
+            check=True,
+        )
+        answer = json.loads(done.stdout)
+    except (subprocess.SubprocessError, OSError, ValueError):
+        raise Unreadable(TOO_HEAVY) from None
+    if "reason" in answer:
+        raise Unreadable(answer["reason"], tuple((name, text) for name, text in answer["values"]))
+    return [(line, cells) for line, cells in answer["rows"]]
