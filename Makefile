@@ -1,0 +1,47 @@
+# Everything a newcomer, a developer or CI does, one word each.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# uv from the PATH, else the copy that `install` puts into .tools/.
+UV = $(shell command -v uv || echo .tools/bin/uv)
+
+.PHONY: demo test check bench long lock install install-dev browser clean
+
+demo: install  ## a whole school to try, on http://127.0.0.1:8000
+	@$(BIN)/tienminuten demo $(ARGS)
+
+test: install-dev browser  ## the quick tests, all of them
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: install-dev  ## style and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+bench: install-dev  ## speed, as ratios measured in one run
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+lock:  ## pin every package with its hash, without any address
+	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header pyproject.toml -o requirements.txt
+	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --group dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+
+install: $(VENV)/.installed
+install-dev: $(VENV)/.installed-dev
+
+$(VENV)/.installed: requirements.txt pyproject.toml
+	@.ci/uv $(PYTHON)
+	@test -x $(BIN)/python || $(UV) venv --quiet --python $(PYTHON) $(VENV)
+	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements.txt
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps -e .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.txt
+	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.txt
+	@touch $@
+
+browser: install-dev  ## a Chromium for the browser stories, where one can be had
+	@.ci/browser $(BIN)/python
+
+clean:
+	rm -rf $(VENV) .tools .data .pytest_cache .mypy_cache .ruff_cache .hypothesis

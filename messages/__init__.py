@@ -1,0 +1,1 @@
+"""What is said, in which words, and how it gets there."""

@@ -1,0 +1,205 @@
+"""The only place that opens a session, commits or rolls back.
+
+SQLite has one writer: a thread with a queue that takes all that waits, runs each under a savepoint and commits once
+(12.9 times one commit each at 64 at once, design *Speed*). PostgreSQL has many: threads of a small pool, each with its
+own transaction. Readers have connections of their own on both. Nobody is answered before the commit stands.
+"""
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlmodel import Session
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+MOST_TOGETHER = 64  # pieces of work in one commit; more only lengthens the wait of the first
+LOCK_WAIT_SECONDS = 30
+
+
+class Unusable(Exception):
+    """The database cannot be used as asked; the message is for the operator."""
+
+
+class Database:
+    """One database, by its URL: `sqlite:///path/to/file` or `postgresql+psycopg://…`.
+
+    `work` and `read` take a function of `(session, …)` and run it in a transaction: kept on return, rolled back on any
+    exception, which is raised to the caller. Both block; the `_async` pair is for an event loop.
+    """
+
+    def __init__(self, url: str, *, threads: int = 8) -> None:
+        self.url = url
+        self.engine = _engine(url, threads)
+        self._readers = ThreadPoolExecutor(threads, thread_name_prefix="reader")
+        self._writer: _Writer | ThreadPoolExecutor
+        if self.is_sqlite:
+            self._writer = _Writer(self.engine)
+        else:
+            self._writer = ThreadPoolExecutor(threads, thread_name_prefix="writer")
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    def work(self, do: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a writing function; returns when its result is on disk."""
+        if isinstance(self._writer, _Writer):
+            return self._writer.put(do, args, kwargs).result()
+        return self._write(do, args, kwargs)
+
+    async def work_async(self, do: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        if isinstance(self._writer, _Writer):
+            return await asyncio.wrap_future(self._writer.put(do, args, kwargs))
+        return await asyncio.wrap_future(self._writer.submit(self._write, do, args, kwargs))
+
+    def read(self, do: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a reading function on one consistent picture; what it writes is thrown away."""
+        with Session(self.engine) as session:
+            return do(session, *args, **kwargs)
+
+    async def read_async(self, do: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await asyncio.wrap_future(self._readers.submit(self.read, do, *args, **kwargs))
+
+    def close(self) -> None:
+        """Finish what waits, then let go of every connection."""
+        if isinstance(self._writer, _Writer):
+            self._writer.stop()
+        else:
+            self._writer.shutdown()
+        self._readers.shutdown()
+        self.engine.dispose()
+
+    def _write(self, do: Callable[..., T], args: Any, kwargs: Any) -> T:
+        with Session(self.engine) as session, session.begin():
+            return do(session, *args, **kwargs)
+
+
+class _Writer:
+    """The one writer of a SQLite file."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._waiting: queue.SimpleQueue[_Piece | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
+
+    def put(self, do: Callable[..., T], args: Any, kwargs: Any) -> Future[T]:
+        if self._thread is None:
+            self._start()
+        piece = _Piece(do, args, kwargs)
+        self._waiting.put(piece)
+        return piece.future
+
+    def stop(self) -> None:
+        if self._thread is not None:
+            self._waiting.put(None)
+            self._thread.join()
+
+    def _start(self) -> None:
+        with self._starting:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+                self._thread.start()
+
+    def _run(self) -> None:
+        while (first := self._waiting.get()) is not None:
+            pieces, last = self._gather(first)
+            self._commit(pieces)
+            if last:
+                break
+
+    def _gather(self, first: "_Piece") -> tuple[list["_Piece"], bool]:
+        pieces = [first]
+        while len(pieces) < MOST_TOGETHER:
+            try:
+                piece = self._waiting.get_nowait()
+            except queue.Empty:
+                return pieces, False
+            if piece is None:
+                return pieces, True
+            pieces.append(piece)
+        return pieces, False
+
+    def _commit(self, pieces: list["_Piece"]) -> None:
+        """All of them in one transaction. A failed commit (a full disk) is every piece's failure."""
+        pieces = [piece for piece in pieces if piece.future.set_running_or_notify_cancel()]
+        try:
+            with self._engine.connect().execution_options(writer=True) as connection, connection.begin():
+                for piece in pieces:
+                    piece.run(connection)
+        except Exception as error:
+            for piece in pieces:
+                piece.future.set_exception(piece.error or error)
+            return
+        for piece in pieces:
+            piece.settle()
+
+
+class _Piece:
+    """One caller's work, its outcome held back until the commit."""
+
+    __slots__ = ("args", "do", "error", "future", "kwargs", "result")
+
+    def __init__(self, do: Callable[..., Any], args: Any, kwargs: Any) -> None:
+        self.do, self.args, self.kwargs = do, args, kwargs
+        self.future: Future[Any] = Future()
+        self.result: Any = None
+        self.error: BaseException | None = None
+
+    def run(self, connection: Connection) -> None:
+        try:
+            with Session(connection, join_transaction_mode="create_savepoint") as session, session.begin():
+                self.result = self.do(session, *self.args, **self.kwargs)
+        except Exception as error:
+            self.error = error
+
+    def settle(self) -> None:
+        if self.error is None:
+            self.future.set_result(self.result)
+        else:
+            self.future.set_exception(self.error)
+
+
+def _engine(url: str, threads: int) -> Engine:
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise Unusable("DATABASE_URL is not a database address.") from error
+    if parsed.get_backend_name() == "sqlite":
+        if not parsed.database:
+            raise Unusable("DATABASE_URL must name a file: sqlite:///path/to/file.db")
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(parsed, pool_size=threads + 2, max_overflow=threads)
+        _teach_sqlite(engine)
+        return engine
+    if parsed.drivername != "postgresql+psycopg":
+        raise Unusable("DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://")
+    return create_engine(parsed, pool_size=threads + 2, max_overflow=threads, pool_pre_ping=True)
+
+
+def _teach_sqlite(engine: Engine) -> None:
+    """WAL, durable commits, foreign keys; and writers that take their lock first (rule 9)."""
+
+    @event.listens_for(engine, "connect")
+    def _connected(raw: Any, _record: Any) -> None:
+        raw.isolation_level = None  # the driver would begin transactions by itself, and too late
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            f"busy_timeout={LOCK_WAIT_SECONDS * 1000}",
+        ):
+            raw.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begun(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writer", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

