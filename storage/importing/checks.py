@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import compress
+from operator import itemgetter
 from typing import Generic, TypeVar
 
 from storage.importing.reading import Sheet
@@ -80,7 +81,7 @@ class Table:
         """The cells of a field as they stand; cells of a JOINED field's columns are put together."""
         first, *others = self.places[name]
         if not others:
-            return [cells[first] for cells in self.cells]
+            return list(map(itemgetter(first), self.cells))
         between = "," if name == "group" else " "
         places = self.places[name]
         return [between.join(filter(None, (cells[place].strip() for place in places))) for cells in self.cells]

@@ -20,6 +20,7 @@ from storage.people.dates import read_date
 OLDEST = 25  # years; a birth date before that is a typing error
 
 NO_FIRST_NAME = N_("The first name is missing.")
+NO_LAST_NAME = N_("The last name is missing.")
 NO_GROUP = N_("The group is missing.")
 NO_GROUPS: tuple[str, ...] = ()
 _NO_COLUMN = {
@@ -118,18 +119,21 @@ def _first_names(sheet: Table, call_names: list[str]) -> list[str]:
 
 
 def _last_names(sheet: Table) -> tuple[list[str], list[str]]:
-    apart = sheet.check("last_name", needed(split_last_name, N_("The last name is missing.")), ("", ""))
+    apart = sheet.check("last_name", needed(split_last_name, NO_LAST_NAME), ("", ""))
+    prefixes, last_names = [found for found, _ in apart], [last for _, last in apart]
     if "prefix" not in sheet.places:
-        return [prefix for prefix, _ in apart], [last for _, last in apart]
+        return prefixes, last_names
     given = sheet.check("prefix", lambda text: tidy(text, 25), "")
-    both = [_with_prefix(prefix, *found) if prefix else found for prefix, found in zip(given, apart, strict=True)]
-    return [prefix for prefix, _ in both], [last for _, last in both]
+    for row, found in enumerate(prefixes):
+        if found and given[row]:
+            given[row], last_names[row] = _with_prefix(given[row], found, last_names[row])
+        elif found:
+            given[row] = found
+    return given, last_names
 
 
 def _with_prefix(given: str, found: str, last_name: str) -> tuple[str, str]:
     """A prefix in its own column, and what stood before the last name: the same one, its end, or another."""
-    if not found:
-        return given, last_name
     small, end = given.casefold(), found.casefold()
     if small == end or small.endswith(f" {end}"):
         return given, last_name
