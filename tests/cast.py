@@ -145,7 +145,7 @@ def _family(
     family = tables.Family(school_id=cast.school, name=name, email=email, by_hand=by_hand)
     cast.ids[key] = _add(session, family)
     kind = SecretKind.CODE if by_hand else SecretKind.POSTCODE
-    value = secret.replace("-", "") if by_hand else secret
+    value = secret.replace("-", "").upper() if by_hand else secret
     for student in students:
         _join(session, cast.school, cast.ids[key], student, kind, value)
 
