@@ -130,7 +130,7 @@ def _fit(letter: str, before: str, after: str) -> int:
     """How well one letter stands between its neighbours: a capital inside a word hardly ever does."""
     weight = _WEIGHTS.get(letter)
     if weight is None:
-        return _fit_of_a_sign(letter, before.isalpha() and after.isalpha())
+        return _fit_of_a_sign(letter, before.isalpha(), after.isalpha())
     if before in _VOWELS:
         weight += _AFTER_A_VOWEL.get(letter, 0)
     if letter in "öÖ" and after in _VOWELS:
@@ -144,9 +144,9 @@ def _fit(letter: str, before: str, after: str) -> int:
     return weight
 
 
-def _fit_of_a_sign(sign: str, inside_a_word: bool) -> int:
-    if sign not in _PUNCTUATION:
+def _fit_of_a_sign(sign: str, after_a_letter: bool, before_a_letter: bool) -> int:
+    if sign == "’":
+        return 3 if before_a_letter else 0
+    if sign not in _PUNCTUATION or (after_a_letter and before_a_letter):
         return -6
-    if inside_a_word:
-        return 3 if sign == "’" else -6
     return 0

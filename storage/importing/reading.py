@@ -18,6 +18,7 @@ SEPARATORS = ";\t,|"
 _WORKBOOK = b"PK\x03\x04"
 _OTHER_KINDS = (
     (b"\xd0\xcf\x11\xe0", N_("This is a workbook of an old Excel (.xls). Save it as .xlsx or as CSV.")),
+    *((magic, N_("This is a picture, not a list.")) for magic in (b"\x89PNG", b"\xff\xd8\xff", b"GIF8")),
     (b"%PDF", N_("This is a PDF. Export the list as CSV or as .xlsx.")),
     (b"PK", N_("This is a zip file, not a list. Unpack it first.")),
 )
