@@ -7,6 +7,7 @@ slot that is *turned into* a break by hand is another thing, see slots.py. Nothi
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from typing import NamedTuple
 
 from storage.moments import to_utc
@@ -79,7 +80,7 @@ def spread(
         raise Refused(Invalid("Give one day, and at most %(more)s more.", (("more", str(MOST_DAYS - 1)),)))
     walls: list[tuple[datetime, datetime]] = []
     ordered = sorted(evenings, key=lambda evening: (evening.day, evening.start))
-    for before, after in zip(ordered, ordered[1:], strict=False):
+    for before, after in pairwise(ordered):
         if before.day == after.day and after.start < before.until:
             raise Refused(Invalid("%(day)s is there twice, with times that overlap.", (("day", _day(after.day)),)))
     for evening in ordered:

@@ -1,0 +1,133 @@
+"""Conferences: rounds of talks that plannings belong to."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, func, select
+from sqlmodel import Session, col
+
+from storage import auditing
+from storage.planning.checks import text_of, whole_number
+from storage.tables import Booking, Conference, Planning
+from storage.words import Act, Booked, By, Invalid, NotFound, Policy, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class ConferenceForm:
+    """What is typed about a conference. `walking_minutes` are kept free between a family's talks (P8)."""
+
+    name: str
+    policy: Policy = Policy.TOGETHER
+    walking_minutes: int = 0
+    large_family: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ConferenceView:
+    id: int
+    name: str
+    policy: Policy
+    walking_minutes: int
+    large_family: int
+
+
+def make(session: Session, school_id: int, form: ConferenceForm, *, by: By, now: datetime) -> int:
+    """A new conference; returns its id. Raises Refused(Invalid), also for a name that is there already."""
+    form = _checked(session, school_id, form, None)
+    row = Conference(
+        school_id=school_id,
+        name=form.name,
+        policy=form.policy,
+        walking_minutes=form.walking_minutes,
+        large_family=form.large_family,
+    )
+    session.add(row)
+    session.flush()
+    assert row.id is not None
+    auditing.record(session, school_id, by, Act.PLANNING_MADE, None, now, conference=row.id)
+    return row.id
+
+
+def edit(session: Session, school_id: int, conference_id: int, form: ConferenceForm, *, by: By, now: datetime) -> None:
+    """Raises Refused: NotFound, Invalid; Booked where the policy would change under standing bookings (rule 12)."""
+    row = session.scalar(_row(school_id, conference_id).with_for_update(key_share=True))
+    if row is None:
+        raise Refused(NotFound("conference"))
+    form = _checked(session, school_id, form, conference_id)
+    if form.policy != row.policy and (count := _booked(session, school_id, conference_id)):
+        raise Refused(Booked(count))
+    row.name, row.policy = form.name, form.policy
+    row.walking_minutes, row.large_family = form.walking_minutes, form.large_family
+    session.flush()
+    auditing.record(session, school_id, by, Act.PLANNING_CHANGED, None, now, conference=conference_id)
+
+
+def remove(session: Session, school_id: int, conference_id: int, *, by: By, now: datetime) -> None:
+    """Only an empty one goes. Raises Refused: NotFound; Invalid while it has plannings."""
+    row = session.scalar(_row(school_id, conference_id).with_for_update())
+    if row is None:
+        raise Refused(NotFound("conference"))
+    within = (col(Planning.school_id) == school_id, col(Planning.conference_id) == conference_id)
+    if session.execute(select(func.count()).select_from(Planning).where(*within)).scalar_one():
+        raise Refused(Invalid("This conference still has plannings. Remove those first."))
+    session.delete(row)
+    session.flush()
+    auditing.record(session, school_id, by, Act.PLANNING_REMOVED, None, now, conference=conference_id)
+
+
+def conference(session: Session, school_id: int, conference_id: int) -> ConferenceView:
+    """Raises Refused(NotFound)."""
+    row = session.scalar(_row(school_id, conference_id))
+    if row is None:
+        raise Refused(NotFound("conference"))
+    return _view(row)
+
+
+def conferences(session: Session, school_id: int) -> tuple[ConferenceView, ...]:
+    """All of the school's, the newest first."""
+    sought = select(Conference).where(col(Conference.school_id) == school_id).order_by(col(Conference.id).desc())
+    return tuple(_view(row) for row in session.scalars(sought))
+
+
+def conference_by_name(session: Session, school_id: int, name: str) -> ConferenceView | None:
+    """As named on the command line, whatever the case."""
+    for view in conferences(session, school_id):
+        if view.name.casefold() == " ".join(name.split()).casefold():
+            return view
+    return None
+
+
+def _view(row: Conference) -> ConferenceView:
+    assert row.id is not None
+    return ConferenceView(row.id, row.name, row.policy, row.walking_minutes, row.large_family)
+
+
+def _row(school_id: int, conference_id: int) -> Select[Conference]:
+    return select(Conference).where(col(Conference.school_id) == school_id, col(Conference.id) == conference_id)
+
+
+def _checked(session: Session, school_id: int, form: ConferenceForm, itself: int | None) -> ConferenceForm:
+    checked = ConferenceForm(
+        name=text_of(form.name, "The name of the conference", 120),
+        policy=form.policy,
+        walking_minutes=whole_number(form.walking_minutes, "Walking time in minutes", 0, 60),
+        large_family=whole_number(form.large_family, "The number of children of a large family", 2, 12),
+    )
+    namesake = conference_by_name(session, school_id, checked.name)
+    if namesake is not None and namesake.id != itself:
+        raise Refused(Invalid("There is a conference named %(name)s already.", (("name", checked.name),)))
+    return checked
+
+
+def _booked(session: Session, school_id: int, conference_id: int) -> int:
+    live = (
+        select(func.count())
+        .select_from(Booking)
+        .join(Planning, col(Planning.id) == col(Booking.planning_id))
+        .where(
+            col(Planning.school_id) == school_id,
+            col(Planning.conference_id) == conference_id,
+            col(Booking.cancelled).is_(None),
+        )
+    )
+    return int(session.execute(live).scalar_one())

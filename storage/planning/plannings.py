@@ -1,0 +1,144 @@
+"""Plannings: one table of a conference, with its teachers and groups (D10, S0). Slots are in slots.py.
+
+Changing one never touches a booked slot, and a group stays while a child of it is booked (rule 13).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, delete, func, insert, select
+from sqlmodel import Session, col
+
+from storage import auditing
+from storage.planning import slots, teachers
+from storage.planning.checks import text_of, window
+from storage.planning.teachers import TeacherLine
+from storage.tables import (
+    Booking,
+    Conference,
+    Group,
+    Planning,
+    PlanningGroup,
+    Slot,
+    StudentGroup,
+)
+from storage.words import Act, Booked, By, Invalid, NotFound, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class PlanningForm:
+    """What is typed about a planning; moments are aware UTC. Several teachers and groups may be named."""
+
+    title: str
+    teachers: tuple[TeacherLine, ...]
+    group_ids: frozenset[int]
+    opens: datetime
+    closes: datetime
+    opens_early: datetime | None = None
+    remarks: str = ""
+    room: str = ""
+    mail_each_booking: bool = False
+
+
+def make(session: Session, school_id: int, conference_id: int, form: PlanningForm, *, by: By, now: datetime) -> int:
+    """A new draft without slots; returns its id. Raises Refused: NotFound, Invalid."""
+    _refuse_unknown_conference(session, school_id, conference_id)
+    row = Planning(school_id=school_id, conference_id=conference_id, title="", opens=form.opens, closes=form.closes)
+    _fill(session, row, form)
+    session.add(row)
+    session.flush()
+    assert row.id is not None
+    teachers.seat(session, school_id, row.id, teachers.put(session, school_id, form.teachers))
+    _set_groups(session, school_id, row.id, form.group_ids)
+    auditing.record(session, school_id, by, Act.PLANNING_MADE, row.id, now)
+    return row.id
+
+
+def edit(session: Session, school_id: int, planning_id: int, form: PlanningForm, *, by: By, now: datetime) -> None:
+    """Raises Refused: NotFound, Invalid; Booked where a group is taken off whose child is booked."""
+    row = session.scalar(_row(school_id, planning_id).with_for_update(key_share=True))
+    if row is None:
+        raise Refused(NotFound("planning"))
+    _fill(session, row, form)
+    session.flush()
+    stranded = _booked_outside(session, school_id, planning_id)
+    teachers.seat(session, school_id, planning_id, teachers.put(session, school_id, form.teachers))
+    _set_groups(session, school_id, planning_id, form.group_ids)
+    stranded = _booked_outside(session, school_id, planning_id) - stranded
+    if stranded > 0:
+        raise Refused(Booked(stranded))
+    auditing.record(session, school_id, by, Act.PLANNING_CHANGED, planning_id, now)
+
+
+def remove(session: Session, school_id: int, planning_id: int, *, by: By, now: datetime) -> None:
+    """Remove it with its slots. Raises Refused: NotFound; Booked or Invalid as slots.remove does."""
+    row = session.scalar(_row(school_id, planning_id).with_for_update())
+    if row is None:
+        raise Refused(NotFound("planning"))
+    of_it = select(col(Slot.id)).where(col(Slot.school_id) == school_id, col(Slot.planning_id) == planning_id)
+    slots.clear(session, school_id, [id_ for id_ in session.scalars(of_it.with_for_update()) if id_], now)
+    session.delete(row)
+    session.flush()
+    auditing.record(session, school_id, by, Act.PLANNING_REMOVED, planning_id, now)
+
+
+def _row(school_id: int, planning_id: int) -> Select[Planning]:
+    return select(Planning).where(col(Planning.school_id) == school_id, col(Planning.id) == planning_id)
+
+
+def _refuse_unknown_conference(session: Session, school_id: int, conference_id: int) -> None:
+    sought = select(col(Conference.id)).where(
+        col(Conference.school_id) == school_id, col(Conference.id) == conference_id
+    )
+    if session.execute(sought).scalar_one_or_none() is None:
+        raise Refused(NotFound("conference"))
+
+
+def _fill(session: Session, row: Planning, form: PlanningForm) -> None:
+    row.title = text_of(form.title, "The title", 120)
+    row.remarks = text_of(form.remarks, "The remarks", 1000, needed=False, lines=True)
+    row.room = text_of(form.room, "The room", 60, needed=False)
+    window(form.opens, form.opens_early, form.closes)
+    row.opens, row.opens_early, row.closes = form.opens, form.opens_early, form.closes
+    row.mail_each_booking = form.mail_each_booking
+    namesake = select(col(Planning.id)).where(
+        col(Planning.school_id) == row.school_id,
+        col(Planning.conference_id) == row.conference_id,
+        func.lower(col(Planning.title)) == row.title.lower(),
+    )
+    with session.no_autoflush:
+        others = [id_ for id_ in session.execute(namesake).scalars() if id_ != row.id]
+    if others:
+        raise Refused(Invalid("This conference has a planning named %(title)s already.", (("title", row.title),)))
+
+
+def _set_groups(session: Session, school_id: int, planning_id: int, group_ids: Iterable[int]) -> None:
+    sought = select(col(Group.id)).where(col(Group.school_id) == school_id, col(Group.id).in_(group_ids))
+    known = set(session.execute(sought).scalars())
+    if not set(group_ids) <= known:
+        raise Refused(NotFound("group"))
+    session.execute(
+        delete(PlanningGroup).where(
+            col(PlanningGroup.school_id) == school_id, col(PlanningGroup.planning_id) == planning_id
+        )
+    )
+    rows = [{"school_id": school_id, "planning_id": planning_id, "group_id": id_} for id_ in sorted(group_ids)]
+    if rows:
+        session.execute(insert(PlanningGroup), rows)
+
+
+def _booked_outside(session: Session, school_id: int, planning_id: int) -> int:
+    """How many live bookings are for children in none of the planning's groups."""
+    within = (
+        select(col(StudentGroup.student_id))
+        .join(PlanningGroup, col(PlanningGroup.group_id) == col(StudentGroup.group_id))
+        .where(col(PlanningGroup.school_id) == school_id, col(PlanningGroup.planning_id) == planning_id)
+    )
+    outside = select(func.count()).where(
+        col(Booking.school_id) == school_id,
+        col(Booking.planning_id) == planning_id,
+        col(Booking.cancelled).is_(None),
+        col(Booking.student_id).not_in(within),
+    )
+    return int(session.execute(outside).scalar_one())

@@ -1,0 +1,125 @@
+"""Adding, removing and closing off the times of a planning (D11), also while sign-up runs.
+
+A booked slot is never touched here: its booking is moved or cancelled first, so that the family is told (rule 13).
+Each slot is locked before it is looked at, so that a booking and a break cannot cross (rule 9).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlmodel import Session, col
+
+from storage import auditing
+from storage.moments import to_local
+from storage.planning.grid import Span
+from storage.tables import Booking, Planning, School, Slot
+from storage.words import Act, Booked, By, Invalid, NotFound, Refused, SlotState
+
+MOST_SLOTS = 500  # in one planning
+STILL_TOLD = timedelta(days=7)  # so long notices and the digest may speak of a cancelled booking
+
+
+def add(session: Session, school_id: int, planning_id: int, spans: Sequence[Span], *, by: By, now: datetime) -> int:
+    """Add open slots, all or none; returns how many.
+
+    Raises Refused: NotFound, or Invalid where one overlaps another of this planning.
+    """
+    if _locked_planning(session, school_id, planning_id) is None:
+        raise Refused(NotFound("planning"))
+    zone = session.execute(select(col(School.timezone)).where(col(School.id) == school_id)).scalar_one()
+    standing = _spans(session, school_id, planning_id)
+    _refuse_overlap([*standing, *spans], zone)
+    if len(standing) + len(spans) > MOST_SLOTS:
+        raise Refused(Invalid("A planning holds at most %(most)s times.", (("most", str(MOST_SLOTS)),)))
+    if not spans:
+        return 0
+    rows = [
+        {"school_id": school_id, "planning_id": planning_id, "start": start, "end": end, "state": SlotState.OPEN}
+        for start, end in spans
+    ]
+    session.execute(insert(Slot), rows)
+    auditing.record(session, school_id, by, Act.SLOTS_ADDED, planning_id, now, count=len(rows))
+    return len(rows)
+
+
+def change(
+    session: Session, school_id: int, planning_id: int, slot_id: int, state: SlotState, *, by: By, now: datetime
+) -> None:
+    """Make a slot a break, or open it again. Twice is once (rule 17). Raises Refused: NotFound, Booked."""
+    standing = _locked_slot(session, school_id, planning_id, slot_id)
+    if standing == state:
+        return
+    _refuse_booked(session, school_id, [slot_id])
+    session.execute(update(Slot).where(col(Slot.id) == slot_id).values(state=state))
+    auditing.record(session, school_id, by, Act.SLOT_CHANGED, slot_id, now, planning=planning_id, state=str(state))
+
+
+def remove(session: Session, school_id: int, planning_id: int, slot_id: int, *, by: By, now: datetime) -> None:
+    """Take a slot away. Raises Refused: NotFound, Booked; Invalid while messages tell of a cancelled booking on it."""
+    _locked_slot(session, school_id, planning_id, slot_id)
+    clear(session, school_id, [slot_id], now)
+    session.execute(delete(Slot).where(col(Slot.id) == slot_id, col(Slot.school_id) == school_id))
+    auditing.record(session, school_id, by, Act.SLOT_REMOVED, slot_id, now, planning=planning_id)
+
+
+def clear(session: Session, school_id: int, slot_ids: Sequence[int], now: datetime) -> None:
+    """Let go of old cancelled bookings on these slots, so that the slots can be removed.
+
+    Raises Refused: Booked where one is booked; Invalid where one was cancelled in the last days, for then messages are
+    still being sent that look the booking up.
+    """
+    _refuse_booked(session, school_id, slot_ids)
+    of_these = (col(Booking.school_id) == school_id, col(Booking.slot_id).in_(slot_ids))
+    told = select(func.count()).select_from(Booking).where(*of_these, col(Booking.cancelled) > now - STILL_TOLD)
+    if session.execute(told).scalar_one():
+        raise Refused(
+            Invalid(
+                "A talk was cancelled here these days, and messages may still speak of it. Make it a break instead."
+            )
+        )
+    session.execute(delete(Booking).where(*of_these))
+
+
+def _locked_planning(session: Session, school_id: int, planning_id: int) -> int | None:
+    found = select(col(Planning.id)).where(col(Planning.school_id) == school_id, col(Planning.id) == planning_id)
+    return session.execute(found.with_for_update(key_share=True)).scalar_one_or_none()
+
+
+def _locked_slot(session: Session, school_id: int, planning_id: int, slot_id: int) -> SlotState:
+    sought = select(col(Slot.state)).where(
+        col(Slot.school_id) == school_id, col(Slot.planning_id) == planning_id, col(Slot.id) == slot_id
+    )
+    state: SlotState | None = session.execute(sought.with_for_update()).scalar_one_or_none()
+    if state is None:
+        raise Refused(NotFound("slot"))
+    return state
+
+
+def _refuse_booked(session: Session, school_id: int, slot_ids: Sequence[int]) -> None:
+    live = select(func.count()).where(
+        col(Booking.school_id) == school_id, col(Booking.slot_id).in_(slot_ids), col(Booking.cancelled).is_(None)
+    )
+    if count := session.execute(live).scalar_one():
+        raise Refused(Booked(count))
+
+
+def _spans(session: Session, school_id: int, planning_id: int) -> list[Span]:
+    sought = select(col(Slot.start), col(Slot.end)).where(
+        col(Slot.school_id) == school_id, col(Slot.planning_id) == planning_id
+    )
+    return [Span(start, end) for start, end in session.execute(sought)]
+
+
+def _refuse_overlap(spans: Sequence[Span], zone: str) -> None:
+    ordered = sorted(spans)
+    for before, after in pairwise(ordered):
+        if after.start < before.end:
+            values = (("first", _clock(before, zone)), ("second", _clock(after, zone)))
+            raise Refused(Invalid("%(second)s would overlap %(first)s, which is there already.", values))
+
+
+def _clock(span: Span, zone: str) -> str:
+    start, end = (to_local(moment, zone) for moment in span)
+    return f"{start:%d-%m-%Y %H:%M}–{end:%H:%M}"
