@@ -76,11 +76,15 @@ def rows_of(data: bytes, limits: Limits) -> list[tuple[int, list[str]]]:
 
 def _rows(sheet: Any, limits: Limits) -> Iterator[tuple[int, list[str]]]:
     found = written = 0
+    nothing: tuple[Any, ...] = ()
     for line, row in enumerate(sheet.iter_rows(max_col=limits.columns + 1), start=1):
+        if row is nothing:  # openpyxl fills a gap, of a million rows if need be, with one and the same row
+            continue
         cells = [as_text(cell) for cell in row]
         while cells and not cells[-1].strip():
             cells.pop()
         if not cells:
+            nothing = row
             continue
         found += 1
         written += sum(map(len, cells))

@@ -1,0 +1,153 @@
+"""Which column holds what: headers of the usual systems, and what may not be stored (rule 29)."""
+
+import pytest
+
+from storage.importing.columns import (
+    FORBIDDEN,
+    PLANNING_FIELDS,
+    STUDENT_FIELDS,
+    checked,
+    choose,
+    forbidden,
+    recognise,
+    recognise_planning,
+)
+from storage.importing.reasons import Unreadable
+
+
+def test_a_list_of_parnassys_maps_by_itself() -> None:
+    headers = (
+        "Leerlingnummer;Roepnaam;Voornamen;Voorvoegsel;Achternaam;Geslacht;Geb. datum;Groep;Jaargroep;Straat;"
+        "Huisnummer;Huisnummer-toevoeging;Postcode;Plaats;BSN;E-mail verzorger 1;Mobiel 1"
+    )
+    assert recognise(headers.split(";")) == {
+        "Leerlingnummer": "student_number",
+        "Roepnaam": "call_name",
+        "Voornamen": "first_name",
+        "Voorvoegsel": "prefix",
+        "Achternaam": "last_name",
+        "Geslacht": FORBIDDEN,
+        "Geb. datum": "birth_date",
+        "Groep": "group",
+        "Huisnummer": "house_number",
+        "Huisnummer-toevoeging": "house_number",
+        "Postcode": "postcode",
+        "BSN": FORBIDDEN,
+        "E-mail verzorger 1": "email",
+        "Mobiel 1": "phone",
+    }
+
+
+def test_a_list_of_informat_maps_by_itself() -> None:
+    headers = "Stamnummer;Naam;Voornaam;Klas;Geboortedatum;Straat;Nr;Bus;Postcode;Gemeente;GSM;Rijksregisternummer"
+    assert recognise(headers.split(";")) == {
+        "Stamnummer": "student_number",
+        "Naam": "last_name",
+        "Voornaam": "first_name",
+        "Klas": "group",
+        "Geboortedatum": "birth_date",
+        "Nr": "house_number",
+        "Bus": "house_number",
+        "Postcode": "postcode",
+        "GSM": "phone",
+        "Rijksregisternummer": FORBIDDEN,
+    }
+
+
+def test_a_list_of_esis_maps_by_itself() -> None:
+    headers = "Leerling roepnaam;Tussenv.;ACHTERNAAM;Stamgroep;Post code;HUIS_NUMMER;Geboortedatum leerling;E-mailadres"
+    assert recognise(headers.split(";")) == {
+        "Leerling roepnaam": "first_name",
+        "Tussenv.": "prefix",
+        "ACHTERNAAM": "last_name",
+        "Stamgroep": "group",
+        "Post code": "postcode",
+        "HUIS_NUMMER": "house_number",
+        "Geboortedatum leerling": "birth_date",
+        "E-mailadres": "email",
+    }
+
+
+def test_the_fields_own_names_are_headers_too() -> None:
+    assert recognise(STUDENT_FIELDS) == {field: field for field in STUDENT_FIELDS}
+    assert recognise_planning(PLANNING_FIELDS) == {field: field for field in PLANNING_FIELDS}
+
+
+def test_a_plannings_file_in_dutch_maps_by_itself() -> None:
+    headers = (
+        "Ronde;Titel;Leerkrachten;E-mail;Groepen;Lokaal;Opmerkingen;Opent;Opent_vroeg;Sluit;Datum;Van;Tot;"
+        "Minuten;Pauze na;pauze_minuten"
+    )
+    assert recognise_planning(headers.split(";")) == dict(zip(headers.split(";"), PLANNING_FIELDS, strict=True))
+
+
+def test_of_two_headers_for_one_field_the_likeliest_is_taken() -> None:
+    assert recognise(["Jaargroep", "Naam", "Stamgroep", "Achternaam"]) == {
+        "Stamgroep": "group",
+        "Achternaam": "last_name",
+    }
+
+
+def test_a_lists_own_counting_is_no_house_number() -> None:
+    assert recognise(["Nr", "Toevoeging", "Voornaam"]) == {"Voornaam": "first_name"}
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "BSN",
+        "bsn leerling",
+        "Leerling-BSN",
+        "Onderwijsnummer",
+        "PGN",
+        "Burgerservicenummer",
+        "Geslacht",
+        "Gender",
+        "M/V",
+        "Nationaliteit 2",
+        "Land",
+        "Land van herkomst",
+        "Geboorteland moeder",
+        "Country of birth",
+        "Etniciteit",
+        "Foto",
+        "Pasfoto",
+        "Religie",
+        "Geloof",
+        "Rijksregisternr.",
+    ],
+)
+def test_what_may_not_be_stored_is_named_and_refused_when_chosen_by_hand(header: str) -> None:
+    assert recognise([header]) == {header: FORBIDDEN}
+    with pytest.raises(Unreadable, match="may not be stored"):
+        checked([header], {header: "student_number"}, STUDENT_FIELDS)
+    assert checked([header], {header: FORBIDDEN}, STUDENT_FIELDS) == {}
+
+
+def test_a_surname_is_no_gender() -> None:
+    assert not forbidden("Geslachtsnaam")
+    assert recognise(["Geslachtsnaam"]) == {"Geslachtsnaam": "last_name"}
+
+
+@pytest.mark.parametrize(
+    ("mapping", "sentence"),
+    [
+        ({"c": "group"}, "The file has no column “c”."),
+        ({"a": "shoe_size"}, "There is no field “shoe_size”. The fields are: first_name, group."),
+        (
+            {"a": "first_name", "b": "first_name"},
+            "Two columns are chosen for one thing: “b” and another.",
+        ),
+    ],
+)
+def test_a_wrong_choice_is_refused(mapping: dict[str, str], sentence: str) -> None:
+    with pytest.raises(Unreadable) as refused:
+        checked(["a", "b"], mapping, ("first_name", "group"))
+    assert str(refused.value) == sentence
+
+
+def test_a_choice_by_hand_takes_the_field_from_the_recognised_column() -> None:
+    headers = ["Groep", "Les groep", "Plaats"]
+    chosen = choose(headers, recognise(headers), {"les-groep": "group", "Plaats": ""})
+    assert chosen == {"Les groep": "group", "Plaats": ""}
+    assert checked(headers, chosen, STUDENT_FIELDS) == {"Les groep": "group"}
