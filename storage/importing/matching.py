@@ -51,8 +51,8 @@ class Matches:
 
 def number_key(text: str) -> str:
     """A student number to compare: without leading zeros, which Excel drops."""
-    if text.isascii() and text.isalnum():
-        return text.lower().lstrip("0") or "0"
+    if text.isdecimal() and text.isascii():
+        return text if text[0] != "0" else text.lstrip("0") or "0"
     return plain_number(text) or ""
 
 
@@ -69,6 +69,8 @@ def match(rows: Sequence[StudentRow], stored: Iterable[Stored], group_ids: Calla
 
 def _by_number(rows: Sequence[StudentRow], known: list[Stored], matches: Matches) -> list[int]:
     """Settle the rows whose number is known; the places of the rows that are left to be found by name."""
+    if not known and len({number_key(row.student_number) for row in rows} - {""}) == len(rows):
+        return []  # a first import with all numbers different: nothing to compare with
     numbers = {number_key(student.student_number): student for student in known if student.student_number}
     by_name_too = any(not student.student_number for student in known)
     seen: dict[str, int] = {}
