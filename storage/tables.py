@@ -157,9 +157,9 @@ class Student(SQLModel, table=True):
     postcode: str = Field(default="", max_length=12)
     house_number: str = Field(default="", max_length=12)
     birth_date: date | None = Field(default=None, sa_column=Column(Date, nullable=True))
-    student_number: str = Field(default="", max_length=30)
+    student_number: str = Field(default="", max_length=32)
     email: str = Field(default="", max_length=254)
-    phone: str = Field(default="", max_length=30)
+    phone: str = Field(default="", max_length=40)
     name_key: str = Field(max_length=80)  # normalised first name, what a parent's typing is compared with
     call_key: str = Field(default="", max_length=80)
     left: bool = False

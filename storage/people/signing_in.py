@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_new  # its ON CONFLI
 from sqlmodel import Session, col
 
 from storage.auditing import record
+from storage.notices.telling import tell
 from storage.people import normalise
 from storage.people.secrets import keyed, name_mac
 from storage.tables import (
@@ -22,7 +23,6 @@ from storage.tables import (
     Group,
     Guess,
     Link,
-    Notice,
     Planning,
     School,
     Staff,
@@ -37,7 +37,6 @@ from storage.words import (
     Invalid,
     NotFound,
     NoticeKind,
-    NoticeState,
     PlanningState,
     Recipient,
     Refused,
@@ -139,7 +138,8 @@ def give_second(session: Session, chat_id: int, text: str, now: datetime, pepper
 
 
 def _chat(session: Session, chat_id: int) -> Chat:
-    chat = session.execute(select(Chat).where(col(Chat.id) == chat_id).with_for_update()).scalar_one_or_none()
+    found = select(Chat).where(col(Chat.id) == chat_id).with_for_update()
+    chat: Chat | None = session.execute(found).scalar_one_or_none()
     if chat is None or chat.school_id is None:
         raise Refused(NotFound("school"))
     return chat
@@ -271,7 +271,7 @@ def _alarm(session: Session, school: School, now: datetime) -> None:
         )
     ).scalars()
     for staff_id in administrators:
-        _tell(session, school.id, NoticeKind.ALARM, school.id, now.isoformat()[:16], Recipient.STAFF, staff_id, now)
+        tell(session, school.id, NoticeKind.ALARM, school.id, now.isoformat()[:16], Recipient.STAFF, staff_id, now)
 
 
 def _link(session: Session, chat: Chat, school: School, family_id: int, now: datetime, pepper: bytes) -> SignedIn:
@@ -325,31 +325,4 @@ def _tell_other_chats(
         .where(col(Chat.kind) == ChatKind.TELEGRAM, col(Chat.reachable))
     ).scalars()
     for other in others:
-        _tell(session, school_id, NoticeKind.LINKED, family_id, f"link {link_id}", Recipient.CHAT, other, now)
-
-
-def _tell(
-    session: Session,
-    school_id: int,
-    kind: NoticeKind,
-    subject: int,
-    moment: str,
-    recipient: Recipient,
-    recipient_id: int,
-    now: datetime,
-) -> None:
-    session.execute(
-        insert_new(Notice).on_conflict_do_nothing(),
-        {
-            "school_id": school_id,
-            "kind": kind,
-            "subject": subject,
-            "moment": moment,
-            "recipient": recipient,
-            "recipient_id": recipient_id,
-            "due": now,
-            "state": NoticeState.WAITING,
-            "attempts": 0,
-            "trouble": "",
-        },
-    )
+        tell(session, school_id, NoticeKind.LINKED, family_id, f"link {link_id}", Recipient.CHAT, other, now)

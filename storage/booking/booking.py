@@ -1,0 +1,302 @@
+"""Booking, moving and cancelling: each one transaction, and the database decides (rules 9-17).
+
+Parents are held by every rule; staff by one booking per slot alone (rule 15). Every change is audited and told in the
+same transaction. A refusal is raised, so that nothing of it stays.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Update, and_, bindparam, select, update
+from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite too
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col
+
+from storage.auditing import record
+from storage.booking import rules
+from storage.booking.situation import (
+    SEPARATOR,
+    Conflict,
+    Situation,
+    children_taking_part,
+    conflicts,
+    lock,
+    situation,
+)
+from storage.booking.views import BookingView, full_name
+from storage.moments import UtcDateTime
+from storage.notices.telling import tell_of_booking
+from storage.tables import Booking, Slot
+from storage.words import (
+    Act,
+    AlreadyBooked,
+    Blocked,
+    By,
+    Closed,
+    NotFound,
+    Overlaps,
+    PlanningState,
+    Policy,
+    Refusal,
+    Refused,
+    SlotState,
+    Taken,
+    TeacherBusy,
+)
+
+_INSERT = insert(Booking).on_conflict_do_nothing().returning(col(Booking.id))
+_HOLDER = select(col(Booking.id)).where(col(Booking.slot_id) == bindparam("slot"), col(Booking.cancelled).is_(None))
+_HELD = (
+    select(
+        col(Booking.school_id),
+        col(Booking.id),
+        col(Booking.slot_id),
+        col(Booking.planning_id),
+        col(Booking.family_id),
+        col(Booking.student_id),
+        col(Booking.revision),
+        col(Slot.start),
+    )
+    .join(Slot, and_(col(Slot.school_id) == col(Booking.school_id), col(Slot.id) == col(Booking.slot_id)))
+    .where(
+        col(Booking.school_id) == bindparam("school"),
+        col(Booking.id) == bindparam("booking"),
+        col(Booking.cancelled).is_(None),
+    )
+)
+_CHANGE = (
+    update(Booking)
+    .where(
+        col(Booking.school_id) == bindparam("school"),
+        col(Booking.id) == bindparam("booking"),
+        col(Booking.cancelled).is_(None),
+        col(Booking.revision) == bindparam("seen"),
+    )
+    .execution_options(synchronize_session=False)
+)
+_MOVE = _CHANGE.values(slot_id=bindparam("slot"), revision=bindparam("next"))
+_CANCEL = _CHANGE.values(cancelled=bindparam("at", type_=UtcDateTime()), revision=bindparam("next"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A live booking as it stands, or as it was just made."""
+
+    school_id: int
+    id: int
+    slot_id: int
+    planning_id: int
+    family_id: int
+    student_id: int
+    revision: int
+    start: datetime
+
+
+def book(
+    session: Session, school_id: int, *, family_id: int, student_id: int, slot_id: int, by: By, now: datetime
+) -> BookingView:
+    """Take a slot for a child of a family. A second time by the same family, and nothing more happens (rule 17).
+
+    Raises Refused with NotFound, Blocked, NotYetOpen, Closed, Past, Taken, Overlaps, TeacherBusy or AlreadyBooked.
+    """
+    lock(session, school_id, family_id, slot_id)
+    facts = _facts(session, school_id, family_id, student_id, slot_id)
+    others = conflicts(session, school_id, family_id, slot_id)
+    for other in others:
+        if (other.slot_id, other.student_id, other.of_family) == (slot_id, student_id, True):
+            again = _Held(
+                school_id,
+                other.booking_id,
+                slot_id,
+                facts.planning_id,
+                family_id,
+                student_id,
+                other.revision,
+                facts.start,
+            )
+            return _view(again, facts)
+    if not by.staff:
+        _must_be_allowed(session, school_id, family_id, facts, now)
+        if any(other.of_family and _same_talk(other, facts, student_id) for other in others):
+            raise Refused(AlreadyBooked())
+        _must_fit(facts, others)
+    held = _insert(session, school_id, family_id, student_id, slot_id, facts, by, now)
+    _write_down(session, Act.BOOKED, by, now, held)
+    return _view(held, facts)
+
+
+def move(
+    session: Session,
+    school_id: int,
+    *,
+    booking_id: int,
+    slot_id: int,
+    by: By,
+    now: datetime,
+    family_id: int | None = None,
+) -> BookingView:
+    """Take another slot of the same planning; when that fails the old one stands (rule 11).
+
+    A parent's edge passes `family_id`: another family's booking is then not found (rule 6). Raises as `book` does.
+    """
+    held = _held(session, school_id, booking_id, family_id)
+    lock(session, school_id, held.family_id, slot_id)
+    facts = _facts(session, school_id, held.family_id, held.student_id, slot_id)
+    if facts.planning_id != held.planning_id:
+        raise Refused(NotFound("slot"))
+    if held.slot_id == slot_id:
+        return _view(held, facts)
+    if not by.staff:
+        _must_not(rules.begun(held.start, now))
+        _must_be_allowed(session, school_id, held.family_id, facts, now)
+        _must_fit(facts, conflicts(session, school_id, held.family_id, slot_id, booking_id))
+    moved = replace(held, slot_id=slot_id, revision=held.revision + 1, start=facts.start)
+    try:
+        _change(session, _MOVE, held, slot=slot_id)
+    except IntegrityError:
+        raise Refused(Taken()) from None
+    _write_down(session, Act.MOVED, by, now, moved, from_start=held.start.isoformat(), from_slot=held.slot_id)
+    return _view(moved, facts)
+
+
+def cancel(
+    session: Session, school_id: int, *, booking_id: int, by: By, now: datetime, family_id: int | None = None
+) -> BookingView:
+    """Let go of a slot; it is free at once (rule 9). Parents may until sign-up closes. Raises as `book` does."""
+    held = _held(session, school_id, booking_id, family_id)
+    facts = _facts(session, school_id, held.family_id, held.student_id, held.slot_id)
+    if not by.staff:
+        _must_not(rules.begun(held.start, now))
+        _must_not(Blocked() if facts.blocked else None)
+        _must_not(Closed(facts.closes) if now >= facts.closes else None)
+    _change(session, _CANCEL, held, at=now)
+    cancelled = replace(held, revision=held.revision + 1)
+    _write_down(session, Act.CANCELLED, by, now, cancelled)
+    return _view(cancelled, facts, cancelled=True)
+
+
+def _held(session: Session, school_id: int, booking_id: int, family_id: int | None) -> _Held:
+    row: Any = session.connection().execute(_HELD, {"school": school_id, "booking": booking_id}).first()
+    if row is None or family_id not in (None, row.family_id):
+        raise Refused(NotFound("booking"))
+    return _Held(*row)
+
+
+def _facts(session: Session, school_id: int, family_id: int, student_id: int, slot_id: int) -> Situation:
+    facts = situation(session, school_id, family_id, student_id, slot_id)
+    if facts is None:
+        raise Refused(NotFound("slot"))
+    return facts
+
+
+def _must_not(refusal: Refusal | None) -> None:
+    if refusal is not None:
+        raise Refused(refusal)
+
+
+def _must_be_allowed(session: Session, school_id: int, family_id: int, facts: Situation, now: datetime) -> None:
+    """Who may book here, and when (rules 6, 7, 14, 16)."""
+    _must_not(Blocked() if facts.blocked else None)
+    if facts.planning_state is not PlanningState.PUBLISHED or not facts.in_group or facts.left:
+        raise Refused(NotFound("slot"))
+    large = False
+    if facts.opens_early is not None and facts.opens_early <= now < facts.opens:
+        taking_part = children_taking_part(session, school_id, family_id, facts.conference_id)
+        large = taking_part >= facts.large_family
+    _must_not(rules.window(rules.opening(facts.opens, facts.opens_early, large=large), facts.closes, now))
+    _must_not(rules.begun(facts.start, now))
+    _must_not(Taken() if facts.slot_state is SlotState.BREAK else None)
+
+
+def _same_talk(other: Conflict, facts: Situation, student_id: int) -> bool:
+    return other.span.planning_id == facts.planning_id and other.student_id == student_id
+
+
+def _must_fit(facts: Situation, others: list[Conflict]) -> None:
+    """Nobody is in two places at once (rule 10)."""
+    walking = timedelta(minutes=facts.walking_minutes)
+    for other in others:
+        if other.of_family and rules.overlap(facts.span, other.span, walking):
+            raise Refused(Overlaps(other.span.start, other.span.end))
+        if not other.of_family and rules.overlap(facts.span, other.span):
+            raise Refused(TeacherBusy())
+
+
+def _insert(
+    session: Session,
+    school_id: int,
+    family_id: int,
+    student_id: int,
+    slot_id: int,
+    facts: Situation,
+    by: By,
+    now: datetime,
+) -> _Held:
+    """The constraints decide (rules 9, 12). Staff overrule the one per child, never the one per slot (rule 15)."""
+    row = {
+        "school_id": school_id,
+        "slot_id": slot_id,
+        "planning_id": facts.planning_id,
+        "family_id": family_id,
+        "student_id": student_id,
+        "one_of": family_id if facts.policy is Policy.EACH else 0,
+        "revision": 0,
+        "made": now,
+    }
+    booking_id = session.connection().execute(_INSERT, row).scalar()
+    if booking_id is None and by.staff:
+        booking_id = session.connection().execute(_INSERT, {**row, "one_of": None}).scalar()
+    if booking_id is None:
+        holder = session.connection().execute(_HOLDER, {"slot": slot_id}).scalar()
+        raise Refused(AlreadyBooked() if holder is None else Taken())
+    return _Held(school_id, booking_id, slot_id, facts.planning_id, family_id, student_id, 0, facts.start)
+
+
+def _change(session: Session, statement: Update, held: _Held, **values: object) -> None:
+    """Change the row as it was read; somebody else's change in between wins."""
+    seen = {"school": held.school_id, "booking": held.id, "seen": held.revision, "next": held.revision + 1}
+    if not session.connection().execute(statement, {**seen, **values}).rowcount:
+        raise Refused(NotFound("booking"))
+
+
+def _write_down(session: Session, act: Act, by: By, now: datetime, held: _Held, **detail: object) -> None:
+    """The audit row and the notices of one change."""
+    record(
+        session, held.school_id, by, act, held.id, now,
+        planning_id=held.planning_id, slot=held.slot_id, start=held.start.isoformat(),
+        student=held.student_id, family=held.family_id, **detail,
+    )  # fmt: skip
+    tell_of_booking(
+        session,
+        held.school_id,
+        held.id,
+        revision=held.revision,
+        family_id=held.family_id,
+        planning_id=held.planning_id,
+        by_staff=by.staff,
+        now=now,
+    )
+
+
+def _view(held: _Held, facts: Situation, *, cancelled: bool = False) -> BookingView:
+    return BookingView(
+        id=held.id,
+        school_id=held.school_id,
+        family_id=held.family_id,
+        family_name=facts.family_name,
+        student_id=held.student_id,
+        first_name=facts.first_name,
+        student_name=full_name(facts.first_name, facts.prefix, facts.last_name),
+        planning_id=held.planning_id,
+        conference=facts.conference,
+        title=facts.title,
+        teachers=tuple(facts.teachers.split(SEPARATOR)) if facts.teachers else (),
+        room=facts.room,
+        remarks=facts.remarks,
+        slot_id=held.slot_id,
+        start=facts.start,
+        end=facts.end,
+        revision=held.revision,
+        cancelled=cancelled,
+    )

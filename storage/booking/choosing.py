@@ -1,0 +1,284 @@
+"""What a family may choose from: its children, their talks, the days and the times that can really work (P6, P8).
+
+Everything is sought within the family (rule 6): a planning or child that is not theirs gives nothing. A time that is
+taken, a break, begun, or in the way of another talk of the family or of a teacher is simply not free (rule 16).
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Integer, and_, bindparam, exists, select
+from sqlmodel import Session, col
+
+from storage.booking import rules
+from storage.booking.reading import bookings
+from storage.booking.rules import Span
+from storage.booking.views import BookingView, Child, Day, Phase, Talk, Time
+from storage.moments import day_bounds, local_day
+from storage.tables import (
+    Booking,
+    Conference,
+    Family,
+    FamilyStudent,
+    Planning,
+    PlanningGroup,
+    PlanningTeacher,
+    School,
+    Slot,
+    Student,
+    StudentGroup,
+    Teacher,
+)
+from storage.words import PlanningState, Policy, SlotState
+
+_school = bindparam("school", type_=Integer)
+_family = bindparam("family", type_=Integer)
+
+
+def _here(table: Any, *more: Any) -> Any:
+    return and_(col(table.school_id) == _school, *more)
+
+
+_CHILDREN = (
+    select(col(Student.id), col(Student.first_name))
+    .join(FamilyStudent, _here(FamilyStudent, col(FamilyStudent.student_id) == col(Student.id)))
+    .join(Family, _here(Family, col(Family.id) == col(FamilyStudent.family_id)))
+    .where(_here(Student), col(Family.id) == _family, col(Family.blocked).is_(False), col(Student.left).is_(False))
+    .order_by(col(Student.first_name), col(Student.id))
+)
+_TALKS = (
+    select(
+        col(FamilyStudent.student_id),
+        col(Planning.id),
+        col(Conference.id),
+        col(Conference.name),
+        col(Conference.policy),
+        col(Conference.walking_minutes),
+        col(Conference.large_family),
+        col(Planning.title),
+        col(Planning.room),
+        col(Planning.remarks),
+        col(Planning.opens),
+        col(Planning.opens_early),
+        col(Planning.closes),
+    )
+    .distinct()
+    .select_from(FamilyStudent)
+    .join(Family, _here(Family, col(Family.id) == col(FamilyStudent.family_id)))
+    .join(StudentGroup, _here(StudentGroup, col(StudentGroup.student_id) == col(FamilyStudent.student_id)))
+    .join(PlanningGroup, _here(PlanningGroup, col(PlanningGroup.group_id) == col(StudentGroup.group_id)))
+    .join(Planning, _here(Planning, col(Planning.id) == col(PlanningGroup.planning_id)))
+    .join(Conference, _here(Conference, col(Conference.id) == col(Planning.conference_id)))
+    .where(
+        _here(FamilyStudent, col(FamilyStudent.family_id) == _family),
+        col(Family.blocked).is_(False),
+        col(Planning.state) == PlanningState.PUBLISHED,
+    )
+)
+_SLOTS = (
+    select(
+        col(Slot.planning_id),
+        col(Slot.id),
+        col(Slot.start),
+        col(Slot.end),
+        exists().where(col(Booking.slot_id) == col(Slot.id), col(Booking.cancelled).is_(None)),
+    )
+    .where(
+        _here(Slot),
+        col(Slot.planning_id).in_(bindparam("plannings", expanding=True)),
+        col(Slot.state) == SlotState.OPEN,
+        col(Slot.start) > bindparam("now"),
+    )
+    .order_by(col(Slot.planning_id), col(Slot.start))
+)
+_TEACHERS = (
+    select(col(PlanningTeacher.planning_id), col(Teacher.id), col(Teacher.name))
+    .join(Teacher, _here(Teacher, col(Teacher.id) == col(PlanningTeacher.teacher_id)))
+    .where(_here(PlanningTeacher), col(PlanningTeacher.planning_id).in_(bindparam("plannings", expanding=True)))
+    .order_by(col(PlanningTeacher.planning_id), col(Teacher.id))
+)
+_BUSY = (
+    select(col(PlanningTeacher.teacher_id), col(Slot.start), col(Slot.end), col(Slot.planning_id))
+    .join(Slot, _here(Slot, col(Slot.planning_id) == col(PlanningTeacher.planning_id)))
+    .join(Booking, _here(Booking, col(Booking.slot_id) == col(Slot.id)))
+    .where(
+        _here(PlanningTeacher),
+        col(PlanningTeacher.teacher_id).in_(bindparam("teachers", expanding=True)),
+        col(Booking.cancelled).is_(None),
+        col(Slot.start) > bindparam("now"),
+    )
+)
+_ELSEWHERE = (
+    select(col(Booking.planning_id), col(Booking.student_id), col(Slot.start))
+    .join(Slot, _here(Slot, col(Slot.id) == col(Booking.slot_id)))
+    .join(FamilyStudent, _here(FamilyStudent, col(FamilyStudent.student_id) == col(Booking.student_id)))
+    .where(
+        _here(Booking),
+        col(FamilyStudent.family_id) == _family,
+        col(Booking.family_id) != _family,
+        col(Booking.cancelled).is_(None),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """One planning that one child takes part in."""
+
+    student_id: int
+    planning_id: int
+    conference_id: int
+    conference: str
+    policy: Policy
+    walking_minutes: int
+    large_family: int
+    title: str
+    room: str
+    remarks: str
+    opens: datetime
+    opens_early: datetime | None
+    closes: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """What stands in this family's way, read once for a screen."""
+
+    mine: tuple[BookingView, ...]
+    slots: dict[int, list[tuple[int, datetime, datetime, bool]]]  # planning → (slot, start, end, taken)
+    teachers: dict[int, list[tuple[int, str]]]  # planning → (teacher, name)
+    busy: dict[int, list[Span]]  # teacher → booked times
+
+    def works(self, offer: _Offer, start: datetime, end: datetime) -> bool:
+        """No other talk of the family, walking time kept, and none of a teacher in another planning (rule 10)."""
+        span = Span(start, end, offer.planning_id)
+        walking = timedelta(minutes=offer.walking_minutes)
+        for talk in self.mine:
+            same = (talk.planning_id, talk.student_id) == (offer.planning_id, offer.student_id)
+            if not same and rules.overlap(span, Span(talk.start, talk.end, talk.planning_id), walking):
+                return False
+        busy = (span for teacher, _ in self.teachers.get(offer.planning_id, ()) for span in self.busy.get(teacher, ()))
+        return not any(other.planning_id != offer.planning_id and rules.overlap(span, other) for other in busy)
+
+    def times(self, offer: _Offer) -> list[Time]:
+        return [
+            Time(slot, start, end, not taken and self.works(offer, start, end))
+            for slot, start, end, taken in self.slots.get(offer.planning_id, ())
+        ]
+
+
+def overview(session: Session, school_id: int, family_id: int, now: datetime) -> tuple[Child, ...]:
+    """Every child of the family with its talks, those of the earliest closing first. Empty for a blocked family."""
+    children = session.connection().execute(_CHILDREN, {"school": school_id, "family": family_id}).all()
+    offers = _offers(session, school_id, family_id)
+    picture = _picture(session, school_id, family_id, {offer.planning_id for offer in offers}, now)
+    elsewhere = _elsewhere(session, school_id, family_id)
+    return tuple(
+        Child(
+            student_id,
+            first_name,
+            tuple(_talk(offer, offers, picture, elsewhere, now) for offer in offers if offer.student_id == student_id),
+        )
+        for student_id, first_name in children
+        if student_id is not None
+    )
+
+
+def days(
+    session: Session, school_id: int, family_id: int, student_id: int, planning_id: int, now: datetime
+) -> tuple[Day, ...]:
+    """The local days of a planning that are still to come, also those without a free time."""
+    zone = _zone(session, school_id)
+    times = _times(session, school_id, family_id, student_id, planning_id, now)
+    by_day = groupby(times, key=lambda time: local_day(time.start, zone))
+    return tuple(Day(day, sum(time.free for time in of_day)) for day, of_day in by_day)
+
+
+def times(
+    session: Session,
+    school_id: int,
+    family_id: int,
+    student_id: int,
+    planning_id: int,
+    day: date,
+    now: datetime,
+) -> tuple[Time, ...]:
+    """The times of a planning on a local day, each free or not (rule 16: nothing more is told)."""
+    first, last = day_bounds(day, _zone(session, school_id))
+    of_planning = _times(session, school_id, family_id, student_id, planning_id, now)
+    return tuple(time for time in of_planning if first <= time.start < last)
+
+
+def _times(
+    session: Session, school_id: int, family_id: int, student_id: int, planning_id: int, now: datetime
+) -> list[Time]:
+    offers = _offers(session, school_id, family_id)
+    wanted = [offer for offer in offers if (offer.student_id, offer.planning_id) == (student_id, planning_id)]
+    if not wanted:
+        return []
+    return _picture(session, school_id, family_id, {planning_id}, now).times(wanted[0])
+
+
+def _offers(session: Session, school_id: int, family_id: int) -> list[_Offer]:
+    rows: Any = session.connection().execute(_TALKS, {"school": school_id, "family": family_id})
+    return sorted((_Offer(*row) for row in rows), key=lambda offer: (offer.closes, offer.title, offer.planning_id))
+
+
+def _picture(session: Session, school_id: int, family_id: int, plannings: set[int], now: datetime) -> _Picture:
+    connection = session.connection()
+    here = {"school": school_id, "plannings": sorted(plannings), "now": now}
+    slots: dict[int, list[tuple[int, datetime, datetime, bool]]] = {}
+    rows: Any = connection.execute(_SLOTS, here)
+    for planning_id, slot_id, start, end, taken in rows:
+        slots.setdefault(planning_id, []).append((slot_id, start, end, bool(taken)))
+    teachers: dict[int, list[tuple[int, str]]] = {}
+    rows = connection.execute(_TEACHERS, here)
+    for planning_id, teacher_id, name in rows:
+        teachers.setdefault(planning_id, []).append((teacher_id, name))
+    everyone = sorted({teacher for some in teachers.values() for teacher, _ in some})
+    busy: dict[int, list[Span]] = {}
+    rows = connection.execute(_BUSY, {"school": school_id, "teachers": everyone, "now": now})
+    for teacher_id, start, end, planning_id in rows:
+        busy.setdefault(teacher_id, []).append(Span(start, end, planning_id))
+    mine = bookings(session, school_id, family_id=family_id)
+    return _Picture(mine, slots, teachers, busy)
+
+
+def _elsewhere(session: Session, school_id: int, family_id: int) -> dict[tuple[int, int], datetime]:
+    rows: Any = session.connection().execute(_ELSEWHERE, {"school": school_id, "family": family_id})
+    return {(planning_id, student_id): start for planning_id, student_id, start in rows}
+
+
+def _talk(
+    offer: _Offer,
+    offers: list[_Offer],
+    picture: _Picture,
+    elsewhere: dict[tuple[int, int], datetime],
+    now: datetime,
+) -> Talk:
+    taking_part = {other.student_id for other in offers if other.conference_id == offer.conference_id}
+    opens = rules.opening(offer.opens, offer.opens_early, large=len(taking_part) >= offer.large_family)
+    phase = Phase.SOON if now < opens else Phase.CLOSED if now >= offer.closes else Phase.OPEN
+    key = (offer.planning_id, offer.student_id)
+    booking = next((talk for talk in picture.mine if (talk.planning_id, talk.student_id) == key), None)
+    return Talk(
+        planning_id=offer.planning_id,
+        conference=offer.conference,
+        title=offer.title,
+        teachers=tuple(name for _, name in picture.teachers.get(offer.planning_id, ())),
+        room=offer.room,
+        remarks=offer.remarks,
+        opens=opens,
+        closes=offer.closes,
+        phase=phase,
+        booking=booking,
+        elsewhere=elsewhere.get(key) if offer.policy is Policy.TOGETHER and booking is None else None,
+        free=sum(time.free for time in picture.times(offer)),
+    )
+
+
+def _zone(session: Session, school_id: int) -> str:
+    zone: str = session.execute(select(col(School.timezone)).where(col(School.id) == school_id)).scalar_one()
+    return zone

@@ -1,0 +1,39 @@
+"""What may be booked, as pure rules: values and `now` in, None or a refusal out. No session, clock or text here."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from storage.words import Closed, NotYetOpen, Past, Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A talk's time; `end` is exclusive. `planning_id` tells whether one must walk from another (rule 10)."""
+
+    start: datetime
+    end: datetime
+    planning_id: int
+
+
+def overlap(one: Span, other: Span, walking: timedelta = timedelta(0)) -> bool:
+    """Whether nobody can be at both, walking time between two plannings included (rule 10)."""
+    apart = walking if one.planning_id != other.planning_id else timedelta(0)
+    return one.start < other.end + apart and other.start < one.end + apart
+
+
+def opening(opens: datetime, opens_early: datetime | None, *, large: bool) -> datetime:
+    """From when this family may book: earlier for a large one (P7, rule 14)."""
+    return opens_early if large and opens_early is not None and opens_early < opens else opens
+
+
+def window(opens: datetime, closes: datetime, now: datetime) -> Refusal | None:
+    """Sign-up is open from `opens` up to, not including, `closes` (rule 14)."""
+    if now < opens:
+        return NotYetOpen(opens)
+    if now >= closes:
+        return Closed(closes)
+    return None
+
+
+def begun(start: datetime, now: datetime) -> Refusal | None:
+    return Past() if start <= now else None

@@ -1,0 +1,87 @@
+"""What is told of bookings: frozen values, never live rows."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+
+def full_name(first_name: str, prefix: str, last_name: str) -> str:
+    """`Sanne de Vries`, `Stéphanie Smit`."""
+    return " ".join(part for part in (first_name, prefix, last_name) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class BookingView:
+    """A booking with all that a card, a calendar file or a list says of it. Moments are UTC."""
+
+    id: int
+    school_id: int
+    family_id: int
+    family_name: str
+    student_id: int
+    first_name: str
+    student_name: str  # first name, prefix, last name
+    planning_id: int
+    conference: str
+    title: str
+    teachers: tuple[str, ...]
+    room: str
+    remarks: str
+    slot_id: int
+    start: datetime
+    end: datetime
+    revision: int
+    cancelled: bool
+
+
+class Phase(StrEnum):
+    """Where sign-up stands for one family."""
+
+    SOON = "soon"
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """One planning as one child's family sees it (P6). `opens` is this family's own (P7).
+
+    `booking` is the family's; `elsewhere` is the start of the talk that the child's other family holds under the
+    policy *together* (rule 12): no more of that family is told. `free` counts the times that can really work.
+    """
+
+    planning_id: int
+    conference: str
+    title: str
+    teachers: tuple[str, ...]
+    room: str
+    remarks: str
+    opens: datetime
+    closes: datetime
+    phase: Phase
+    booking: BookingView | None
+    elsewhere: datetime | None
+    free: int
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    student_id: int
+    first_name: str
+    talks: tuple[Talk, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day in the school's zone, with how many of its times can work."""
+
+    date: date
+    free: int
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    slot_id: int
+    start: datetime
+    end: datetime
+    free: bool
