@@ -1,0 +1,117 @@
+"""Refusals as sentences in the person's language. It decides nothing and never shows another person's data.
+
+A refusal that is defined elsewhere registers its own sentence: `@told.register` above a function `(refusal, Reader)`.
+"""
+
+from dataclasses import dataclass
+from functools import singledispatch
+
+from messages.text import Words
+from storage.words import (
+    AlreadyBooked,
+    Blocked,
+    Booked,
+    Closed,
+    Invalid,
+    NotFound,
+    NotYetOpen,
+    Overlaps,
+    Past,
+    Refusal,
+    Taken,
+    TeacherBusy,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads it: their words, the school's zone for moments, and whom they may ask (empty: nobody is named)."""
+
+    words: Words
+    zone: str
+    contact: str = ""
+
+
+def sentence(refusal: Refusal, words: Words, zone: str, contact: str = "") -> str:
+    """Why it was not done, in one or two sentences of plain text.
+
+    `zone` is the school's. Raises TypeError for a refusal that registered no sentence: a test walks them all.
+    """
+    return told(refusal, Reader(words, zone, contact))
+
+
+@singledispatch
+def told(refusal: Refusal, _to: Reader) -> str:
+    """`sentence`, by the refusal's class."""
+    raise TypeError(f"no sentence for {type(refusal).__name__}")
+
+
+@told.register
+def _not_found(_refusal: NotFound, to: Reader) -> str:
+    return to.words.say("That is not there any more.")
+
+
+@told.register
+def _taken(_refusal: Taken, to: Reader) -> str:
+    return to.words.say("That time has just been taken. Please choose another one.")
+
+
+@told.register
+def _blocked(_refusal: Blocked, to: Reader) -> str:
+    return _asking(to.words.say("This family cannot book at the moment."), to)
+
+
+@told.register
+def _not_yet_open(refusal: NotYetOpen, to: Reader) -> str:
+    return to.words.say("Sign-up opens on %(moment)s.", moment=to.words.moment(refusal.opens, to.zone))
+
+
+@told.register
+def _closed(refusal: Closed, to: Reader) -> str:
+    moment = to.words.moment(refusal.closed, to.zone)
+    return _asking(to.words.say("Sign-up closed on %(moment)s.", moment=moment), to)
+
+
+@told.register
+def _past(_refusal: Past, to: Reader) -> str:
+    return to.words.say("That talk has already begun.")
+
+
+@told.register
+def _overlaps(refusal: Overlaps, to: Reader) -> str:
+    return to.words.say(
+        "That is too close to another talk of this family: %(moment)s–%(end)s.",
+        moment=to.words.moment(refusal.start, to.zone),
+        end=to.words.time(refusal.end, to.zone),
+    )
+
+
+@told.register
+def _teacher_busy(_refusal: TeacherBusy, to: Reader) -> str:
+    return to.words.say("The teacher has another talk at that time. Please choose another one.")
+
+
+@told.register
+def _already_booked(_refusal: AlreadyBooked, to: Reader) -> str:
+    return to.words.say("A talk has been booked for this child already.")
+
+
+@told.register
+def _booked(refusal: Booked, to: Reader) -> str:
+    return to.words.count(
+        "There is %(number)s booking on it: move or cancel that first.",
+        "There are %(number)s bookings on it: move or cancel those first.",
+        refusal.count,
+    )
+
+
+@told.register
+def _invalid(refusal: Invalid, to: Reader) -> str:
+    return to.words.say(refusal.message, **dict(refusal.values))
+
+
+def _asking(said: str, to: Reader) -> str:
+    """The sentence, and whom a parent may ask (rule 14)."""
+    if not to.contact:
+        return said
+    return f"{said} {to.words.say('Questions? Ask the school: %(contact)s.', contact=to.contact)}"

@@ -1,0 +1,16 @@
+"""Everything that becomes due by the clock alone, asked of the database at each tick (rule 19)."""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from storage.notices.digests import plan_digests
+from storage.notices.outbox import recover
+from storage.notices.reminders import plan_reminders
+
+
+def plan(session: Session, now: datetime) -> None:
+    """Write down what is due now, and give back what a dead sender held. Doing it twice changes nothing."""
+    recover(session, now)
+    plan_reminders(session, now)
+    plan_digests(session, now)
