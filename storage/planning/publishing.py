@@ -1,0 +1,95 @@
+"""Showing plannings to parents, after a check of what would go wrong (D13)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlmodel import Session, col
+
+from storage import auditing
+from storage.planning import capacity
+from storage.planning.findings import Finding, NotReady, Severity
+from storage.tables import Booking, Conference, Planning
+from storage.words import Act, Booked, By, NotFound, PlanningState, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """Which drafts were published, and what was noticed on the way."""
+
+    planning_ids: tuple[int, ...]
+    findings: tuple[Finding, ...]
+
+
+def publish(
+    session: Session,
+    school_id: int,
+    *,
+    by: By,
+    now: datetime,
+    conference_id: int | None = None,
+    planning_id: int | None = None,
+    anyway: bool = False,
+) -> Published:
+    """Publish all drafts: of the school, of one conference, or one planning alone. All or none; none twice.
+
+    Raises Refused: NotFound; NotReady when something is wrong with one of them. `anyway` overrules what may be
+    overruled: fewer times than children.
+    """
+    _refuse_unknown(session, school_id, conference_id, planning_id)
+    drafts = _drafts(session, school_id, conference_id, planning_id)
+    if not drafts:
+        return Published((), ())
+    found = tuple(
+        finding
+        for finding in capacity.check(session, school_id, now=now)
+        if finding.planning_id is None or finding.planning_id in drafts
+    )
+    if any(_stops(finding, anyway) for finding in found):
+        raise Refused(NotReady(found))
+    session.execute(update(Planning).where(col(Planning.id).in_(drafts)).values(state=PlanningState.PUBLISHED))
+    for id_ in drafts:
+        auditing.record(session, school_id, by, Act.PUBLISHED, id_, now)
+    return Published(tuple(drafts), found)
+
+
+def unpublish(session: Session, school_id: int, planning_id: int, *, by: By, now: datetime) -> None:
+    """Back to draft: parents no longer see it. Raises Refused: NotFound; Booked while anybody is booked."""
+    mine = (col(Planning.school_id) == school_id, col(Planning.id) == planning_id)
+    state = session.execute(select(col(Planning.state)).where(*mine).with_for_update()).scalar_one_or_none()
+    if state is None:
+        raise Refused(NotFound("planning"))
+    if state is PlanningState.DRAFT:
+        return
+    live = select(func.count()).where(
+        col(Booking.school_id) == school_id, col(Booking.planning_id) == planning_id, col(Booking.cancelled).is_(None)
+    )
+    if count := session.execute(live).scalar_one():
+        raise Refused(Booked(count))
+    session.execute(update(Planning).where(*mine).values(state=PlanningState.DRAFT))
+    auditing.record(session, school_id, by, Act.PLANNING_CHANGED, planning_id, now, state=str(PlanningState.DRAFT))
+
+
+def _stops(finding: Finding, anyway: bool) -> bool:
+    return finding.severity is Severity.WRONG and not (anyway and finding.overrulable)
+
+
+def _drafts(session: Session, school_id: int, conference_id: int | None, planning_id: int | None) -> list[int]:
+    sought = select(col(Planning.id)).where(
+        col(Planning.school_id) == school_id, col(Planning.state) == PlanningState.DRAFT
+    )
+    if conference_id is not None:
+        sought = sought.where(col(Planning.conference_id) == conference_id)
+    if planning_id is not None:
+        sought = sought.where(col(Planning.id) == planning_id)
+    found = session.execute(sought.order_by(col(Planning.id)).with_for_update(key_share=True)).scalars()
+    return [id_ for id_ in found if id_ is not None]
+
+
+def _refuse_unknown(session: Session, school_id: int, conference_id: int | None, planning_id: int | None) -> None:
+    for what, table, id_ in (("conference", Conference, conference_id), ("planning", Planning, planning_id)):
+        if id_ is None:
+            continue
+        sought = select(func.count()).where(col(table.school_id) == school_id, col(table.id) == id_)
+        if not session.execute(sought).scalar_one():
+            raise Refused(NotFound(what))

@@ -1,0 +1,203 @@
+"""Is a planning ready for parents? Pure rules: plannings as they stand in, findings out (D13).
+
+Nothing here knows a session or a text in any language but the msgids.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import combinations
+
+from storage.moments import to_local
+from storage.planning.findings import Finding, Severity, Value
+from storage.words import PlanningState, Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """A slot as the check sees it. `usable`: booked, or open and not begun."""
+
+    start: datetime
+    end: datetime
+    usable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    id: int
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One planning with all that the rules look at.
+
+    `children` counts each child of its groups once; `talks` counts one for each family of a child where parents each
+    have their own talk (rule 12), else it equals `children`. `alone` are the children in no family.
+    """
+
+    id: int
+    title: str
+    conference_id: int
+    policy: Policy
+    state: PlanningState
+    opens: datetime
+    opens_early: datetime | None
+    closes: datetime
+    teachers: tuple[Person, ...]
+    groups: tuple[tuple[str, int], ...]
+    children: int
+    talks: int
+    alone: int
+    times: tuple[Time, ...]
+
+    def over(self, now: datetime) -> bool:
+        """It was published once and its last talk has begun."""
+        begun = bool(self.times) and all(time.start <= now for time in self.times)
+        return begun and self.state is PlanningState.PUBLISHED
+
+    def finding(self, message: str, *, wrong: bool = False, overrulable: bool = False, **values: Value) -> Finding:
+        severity = Severity.WRONG if wrong else Severity.WARNING
+        return Finding(severity, message, tuple(values.items()), self.id, self.title, overrulable)
+
+
+def check_all(plannings: Sequence[Standing], now: datetime, zone: str) -> tuple[Finding, ...]:
+    """Every finding about these plannings, in their order; what was wrong with one long over is not news."""
+    current = [planning for planning in plannings if not planning.over(now)]
+    found: dict[int, list[Finding]] = {planning.id: list(check(planning, now)) for planning in current}
+    for finding in (*clashes(current), *out_of_step(current, zone)):
+        found[finding.planning_id or 0].append(finding)
+    return tuple(finding for planning in current for finding in found[planning.id])
+
+
+def check(planning: Standing, now: datetime) -> Iterator[Finding]:
+    yield from _groups(planning)
+    yield from _times(planning, now)
+    yield from _dates(planning, now)
+    yield from _people(planning)
+
+
+def _groups(planning: Standing) -> Iterator[Finding]:
+    if not planning.groups:
+        yield planning.finding("No group is chosen.", wrong=True)
+    for group, children in planning.groups:
+        if not children:
+            yield planning.finding("There are no children in %(group)s.", group=group)
+    if planning.alone:
+        yield planning.finding("Children in no family, for whom no parent can book: %(number)s.", number=planning.alone)
+
+
+def _times(planning: Standing, now: datetime) -> Iterator[Finding]:
+    if not planning.times:
+        yield planning.finding("There are no times yet.", wrong=True)
+        return
+    past = sum(time.start <= now for time in planning.times)
+    if past == len(planning.times):
+        yield planning.finding("All times lie in the past.", wrong=True)
+        return
+    if past:
+        yield planning.finding("Times that lie in the past: %(number)s.", number=past)
+    usable = sum(time.usable for time in planning.times)
+    if planning.talks > usable:
+        message = "There are %(slots)s times to book, and %(children)s children."
+        if planning.policy is Policy.EACH and planning.talks > planning.children:
+            message = (
+                "There are %(slots)s times to book, and %(talks)s talks for %(children)s children: "
+                "parents who live apart each have their own."
+            )
+        values = {"slots": usable, "children": planning.children, "talks": planning.talks}
+        yield planning.finding(message, wrong=True, overrulable=True, **values)
+
+
+def _dates(planning: Standing, now: datetime) -> Iterator[Finding]:
+    opens, early, closes = planning.opens, planning.opens_early, planning.closes
+    if closes <= opens:
+        message = "Sign-up closes (%(closes)s) before it opens (%(opens)s)."
+        yield planning.finding(message, wrong=True, closes=closes, opens=opens)
+    elif closes <= now:
+        yield planning.finding("Sign-up closed already, %(closes)s: parents cannot book.", closes=closes)
+    if early is not None and early > opens:
+        message = "Large families could sign up later (%(early)s) than all others (%(opens)s)."
+        yield planning.finding(message, wrong=True, early=early, opens=opens)
+    first = min((time.start for time in planning.times), default=None)
+    if first is not None and opens < closes and first < closes:
+        message = "The first talk (%(first)s) begins before sign-up closes (%(closes)s)."
+        yield planning.finding(message, first=first, closes=closes)
+
+
+def _people(planning: Standing) -> Iterator[Finding]:
+    if not planning.teachers:
+        yield planning.finding("No teacher is named, so nobody gets a daily list.")
+    for teacher in planning.teachers:
+        if not teacher.email:
+            yield planning.finding("%(teacher)s has no e-mail address and gets no daily list.", teacher=teacher.name)
+
+
+def clashes(plannings: Iterable[Standing]) -> Iterator[Finding]:
+    """A teacher at two tables at once, told at both. Booking takes care of it: only one of the two can be booked."""
+    seats: dict[int, list[tuple[Standing, Person]]] = defaultdict(list)
+    for planning in plannings:
+        for teacher in planning.teachers:
+            seats[teacher.id].append((planning, teacher))
+    for taken in seats.values():
+        for (one, teacher), (other, _) in combinations(taken, 2):
+            shared = _overlapping(one.times, other.times)
+            for here, there in ((one, other), (other, one)):
+                if shared:
+                    yield here.finding(
+                        "%(teacher)s also sits at “%(other)s” then: %(number)s times, the first %(first)s. "
+                        "Only one of the two can be booked.",
+                        teacher=teacher.name,
+                        other=there.title,
+                        number=len(shared),
+                        first=min(shared),
+                    )
+
+
+def _overlapping(one: Sequence[Time], other: Sequence[Time]) -> list[datetime]:
+    """The starts in `one` that fall over a time in `other`. Both in order of time, each without overlaps."""
+    found: list[datetime] = []
+    ordered, at = sorted(other, key=lambda time: time.start), 0
+    for time in sorted(one, key=lambda time: time.start):
+        while at < len(ordered) and ordered[at].end <= time.start:
+            at += 1
+        if at < len(ordered) and ordered[at].start < time.end:
+            found.append(time.start)
+    return found
+
+
+def out_of_step(plannings: Iterable[Standing], zone: str) -> Iterator[Finding]:
+    """Plannings whose times never begin together with their colleagues' of the same evening and length (S0's tip).
+
+    On each evening the step that most plannings keep is the right one; of two, that of the first by title.
+    """
+    evenings: dict[tuple[int, date, int], list[tuple[Standing, int, datetime]]] = defaultdict(list)
+    for planning in plannings:
+        for (day, minutes), times in _by_evening(planning.times, zone).items():
+            first = to_local(times[0].start, zone)
+            phase = (first.hour * 60 + first.minute) % minutes
+            evenings[planning.conference_id, day, minutes].append((planning, phase, times[0].start))
+    for (_, _, minutes), kept in sorted(evenings.items(), key=lambda entry: entry[0]):
+        usual = Counter(phase for _, phase, _ in sorted(kept, key=lambda seat: seat[0].title)).most_common(1)[0][0]
+        model = next(seat for seat in kept if seat[1] == usual)
+        for planning, phase, start in kept:
+            if phase != usual:
+                yield planning.finding(
+                    "These times, from %(start)s, are out of step with those of “%(other)s”, from %(model)s: "
+                    "talks of %(minutes)s minutes that never begin together.",
+                    start=start,
+                    other=model[0].title,
+                    model=model[2],
+                    minutes=minutes,
+                )
+
+
+def _by_evening(times: Sequence[Time], zone: str) -> dict[tuple[date, int], list[Time]]:
+    found: dict[tuple[date, int], list[Time]] = defaultdict(list)
+    for time in sorted(times, key=lambda time: time.start):
+        minutes = int((time.end - time.start).total_seconds() // 60)
+        if minutes > 0:
+            found[to_local(time.start, zone).date(), minutes].append(time)
+    return found
