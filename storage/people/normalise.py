@@ -15,8 +15,8 @@ _DUTCH = re.compile(r"[1-9]\d{3}[A-Z]{2}")
 _ABROAD = re.compile(r"\d{4,5}")
 _HOUSE = re.compile(r"\d{1,5}(?:-?[0-9a-z]{1,8})*")
 _NUMBER_WORDS = re.compile(r"\b(?:huisnummer|huisnr|nummer|number|nr|no)\b\.?")
-_POSTCODE_FIRST = re.compile(r"([1-9]\d{3} ?[a-z]{2}(?![a-z])|\d{4,5}(?=[ ]))[ ]*(\d.*)")
-_POSTCODE_LAST = re.compile(r"(\d.*?) ([1-9]\d{3} ?[a-z]{2}|\d{4,5})")
+_POSTCODE_FIRST = re.compile(r"([1-9]\d{3} ?[a-z]{2}(?![a-z])|\d{4,5}(?=[ ]))[ /-]*(\d.*)")
+_POSTCODE_LAST = re.compile(r"(\d.*?)[ /-]+([1-9]\d{3} ?[a-z]{2}|\d{4,5})")
 
 
 def name(text: str) -> str:
