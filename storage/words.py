@@ -84,6 +84,9 @@ class Act(StrEnum):
     SLOT_REMOVED = "slot_removed"
     EXPORTED = "exported"
     STAFF_ADDED = "staff_added"
+    STAFF_DISABLED = "staff_disabled"
+    STAFF_ADMITTED = "staff_admitted"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105
     SIGNED_IN = "signed_in"
     SCHOOL_CHANGED = "school_changed"
 

@@ -1,0 +1,57 @@
+"""The school's desk as one ASGI application: the frame, its pages, and nothing that a page could forget."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from fastapi import APIRouter, Depends, FastAPI
+from fastapi.responses import RedirectResponse
+from starlette.staticfiles import StaticFiles
+
+from admin import errors
+from admin.layout import STATIC
+from admin.pages import home, school, sign_in
+from admin.pages import mailbox as mailbox_page
+from admin.security import SafeAnswers, guard
+from admin.sessions import Frame
+from admin.slowing import Slowing
+from storage import moments
+from storage.db import Database
+from storage.settings import Settings
+
+MOST_BYTES = 6 * 1024 * 1024  # of one request: a file of 5 MB and its form (rule 27)
+PAGES = (home, sign_in, school)
+
+
+def create(
+    database: Database,
+    settings: Settings,
+    *,
+    now: Callable[[], datetime] = moments.now,
+    mailbox: Path | None = None,
+) -> FastAPI:
+    """The desk over a database. `mailbox` is the demo's folder of sent mails; without it that page does not exist."""
+    app = FastAPI(
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        telemetry={"tracing": False, "metrics": False},
+        max_body_size=MOST_BYTES,
+    )
+    app.state.frame = frame = Frame(database, settings, now, mailbox)
+    app.state.slowing = Slowing()
+    desk = APIRouter(dependencies=[Depends(guard)], redirect_slashes=False)
+    for page in PAGES:
+        desk.include_router(page.router)
+    if mailbox is not None:
+        desk.include_router(mailbox_page.router)
+    app.include_router(desk)
+    app.mount("/desk/static", StaticFiles(directory=STATIC), name="static")
+    app.add_api_route("/", _entrance, include_in_schema=False)
+    app.add_middleware(SafeAnswers, https=frame.https, broken=errors.broken)
+    errors.install(app)
+    return app
+
+
+def _entrance() -> RedirectResponse:
+    return RedirectResponse("/desk", 303)

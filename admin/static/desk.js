@@ -1,0 +1,22 @@
+// Small comforts; every page works without this file.
+"use strict";
+
+// <form data-confirm="Sentence?"> asks before it is sent.
+document.addEventListener("submit", (event) => {
+  const question = event.submitter?.dataset.confirm ?? event.target.dataset.confirm;
+  if (question && !window.confirm(question)) event.preventDefault();
+});
+
+// <input data-filter="table-id"> hides the rows that do not hold what is typed.
+document.addEventListener("input", (event) => {
+  const list = event.target.dataset?.filter && document.getElementById(event.target.dataset.filter);
+  if (!list) return;
+  const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  const wanted = plain(event.target.value.trim());
+  for (const row of list.querySelectorAll("tbody tr, :scope > li")) row.hidden = !plain(row.textContent).includes(wanted);
+});
+
+// <select data-send> and <input data-send> send their form at once.
+document.addEventListener("change", (event) => {
+  if (event.target.dataset?.send !== undefined) event.target.form.requestSubmit();
+});

@@ -1,0 +1,193 @@
+"""A school as a tenant: adding one, changing what it says of itself, and how it stands.
+
+Never reads or writes a row of another school.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import available_timezones
+
+from sqlalchemy import Select, distinct, func, or_, select
+from sqlmodel import Session, col
+
+from storage import auditing
+from storage.people.chats import SchoolView, school_by_slug
+from storage.tables import (
+    Booking,
+    Chat,
+    Credential,
+    Family,
+    FamilyStudent,
+    Link,
+    Planning,
+    School,
+    Student,
+)
+from storage.words import Act, By, Invalid, NotFound, PlanningState, Refused
+
+SLUG = re.compile(r"[a-z0-9-]{2,40}")
+# Words that are, or may become, the beginning of an address of ours.
+RESERVED = frozenset(
+    """admin api assets chat demo desk docs favicon health help login mailbox metrics robots school schools
+    sign-in static telegram tienminuten webhook well-known www""".split()  # noqa: SIM905
+)
+LONGEST_NAME, LONGEST_CONTACT = 120, 200
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolState:
+    """How far a school is, in counts."""
+
+    students: int
+    students_without_family: int
+    families: int
+    families_without_secret: int
+    plannings_draft: int
+    plannings_published: int
+    families_booked: int
+    families_unreachable: int  # neither a chat that can be reached nor a mail address
+
+
+def add(session: Session, *, slug: str, name: str, timezone: str, language: str, now: datetime) -> SchoolView:
+    """A new school. Raises Refused(Invalid): the slug, name, zone or language is wrong, or the slug is taken."""
+    name = " ".join(name.split())
+    _check_slug(slug)
+    _check_name(name)
+    if timezone not in available_timezones():
+        raise Refused(Invalid("There is no time zone “%(timezone)s”.", (("timezone", timezone[:60]),)))
+    if school_by_slug(session, slug):
+        raise Refused(Invalid("There is a school “%(slug)s” already.", (("slug", slug),)))
+    row = School(slug=slug, name=name, timezone=timezone, language=language, created=now)
+    session.add(row)
+    session.flush()
+    return _view(row)
+
+
+def change(
+    session: Session, school_id: int, *, name: str, contact: str, language: str, by: By, now: datetime
+) -> SchoolView:
+    """What the school says of itself. `language` is one that the edge speaks. Raises Refused(Invalid)."""
+    row = _row(session, school_id)
+    name, contact = " ".join(name.split()), " ".join(contact.split())
+    _check_name(name)
+    if len(contact) > LONGEST_CONTACT or not contact.isprintable():
+        raise Refused(Invalid("The contact is too long: at most %(most)s characters.", (("most", "200"),)))
+    changed = {
+        field: value
+        for field, value in (("name", name), ("contact", contact), ("language", language))
+        if getattr(row, field) != value
+    }
+    for field, value in changed.items():
+        setattr(row, field, value)
+    if changed:
+        session.flush()
+        auditing.record(session, school_id, by, Act.SCHOOL_CHANGED, school_id, now, fields=sorted(changed))
+    return _view(row)
+
+
+def school(session: Session, school_id: int) -> SchoolView:
+    """Raises Refused(NotFound)."""
+    return _view(_row(session, school_id))
+
+
+def state(session: Session, school_id: int) -> SchoolState:
+    """The counts that the desk's first page shows."""
+    plannings = dict(
+        session.execute(
+            select(col(Planning.state), func.count())
+            .where(col(Planning.school_id) == school_id)
+            .group_by(col(Planning.state))
+        )
+        .tuples()
+        .all()
+    )
+    students, families = _students(school_id), _families(school_id)
+    in_family = _of(FamilyStudent, school_id, FamilyStudent.student_id)
+    return SchoolState(
+        students=_count(session, students),
+        students_without_family=_count(session, students.where(col(Student.id).not_in(in_family))),
+        families=_count(session, families),
+        families_without_secret=_count(
+            session, families.where(col(Family.id).not_in(_of(Credential, school_id, Credential.family_id)))
+        ),
+        plannings_draft=plannings.get(PlanningState.DRAFT, 0),
+        plannings_published=plannings.get(PlanningState.PUBLISHED, 0),
+        families_booked=session.execute(
+            select(func.count(distinct(col(Booking.family_id)))).where(
+                col(Booking.school_id) == school_id, col(Booking.cancelled).is_(None)
+            )
+        ).scalar_one(),
+        families_unreachable=_count(session, _unreachable(school_id)),
+    )
+
+
+def _students(school_id: int) -> Select[int | None]:
+    return select(col(Student.id)).where(col(Student.school_id) == school_id, col(Student.left).is_(False))
+
+
+def _families(school_id: int) -> Select[int | None]:
+    """Families with a child that has not left."""
+    member = (
+        select(col(FamilyStudent.family_id))
+        .join(Student, col(Student.id) == col(FamilyStudent.student_id))
+        .where(col(FamilyStudent.school_id) == school_id, col(Student.left).is_(False))
+    )
+    return select(col(Family.id)).where(col(Family.school_id) == school_id, col(Family.id).in_(member))
+
+
+def _unreachable(school_id: int) -> Select[int | None]:
+    chats = (
+        select(col(Link.family_id))
+        .join(Chat, col(Chat.id) == col(Link.chat_id))
+        .where(col(Link.school_id) == school_id, col(Chat.reachable).is_(True))
+    )
+    mailed = (
+        select(col(FamilyStudent.family_id))
+        .join(Student, col(Student.id) == col(FamilyStudent.student_id))
+        .where(col(FamilyStudent.school_id) == school_id, col(Student.email) != "")
+    )
+    return _families(school_id).where(
+        ~or_(col(Family.email) != "", col(Family.id).in_(chats), col(Family.id).in_(mailed)),
+        col(Family.blocked).is_(False),
+    )
+
+
+def _of(table: type[FamilyStudent] | type[Credential], school_id: int, column: int) -> Select[int]:
+    return select(col(column)).where(col(table.school_id) == school_id)
+
+
+def _count(session: Session, rows: Select[int | None]) -> int:
+    counted: int = session.execute(select(func.count()).select_from(rows.subquery())).scalar_one()
+    return counted
+
+
+def _check_slug(slug: str) -> None:
+    if not SLUG.fullmatch(slug) or slug.strip("-") != slug:
+        raise Refused(
+            Invalid(
+                "“%(slug)s” cannot be a school's address: 2 to 40 small letters, digits and hyphens.",
+                (("slug", slug[:60]),),
+            )
+        )
+    if slug in RESERVED:
+        raise Refused(Invalid("“%(slug)s” is an address of our own; choose another.", (("slug", slug),)))
+
+
+def _check_name(name: str) -> None:
+    if not name:
+        raise Refused(Invalid("A school needs a name."))
+    if len(name) > LONGEST_NAME or not name.isprintable():
+        raise Refused(Invalid("The name is too long: at most %(most)s characters.", (("most", str(LONGEST_NAME)),)))
+
+
+def _row(session: Session, school_id: int) -> School:
+    row = session.get(School, school_id)
+    if row is None:
+        raise Refused(NotFound("school"))
+    return row
+
+
+def _view(row: School) -> SchoolView:
+    assert row.id is not None
+    return SchoolView(row.id, row.slug, row.name, row.timezone, row.language, row.contact, row.hint, row.secret_kind)
