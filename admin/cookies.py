@@ -35,7 +35,9 @@ def put(request: Request, name: str, value: str, *, seconds: int | None = None) 
     cookie: SimpleCookie = SimpleCookie()
     full = _name(request, name)
     cookie[full] = value
-    cookie[full].update({"path": "/", "httponly": True, "samesite": "Lax"})
+    cookie[full]["path"] = "/"
+    cookie[full]["httponly"] = True
+    cookie[full]["samesite"] = "Lax"
     if request.app.state.frame.https:
         cookie[full]["secure"] = True
     if not value:

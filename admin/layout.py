@@ -46,7 +46,7 @@ def show(desk: Desk, template: str, status: int = 200, /, **values: Any) -> HTML
         for section in (*SECTIONS, *((Section("/desk/mailbox", N_("Mailbox"), False),) if desk.mailbox else ()))
         if desk.administrator or not section.administrators
     ]
-    frame = {"desk": desk, "sections": sections, "said": cookies.said(desk.request)}
+    frame: dict[str, Any] = {"desk": desk, "sections": sections, "said": cookies.said(desk.request)}
     return page(desk.request, template, desk.language, desk.csrf, status, {**frame, **values})
 
 
@@ -54,7 +54,7 @@ def show_outside(
     request: Request, template: str, csrf: str = "", status: int = 200, /, *, language: str = "", **values: Any
 ) -> HTMLResponse:
     """A page for somebody who is not signed in, in the language of the browser."""
-    frame = {"desk": None, "sections": [], "said": None}
+    frame: dict[str, Any] = {"desk": None, "sections": [], "said": None}
     return page(request, template, language or reading(request), csrf, status, {**frame, **values})
 
 

@@ -45,7 +45,8 @@ class SafeAnswers:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
-        scope.setdefault("state", {})["cookies"] = wanted = []
+        wanted: list[str] = []
+        scope.setdefault("state", {})["cookies"] = wanted
 
         begun = False
 
