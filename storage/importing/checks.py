@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import compress
 from operator import itemgetter
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from storage.importing.reading import Sheet
 from storage.importing.reasons import N_, RowError, Values, pairs
@@ -18,7 +18,7 @@ from storage.importing.reasons import N_, RowError, Values, pairs
 T = TypeVar("T")
 V = TypeVar("V")
 
-_USUAL_EMAIL = re.compile(r"\w+(?:[.+-]\w+)*@[a-z0-9]+(?:[.-][a-z0-9]+)*\.[a-z]{2,}", re.ASCII)
+USUAL_EMAIL = re.compile(r"(?=.{6,64}\Z)\w+(?:[.+-]\w+)*@[a-z0-9]+(?:[.-][a-z0-9]+)*\.[a-z]{2,}", re.ASCII)
 _SPACES = " \t\u00a0\u202f\u2007"
 # Marks that change how a text is shown and nothing else; a name with one of them is not another name.
 _INVISIBLE = dict.fromkeys(
@@ -86,13 +86,20 @@ class Table:
         places = self.places[name]
         return [between.join(filter(None, (cells[place].strip() for place in places))) for cells in self.cells]
 
-    def check(self, name: str, check: Callable[[str], V], blank: V) -> list[V]:
-        """The checked values of a field, one for each row; `blank` where there is no column or no good value."""
+    def check(self, name: str, check: Callable[[str], V], blank: V, usual: re.Pattern[str] | None = None) -> list[V]:
+        """The checked values of a field, one for each row; `blank` where there is no column or no good value.
+
+        A text that `usual` matches is its own value: for columns of which hardly any cell stands there twice.
+        """
         if name not in self.places:
             return [blank] * len(self.lines)
         memo = Memo(check, blank)
         texts = self.text(name)
-        values = list(map(memo.__getitem__, texts))
+        if usual:
+            matches = usual.fullmatch
+            values: list[Any] = [text if matches(text) else memo[text] for text in texts]
+        else:
+            values = list(map(memo.__getitem__, texts))
         if memo.bad:
             for row, text in enumerate(texts):
                 if text in memo.bad:
@@ -177,8 +184,6 @@ def list_of(text: str, longest: int) -> tuple[str, ...]:
 
 def email(text: str) -> str:
     """One plausible e-mail address, or ''. Raises BadCell."""
-    if len(text) <= 64 and _USUAL_EMAIL.fullmatch(text):
-        return text
     address = tidy(text, 254)
     if not address:
         return ""

@@ -201,7 +201,7 @@ def checked(headers: Sequence[str], mapping: Mapping[str, str], fields: Sequence
             )
         if forbidden(header):
             raise Unreadable(
-                N_("The column “%(header)s” may not be stored; choose *do not import* for it."),
+                N_("The column “%(header)s” may not be stored; choose “do not import” for it."),
                 pairs(header=header),
             )
         if field in taken.values() and field not in JOINED:

@@ -10,7 +10,18 @@ from functools import partial
 from itertools import repeat
 from typing import NamedTuple
 
-from storage.importing.checks import BadCell, Read, Table, email, list_of, needed, table, tidy, whole_number
+from storage.importing.checks import (
+    USUAL_EMAIL,
+    BadCell,
+    Read,
+    Table,
+    email,
+    list_of,
+    needed,
+    table,
+    tidy,
+    whole_number,
+)
 from storage.importing.columns import STUDENT_FIELDS, checked
 from storage.importing.reading import Sheet
 from storage.importing.reasons import N_, Unreadable, pairs
@@ -39,6 +50,7 @@ _SMALL_PREFIXES = "le; la; les; du; des; da; do; dos; das; di; del; della; dal; 
 _HARD_TO_TELL = re.compile(r"\d[.,]\d+E\+?\d+", re.IGNORECASE)
 # The usual forms are seen by one pattern each; what is left is looked at with care.
 _USUAL_POSTCODE = re.compile(r"[1-9]\d{3} ?[A-Z]{2}", re.ASCII)
+_USUAL_NUMBER = re.compile(r"[0-9A-Za-z]{1,32}")
 _USUAL_PHONE = re.compile(r"0\d{1,3}-?\d{6,8}", re.ASCII)
 _PHONE = re.compile(r"[+0-9 ()./-]+")
 _SERIAL = re.compile(r"\d{5}")
@@ -98,10 +110,10 @@ def _columns(sheet: Table, today: date) -> tuple[Sequence[object], ...]:
         sheet.check("postcode", postcode, ""),
         sheet.check("house_number", house_number, ""),
         sheet.check("birth_date", partial(birth_date, today=today), None),
-        sheet.check("student_number", student_number, ""),
+        sheet.check("student_number", student_number, "", _USUAL_NUMBER),
         sheet.check("group", needed(groups, NO_GROUP), NO_GROUPS),
-        sheet.check("email", email, ""),
-        sheet.check("phone", phone, ""),
+        sheet.check("email", email, "", USUAL_EMAIL),
+        sheet.check("phone", phone, "", _USUAL_PHONE),
         call_names,
     )
 
@@ -235,8 +247,6 @@ def _iso(text: str) -> date | None:
 
 def student_number(text: str) -> str:
     """As it stands, zeros kept; `1234.0` → `1234`; '' stays. Raises BadCell."""
-    if text.isalnum() and text.isascii() and len(text) <= 32:
-        return text
     found = whole_number(tidy(text, 32))
     if _HARD_TO_TELL.fullmatch(found):
         raise BadCell(
@@ -258,8 +268,6 @@ def groups(text: str) -> tuple[str, ...]:
 
 def phone(text: str) -> str:
     """A phone number as it is written, or ''. Raises BadCell."""
-    if _USUAL_PHONE.fullmatch(text):
-        return text
     found = whole_number(tidy(text, 40))
     if found and not (_PHONE.fullmatch(found) and 6 <= sum(map(str.isdigit, found)) <= 15):
         raise BadCell(N_("“%(value)s” is not one phone number."), pairs(value=found))
