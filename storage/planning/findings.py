@@ -38,3 +38,7 @@ class NotReady(Refusal):
     """Not published: what is wrong, and the warnings beside it."""
 
     findings: tuple[Finding, ...]
+
+    @property
+    def wrong(self) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.findings if finding.severity is Severity.WRONG)
