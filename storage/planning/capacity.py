@@ -94,7 +94,7 @@ def _group_sizes(session: Session, school_id: int) -> Counter[int]:
         .where(col(StudentGroup.school_id) == school_id, col(Student.left).is_(False))
         .group_by(col(StudentGroup.group_id))
     )
-    return Counter(dict(session.execute(sought).tuples().all()))
+    return Counter(dict(session.execute(sought).all()))
 
 
 def _children(session: Session, school_id: int) -> dict[int, dict[int, int]]:

@@ -208,7 +208,7 @@ def _children(session: Session, school_id: int, ids: list[int]) -> Counter[int]:
         )
         .group_by(col(PlanningGroup.planning_id))
     )
-    return Counter(dict(session.execute(sought).tuples().all()))
+    return Counter(dict(session.execute(sought).all()))
 
 
 def _booked_children(session: Session, school_id: int, ids: list[int]) -> Counter[int]:
@@ -217,4 +217,4 @@ def _booked_children(session: Session, school_id: int, ids: list[int]) -> Counte
         .where(col(Booking.school_id) == school_id, col(Booking.planning_id).in_(ids), col(Booking.cancelled).is_(None))
         .group_by(col(Booking.planning_id))
     )
-    return Counter(dict(session.execute(sought).tuples().all()))
+    return Counter(dict(session.execute(sought).all()))

@@ -1,9 +1,11 @@
 """Evenings cut into talks (D11), also in the night that the clock changes (rule 18)."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 
 from storage.planning.grid import Evening, Span, spread, times
 from storage.words import Invalid, Refused
@@ -128,9 +130,7 @@ def test_a_day_that_is_there_twice_with_overlapping_times_is_refused() -> None:
     days = [Evening(TUESDAY, time(18), time(19)), Evening(TUESDAY, time(18, 30), time(20))]
     with pytest.raises(Refused) as caught:
         spread(3, 10, days, zone=ZONE)
-    assert caught.value.refusal == Invalid(
-        "%(day)s is there twice, with times that overlap.", (("day", "24-11-2026"),)
-    )
+    assert caught.value.refusal == Invalid("%(day)s is there twice, with times that overlap.", (("day", "24-11-2026"),))
 
 
 @given(
@@ -147,6 +147,6 @@ def test_talks_follow_one_another_within_the_evening(
     assert made[0].start.time() == begin
     assert made[-1].end.time() <= until
     assert {end - at for at, end in made} == {timedelta(minutes=minutes)}
-    for number, (before, after) in enumerate(zip(made, made[1:], strict=False), start=1):
+    for number, (before, after) in enumerate(pairwise(made), start=1):
         gap = breaks[1] if breaks and number % breaks[0] == 0 else 0
         assert after.start - before.end == timedelta(minutes=gap)

@@ -1,0 +1,148 @@
+"""Times added, closed off and removed, also while sign-up runs (D11, rule 13)."""
+
+from collections.abc import Callable
+from datetime import date, time, timedelta
+from typing import Any
+
+import pytest
+from sqlmodel import Session, col, select
+
+from storage.booking import booking
+from storage.planning import grid, overview, slots
+from storage.tables import Audit, Booking, Slot
+from storage.words import Act, Actor, Booked, By, Invalid, NotFound, Refusal, Refused, SlotState
+from tests.cast import NOW, Cast
+
+DESK = By(Actor.STAFF, 1)
+FAMILY = By(Actor.FAMILY, 1)
+ZONE = "Europe/Amsterdam"
+FRIDAY = date(2026, 11, 27)
+
+
+def refusal(do: Callable[..., Any], cast: Cast, *args: Any, **more: Any) -> Refusal:
+    with pytest.raises(Refused) as caught:
+        cast.database.work(do, *args, **more)
+    return caught.value.refusal
+
+
+def book(cast: Cast, slot_id: int) -> int:
+    held = cast.database.work(
+        booking.book, cast.school, family_id=cast.de_vries, student_id=cast.sanne, slot_id=slot_id, by=FAMILY, now=NOW
+    )
+    return held.id
+
+
+def kinds(cast: Cast) -> list[str]:
+    view = cast.database.read(overview.planning, cast.school, cast.noor_planning)
+    return [block.kind for day in view.days for block in day.blocks]
+
+
+def acts(cast: Cast) -> list[tuple[Act, int | None]]:
+    def read(session: Session) -> list[tuple[Act, int | None]]:
+        rows = session.exec(select(Audit).where(col(Audit.actor) == Actor.STAFF).order_by(col(Audit.id)))
+        return [(row.act, row.subject) for row in rows]
+
+    return cast.database.read(read)
+
+
+def test_an_evening_is_added_as_free_times(cast: Cast) -> None:
+    spans = grid.times(FRIDAY, time(18), time(19), 10, zone=ZONE)
+    assert cast.database.work(slots.add, cast.school, cast.noor_planning, spans, by=DESK, now=NOW) == 6
+    view = cast.database.read(overview.planning, cast.school, cast.noor_planning)
+    assert [(day.day, len(day.blocks)) for day in view.days] == [
+        (date(2026, 11, 24), 12),
+        (date(2026, 11, 26), 6),
+        (FRIDAY, 6),
+    ]
+    assert view.count("free") == 24
+    assert acts(cast) == [(Act.SLOTS_ADDED, cast.noor_planning)]
+
+
+def test_times_that_overlap_those_of_the_planning_are_refused_whole(cast: Cast) -> None:
+    spans = grid.times(date(2026, 11, 24), time(19, 45), time(20, 45), 15, zone=ZONE)
+    assert refusal(slots.add, cast, cast.school, cast.noor_planning, spans, by=DESK, now=NOW) == Invalid(
+        "%(second)s would overlap %(first)s, which is there already.",
+        (("first", "24-11-2026 19:40–19:50"), ("second", "24-11-2026 19:45–20:00")),
+    )
+    assert len(kinds(cast)) == 18
+
+
+def test_the_same_evening_twice_is_refused(cast: Cast) -> None:
+    spans = grid.times(FRIDAY, time(18), time(19), 10, zone=ZONE)
+    cast.database.work(slots.add, cast.school, cast.noor_planning, spans, by=DESK, now=NOW)
+    assert isinstance(refusal(slots.add, cast, cast.school, cast.noor_planning, spans, by=DESK, now=NOW), Invalid)
+
+
+def test_a_planning_holds_no_more_than_it_should(cast: Cast) -> None:
+    day = [grid.times(FRIDAY + timedelta(days=n), time(9), time(17), 4, zone=ZONE) for n in range(5)]
+    spans = [span for spans in day for span in spans]
+    assert refusal(slots.add, cast, cast.school, cast.noor_planning, spans, by=DESK, now=NOW) == Invalid(
+        "A planning holds at most %(most)s times.", (("most", "500"),)
+    )
+
+
+def test_a_time_becomes_a_break_and_opens_again(cast: Cast) -> None:
+    slot = cast.noor_slots[0]
+    cast.database.work(slots.change, cast.school, cast.noor_planning, slot, SlotState.BREAK, by=DESK, now=NOW)
+    assert kinds(cast)[:2] == ["break", "free"]
+    cast.database.work(slots.change, cast.school, cast.noor_planning, slot, SlotState.OPEN, by=DESK, now=NOW)
+    assert kinds(cast)[:2] == ["free", "free"]
+
+
+def test_making_a_break_twice_has_one_effect(cast: Cast) -> None:
+    slot = cast.noor_slots[0]
+    for _ in range(2):
+        cast.database.work(slots.change, cast.school, cast.noor_planning, slot, SlotState.BREAK, by=DESK, now=NOW)
+    assert acts(cast) == [(Act.SLOT_CHANGED, slot)]
+
+
+def test_a_booked_time_is_no_break_and_stays(cast: Cast) -> None:
+    slot = cast.noor_slots[0]
+    book(cast, slot)
+    change = (cast.school, cast.noor_planning, slot)
+    assert refusal(slots.change, cast, *change, SlotState.BREAK, by=DESK, now=NOW) == Booked(1)
+    assert refusal(slots.remove, cast, *change, by=DESK, now=NOW) == Booked(1)
+    assert kinds(cast)[0] == "booked"
+
+
+def test_a_parent_cannot_book_what_became_a_break(cast: Cast) -> None:
+    slot = cast.noor_slots[0]
+    cast.database.work(slots.change, cast.school, cast.noor_planning, slot, SlotState.BREAK, by=DESK, now=NOW)
+    with pytest.raises(Refused):
+        book(cast, slot)
+
+
+def test_a_free_time_is_removed(cast: Cast) -> None:
+    cast.database.work(slots.remove, cast.school, cast.noor_planning, cast.noor_slots[0], by=DESK, now=NOW)
+    assert len(kinds(cast)) == 17
+
+
+def test_a_time_of_a_cancelled_talk_stays_while_messages_tell_of_it(cast: Cast) -> None:
+    slot = cast.noor_slots[0]
+    held = book(cast, slot)
+    cast.database.work(booking.cancel, cast.school, booking_id=held, by=FAMILY, now=NOW)
+    soon = NOW + slots.STILL_TOLD - timedelta(seconds=1)
+    wrong = refusal(slots.remove, cast, cast.school, cast.noor_planning, slot, by=DESK, now=soon)
+    assert isinstance(wrong, Invalid)
+    later = NOW + slots.STILL_TOLD
+    cast.database.work(slots.remove, cast.school, cast.noor_planning, slot, by=DESK, now=later)
+    assert len(kinds(cast)) == 17
+    assert cast.database.read(lambda session: session.exec(select(Booking)).all()) == []
+
+
+def test_times_of_another_school_or_planning_are_not_found(cast: Cast) -> None:
+    theirs, free = cast.horizon_slots[0], cast.bram_slots[0]
+    for planning, slot in (
+        (cast.horizon_planning, theirs),
+        (cast.noor_planning, theirs),
+        (cast.noor_planning, free),
+        (cast.noor_planning, 2**31 - 1),
+    ):
+        assert refusal(slots.remove, cast, cast.school, planning, slot, by=DESK, now=NOW) == NotFound("slot")
+        wanted = (cast.school, planning, slot, SlotState.BREAK)
+        assert refusal(slots.change, cast, *wanted, by=DESK, now=NOW) == NotFound("slot")
+    spans = grid.times(FRIDAY, time(18), time(19), 10, zone=ZONE)
+    added = (cast.school, cast.horizon_planning, spans)
+    assert refusal(slots.add, cast, *added, by=DESK, now=NOW) == NotFound("planning")
+    states = cast.database.read(lambda session: set(session.exec(select(Slot.state))))
+    assert states == {SlotState.OPEN}
