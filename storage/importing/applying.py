@@ -275,7 +275,7 @@ def _stored(connection: Connection, school_id: int) -> Iterator[Stored]:
         groups.setdefault(student, set()).add(group)
     students: Any = connection.execute(_STUDENTS, {"school": school_id})
     for id_, *others in students:
-        yield Stored(id_, *others, frozenset(groups.get(id_, ())))
+        yield Stored._make([id_, *others, frozenset(groups.get(id_, ()))])
 
 
 class _DateForm(dict[date | None, Any]):
