@@ -130,6 +130,11 @@ def school_by_slug(session: Session, slug: str) -> SchoolView | None:
     return None if row is None else SchoolView(*row)
 
 
+def school_by_id(session: Session, school_id: int) -> SchoolView | None:
+    row = session.execute(select(*_SCHOOL).where(col(School.id) == school_id)).first()
+    return None if row is None else SchoolView(*row)
+
+
 def schools_like(session: Session, text: str, most: int = 8) -> tuple[SchoolView, ...]:
     """Schools whose name holds every word of `text` (≥ 2 letters in all), at most `most`, by name."""
     wanted = [word.lower() for word in text.split()]

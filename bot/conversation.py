@@ -1,0 +1,275 @@
+"""One conversation, whatever carries it: a text or a tap in, a Screen out. Telegram and the browser page call it alike.
+
+Each tap is one piece of work with the database: reading taps read, the others do their effect, and the note that this
+update had it, in one transaction (rule 17). Nothing is remembered here; who may do what is asked anew every time.
+"""
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+
+from sqlmodel import Session
+
+from bot.screens import arrive, choose, mine, settings, signing_in
+from bot.screens.scene import Draw, NotSignedIn, Outdated, Scene, with_alert, words_of
+from messages.refusals import sentence
+from messages.screen import Screen
+from messages.taps import Tap, unpack
+from storage.db import Database
+from storage.people.chats import Visitor, enter_school, linked_families, look, school_by_slug, visit
+from storage.people.updates import first_time
+from storage.words import ChatKind, Refused, Step
+
+LONGEST_TYPED = 200  # a name, a secret or a school's name is shorter
+MOST_NUMBER = 2**31 - 1  # what an id can be
+
+
+@dataclass(frozen=True, slots=True)
+class Deps:
+    """What a conversation needs of the world."""
+
+    database: Database
+    pepper: bytes
+    now: Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class VisitorKey:
+    """Who speaks: where from, in which language the phone is, and the school of the browser's page (its slug)."""
+
+    kind: ChatKind
+    address: str
+    language: str = ""
+    slug: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """An update that may be delivered again (rule 17)."""
+
+    bot_id: int
+    update_id: int
+
+
+class Repeated(Exception):
+    """This update had its effect already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """What a tap does. `numbers`: how many it carries, at least and at most; `after`: what stands when it could not."""
+
+    do: Callable[..., Draw]
+    numbers: tuple[int, int] = (0, 0)
+    writes: bool = False
+    after: Callable[..., Draw] | None = None
+
+    def fits(self, tap: Tap) -> bool:
+        least, most = self.numbers
+        return least <= len(tap.numbers) <= most and all(number <= MOST_NUMBER for number in tap.numbers)
+
+
+VERBS = {
+    "book": Verb(choose.book, (5, 5), writes=True, after=choose.after_book),
+    "times": Verb(choose.times, (4, 5)),
+    "days": Verb(choose.days, (3, 4)),
+    "home": Verb(settings.home, (0, 1)),
+    "mine": Verb(mine.show, (2, 2)),
+    "move": Verb(choose.move, (2, 3)),
+    "when": Verb(choose.when, (3, 4)),
+    "moveto": Verb(choose.move_to, (4, 4), writes=True, after=choose.after_move),
+    "cancel": Verb(mine.ask_cancel, (2, 2)),
+    "drop": Verb(mine.cancel, (2, 2), writes=True),
+    "settings": Verb(settings.show),
+    "speak": Verb(settings.speak, (1, 1), writes=True),
+    "families": Verb(settings.families),
+    "switch": Verb(settings.switch_to, (2, 2), writes=True),
+    "school": Verb(settings.enter, (1, 1), writes=True),
+    "other": Verb(arrive.other, writes=True),
+    "add": Verb(settings.add, writes=True),
+    "again": Verb(settings.add, writes=True),
+    "back": Verb(settings.back, writes=True),
+    "leave": Verb(settings.ask_leave),
+    "logout": Verb(settings.leave, (1, 1), writes=True),
+}
+
+
+def reads_only(packed: str) -> bool:
+    """Whether a tap changes nothing, so that a link may carry it."""
+    tap = unpack(packed)
+    verb = VERBS.get(tap.verb) if tap else None
+    return verb is not None and not verb.writes
+
+
+async def answer_tap(deps: Deps, key: VisitorKey, packed: str, once: Once | None = None) -> Screen:
+    """What a tapped button leads to. Any bytes may come; what is not a tap of ours is answered as outdated."""
+    tap, now = unpack(packed), deps.now()
+    verb = VERBS.get(tap.verb) if tap else None
+    if tap is None or verb is None or not verb.fits(tap):
+        return await _stands(deps, key, now, _outdated)
+    run = deps.database.work_async if verb.writes else deps.database.read_async
+    try:
+        draw = await run(_tapped, deps, key, verb, tap.numbers, once if verb.writes else None, now)
+    except Refused as refused:
+        return await _refused(deps, key, now, refused, verb, tap.numbers)
+    except Repeated:
+        return await _refused(deps, key, now, None, verb, tap.numbers)
+    except NotSignedIn:
+        return await _stands(deps, key, now, _signed_out)
+    except (Outdated, _Unknown):
+        return await _stands(deps, key, now, _outdated)
+    return draw()
+
+
+async def answer_text(deps: Deps, key: VisitorKey, text: str, once: Once | None = None) -> Screen:
+    """What a typed text leads to; an empty one stands for a picture, a sticker, a voice."""
+    now, typed = deps.now(), clean(text)
+    try:
+        draw = await deps.database.work_async(_heard, deps, key, typed, once, now)
+    except Refused as refused:
+        return await _refused(deps, key, now, refused, None, ())
+    except Repeated:
+        return await _stands(deps, key, now, None)
+    return draw()
+
+
+async def standing(deps: Deps, key: VisitorKey) -> Screen:
+    """Where the conversation stands, for a page that is opened. Writes nothing, makes no visitor."""
+    now = deps.now()
+    draw = await deps.database.read_async(_standing, deps, key, now)
+    return draw()
+
+
+def clean(text: str) -> str:
+    """Without NULs and half letters, which no database takes; spaces as typed."""
+    return text.replace("\0", "").encode("utf-8", "ignore").decode().strip()
+
+
+class _Unknown(Exception):
+    """Nobody ever spoke from this address."""
+
+
+def _tapped(
+    session: Session,
+    deps: Deps,
+    key: VisitorKey,
+    verb: Verb,
+    numbers: tuple[int, ...],
+    once: Once | None,
+    now: datetime,
+) -> Draw:
+    _note(session, once, now)
+    visitor = look(session, key.kind, key.address)
+    if visitor is None:
+        if not verb.writes or key.kind is not ChatKind.WEB:
+            raise _Unknown
+        visitor = visit(session, key.kind, key.address, key.language, now)
+    visitor = _turned(session, visitor, key, writing=verb.writes)
+    return verb.do(Scene(session, visitor, now, deps.pepper), *numbers)
+
+
+def _heard(session: Session, deps: Deps, key: VisitorKey, typed: str, once: Once | None, now: datetime) -> Draw:
+    _note(session, once, now)
+    visitor = visit(session, key.kind, key.address, key.language, now)
+    visitor = _turned(session, visitor, key, writing=True)
+    scene = Scene(session, visitor, now, deps.pepper)
+    if key.kind is ChatKind.TELEGRAM and typed.startswith("/"):
+        return _commanded(scene, typed)
+    if not typed:
+        return with_alert(settings.standing(scene), words_of(visitor).say("I can only read text and buttons."))
+    if visitor.school is None or visitor.step is Step.SCHOOL:
+        return arrive.by_name(scene, typed[:LONGEST_TYPED])
+    if visitor.family is not None and visitor.step is Step.NONE:
+        return with_alert(settings.home(scene), words_of(visitor).say("Please tap one of the buttons."))
+    return signing_in.hear(scene, typed[:LONGEST_TYPED])
+
+
+def _commanded(scene: Scene, typed: str) -> Draw:
+    """`/start <slug>` comes with a link; the others are in the phone's menu."""
+    command, _, payload = typed[1:].partition(" ")
+    if command == "settings" and scene.visitor.family is not None:
+        return settings.show(scene)
+    if command == "start" and payload.strip():
+        if arrive.by_link(scene, payload.strip()[:64]) is None:
+            return arrive.ask(scene, trouble="link") if scene.visitor.school is None else settings.standing(scene)
+        return settings.standing(scene.again())
+    return settings.home(scene)
+
+
+def _note(session: Session, once: Once | None, now: datetime) -> None:
+    if once is not None and not first_time(session, once.bot_id, once.update_id, now):
+        raise Repeated
+
+
+def _turned(session: Session, visitor: Visitor, key: VisitorKey, *, writing: bool) -> Visitor:
+    """The visitor at the school of the page, where the page is of another than the chat looks at."""
+    if not key.slug or (visitor.school is not None and visitor.school.slug == key.slug):
+        return visitor
+    school = school_by_slug(session, key.slug)
+    if school is None:
+        return visitor
+    if writing:
+        enter_school(session, visitor.chat_id, school.id)
+        return look(session, key.kind, key.address) or visitor
+    here = [family for at, family in linked_families(session, visitor.chat_id) if at.id == school.id]
+    step = Step.NONE if here else Step.FIRST_NAME
+    return replace(visitor, school=school, family=here[0] if here else None, step=step)
+
+
+def _standing(session: Session, deps: Deps, key: VisitorKey, now: datetime) -> Draw:
+    known = look(session, key.kind, key.address)
+    visitor = _turned(session, known or _nobody(key), key, writing=False)
+    return settings.standing(Scene(session, visitor, now, deps.pepper))
+
+
+def _nobody(key: VisitorKey) -> Visitor:
+    """Somebody who has said nothing yet, and has no row."""
+    return Visitor(0, key.kind, key.address, key.language, Step.SCHOOL, None, None)
+
+
+async def _stands(deps: Deps, key: VisitorKey, now: datetime, why: Callable[[Visitor], str] | None) -> Screen:
+    """Where the conversation stands, with a sentence on top."""
+    draw = await deps.database.read_async(_home, deps, key, now, why)
+    return draw()
+
+
+def _home(session: Session, deps: Deps, key: VisitorKey, now: datetime, why: Callable[[Visitor], str] | None) -> Draw:
+    known = look(session, key.kind, key.address)
+    visitor = _turned(session, known or _nobody(key), key, writing=False)
+    draw = settings.home(Scene(session, visitor, now, deps.pepper))
+    return with_alert(draw, why(visitor)) if why else draw
+
+
+async def _refused(
+    deps: Deps, key: VisitorKey, now: datetime, refused: Refused | None, verb: Verb | None, numbers: tuple[int, ...]
+) -> Screen:
+    """What stands now, with the reason on top: fresh times where a time was taken (rule 9)."""
+
+    def fresh(session: Session) -> Draw:
+        known = look(session, key.kind, key.address)
+        visitor = _turned(session, known or _nobody(key), key, writing=False)
+        scene = Scene(session, visitor, now, deps.pepper)
+        draw: Draw | None = None
+        with contextlib.suppress(Refused, Outdated, NotSignedIn):
+            draw = verb.after(scene, *numbers) if verb and verb.after else None
+        draw = draw or (settings.standing(scene) if verb is None else settings.home(scene))
+        return draw if refused is None else partial(_explained, draw, refused, visitor)
+
+    drawn = await deps.database.read_async(fresh)
+    return drawn()
+
+
+def _explained(draw: Draw, refused: Refused, visitor: Visitor) -> Screen:
+    school = visitor.school
+    zone, contact = (school.timezone, school.contact) if school else ("UTC", "")
+    return replace(draw(), alert=sentence(refused.refusal, words_of(visitor), zone, contact))
+
+
+def _outdated(visitor: Visitor) -> str:
+    return words_of(visitor).say("This button was outdated. Here is how it stands now.")
+
+
+def _signed_out(visitor: Visitor) -> str:
+    return words_of(visitor).say("You are not signed in any more.")

@@ -1,0 +1,93 @@
+"""The chat's pages as HTML, with the headers that keep them ours: no inline script or style, no frames, no caches."""
+
+import hashlib
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from bot.conversation import reads_only
+from messages.screen import Button, Screen
+from messages.text import markup, render
+from storage.people.chats import SchoolView
+
+STATIC = Path(__file__).parent / "static"
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cache-Control": "no-store",
+}
+
+
+def chat(language: str, school: SchoolView, screen: Screen, *, csrf: str, said: str) -> Response:
+    """The conversation: the newest message with its buttons, what the person said before it, a field to type in."""
+    values = {
+        "school": school,
+        "screen": screen,
+        "text": markup(screen.text),
+        "rows": [[_key(school.slug, button) for button in row] for row in screen.rows],
+        "csrf": csrf,
+        "said": said,
+        "version": version(),
+    }
+    return HTMLResponse(render("chat/page.html", language, values), headers=HEADERS)
+
+
+def pick(
+    language: str, wanted: str, found: Sequence[SchoolView], known: Sequence[SchoolView], *, unknown: bool
+) -> Response:
+    """Pick a school. `unknown`: the address led nowhere."""
+    values = {"wanted": wanted, "found": found, "known": known, "unknown": unknown, "version": version()}
+    page = render("chat/pick.html", language, values)
+    return HTMLResponse(page, status_code=404 if unknown else 200, headers=HEADERS)
+
+
+def refused(language: str, school: SchoolView) -> Response:
+    """A form that is not ours, or a browser without cookies."""
+    page = render("chat/refused.html", language, {"school": school, "version": version()})
+    return HTMLResponse(page, status_code=403, headers=HEADERS)
+
+
+def redirect(path: str) -> Response:
+    return RedirectResponse(path, status_code=303, headers=HEADERS)
+
+
+def file(content: bytes, kind: str, name: str) -> Response:
+    headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type=kind, headers=headers)
+
+
+def css() -> Response:
+    return _static("chat.css", "text/css")
+
+
+def js() -> Response:
+    return _static("chat.js", "text/javascript")
+
+
+@lru_cache
+def version() -> str:
+    """Changes with the style or the script, so that browsers may keep them for long."""
+    both = b"".join((STATIC / name).read_bytes() for name in ("chat.css", "chat.js"))
+    return hashlib.sha256(both).hexdigest()[:12]
+
+
+def _static(name: str, kind: str) -> Response:
+    headers = {**HEADERS, "Cache-Control": "public, max-age=31536000, immutable"}
+    return Response((STATIC / name).read_bytes(), media_type=kind, headers=headers)
+
+
+def _key(slug: str, button: Button) -> dict[str, object]:
+    """A button for the page: a link where it only reads or opens, else a button that posts."""
+    packed = button.tap.pack() if button.tap else ""
+    link = button.url or (f"/{slug}?at={packed}" if reads_only(packed) else "")
+    return {"label": button.label, "tap": packed, "link": link, "strong": button.strong}

@@ -1,0 +1,201 @@
+"""Choosing a time: the day, the time, booked (P6); and the same again for a talk that moves.
+
+Only times that can really work are shown (P8); taken, break and impossible all look the same: absent (rule 16).
+Refusals are raised by storage; `after_book` and `after_move` show what stands then.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+
+from bot.screens import mine, overview
+from bot.screens.scene import Draw, Outdated, Rows, Scene, button, draw, in_rows, page_of, teachers, words_of
+from messages.screen import Button, Screen
+from messages.text import Words
+from storage.booking import booking as actions
+from storage.booking import choosing, reading
+from storage.booking.views import BookingView, Child, Day, Phase, Talk, Time
+from storage.people.chats import SchoolView, Visitor
+from storage.words import Actor, By, NotFound, Refused
+
+DAYS_A_PAGE = 8
+TIMES_A_PAGE = 9
+TIMES_A_ROW = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a time is chosen for: a child and a planning, and the booking that moves, if one does."""
+
+    school: SchoolView
+    family_id: int
+    student_id: int
+    first_name: str
+    talk: Talk
+    moving: BookingView | None = None
+
+    def button(self, text: str, step: str, *numbers: int) -> Button:
+        """A button of this choice; `step` is days, times or take, told apart for booking and moving."""
+        if self.moving is None:
+            verb = {"days": "days", "times": "times", "take": "book"}[step]
+            return button(text, verb, self.family_id, self.student_id, self.talk.planning_id, *numbers)
+        verb = {"days": "move", "times": "when", "take": "moveto"}[step]
+        return button(text, verb, self.family_id, self.moving.id, *numbers)
+
+
+def days(scene: Scene, family_id: int, student_id: int, planning_id: int, page: int = 0) -> Draw:
+    """Which day? Where there is only one, its times at once."""
+    return _days(scene, _choice(scene, family_id, student_id, planning_id), page)
+
+
+def times(scene: Scene, family_id: int, student_id: int, planning_id: int, day: int, page: int = 0) -> Draw:
+    """The times of a day (its proleptic number) that can work."""
+    return _times(scene, _choice(scene, family_id, student_id, planning_id), _date(day), page)
+
+
+def book(scene: Scene, family_id: int, student_id: int, _planning_id: int, _day: int, slot_id: int) -> Draw:
+    """Take a time. Raises Refused. The planning and the day only say what to show when it is refused."""
+    school, family = scene.family(family_id)
+    by = By(Actor.FAMILY, family.id)
+    view = actions.book(
+        scene.session, school.id, family_id=family.id, student_id=student_id, slot_id=slot_id, by=by, now=scene.now
+    )
+    return partial(mine.draw_booking, scene.visitor, family.id, view, "booked")
+
+
+def after_book(scene: Scene, family_id: int, student_id: int, planning_id: int, day: int, slot_id: int) -> Draw:
+    """What stands after a refusal or a repeated tap: the booking, if it is this one; else fresh times."""
+    choice = _choice(scene, family_id, student_id, planning_id)
+    held = choice.talk.booking
+    if held is not None and held.slot_id == slot_id:
+        return partial(mine.draw_booking, scene.visitor, family_id, held, "booked")
+    if held is not None or choice.talk.phase is not Phase.OPEN or choice.talk.elsewhere is not None:
+        return overview.show(scene)
+    return _times(scene, choice, _date(day), 0)
+
+
+def move(scene: Scene, family_id: int, booking_id: int, page: int = 0) -> Draw:
+    """To which day? The talk stays where it is until another time is taken (rule 11)."""
+    return _days(scene, _moving(scene, family_id, booking_id), page)
+
+
+def when(scene: Scene, family_id: int, booking_id: int, day: int, page: int = 0) -> Draw:
+    return _times(scene, _moving(scene, family_id, booking_id), _date(day), page)
+
+
+def move_to(scene: Scene, family_id: int, booking_id: int, _day: int, slot_id: int) -> Draw:
+    """Take the new time and let the old one go. Raises Refused, and then the old one stands (rule 11)."""
+    school, family = scene.family(family_id)
+    by = By(Actor.FAMILY, family.id)
+    view = actions.move(
+        scene.session, school.id, booking_id=booking_id, slot_id=slot_id, by=by, now=scene.now, family_id=family.id
+    )
+    return partial(mine.draw_booking, scene.visitor, family.id, view, "moved")
+
+
+def after_move(scene: Scene, family_id: int, booking_id: int, day: int, slot_id: int) -> Draw:
+    """As `after_book`."""
+    choice = _moving(scene, family_id, booking_id)
+    if choice.moving and choice.moving.slot_id == slot_id:
+        return partial(mine.draw_booking, scene.visitor, family_id, choice.moving, "moved")
+    if choice.talk.phase is not Phase.OPEN:
+        return overview.show(scene)
+    return _times(scene, choice, _date(day), 0)
+
+
+def _choice(scene: Scene, family_id: int, student_id: int, planning_id: int) -> Choice:
+    """The child and planning, sought within the family (rule 6). Raises Refused(NotFound)."""
+    school, family = scene.family(family_id)
+    child, talk = _find(choosing.overview(scene.session, school.id, family.id, scene.now), student_id, planning_id)
+    return Choice(school, family.id, child.student_id, child.first_name, talk)
+
+
+def _moving(scene: Scene, family_id: int, booking_id: int) -> Choice:
+    school, family = scene.family(family_id)
+    view = reading.booking(scene.session, school.id, booking_id, family_id=family.id)
+    if view is None or view.cancelled:
+        raise Refused(NotFound("booking"))
+    overviewed = choosing.overview(scene.session, school.id, family.id, scene.now)
+    child, talk = _find(overviewed, view.student_id, view.planning_id)
+    return Choice(school, family.id, child.student_id, child.first_name, talk, view)
+
+
+def _find(children: tuple[Child, ...], student_id: int, planning_id: int) -> tuple[Child, Talk]:
+    for child in children:
+        for talk in child.talks:
+            if (child.student_id, talk.planning_id) == (student_id, planning_id):
+                return child, talk
+    raise Refused(NotFound("talk"))
+
+
+def _date(number: int) -> date:
+    try:
+        return date.fromordinal(number)
+    except ValueError:
+        raise Outdated from None
+
+
+def _days(scene: Scene, choice: Choice, page: int) -> Draw:
+    if choice.talk.phase is not Phase.OPEN or (choice.moving is None and choice.talk.booking is not None):
+        return overview.show(scene)
+    within = (scene.session, choice.school.id, choice.family_id, choice.student_id, choice.talk.planning_id)
+    with_room = [day for day in choosing.days(*within, scene.now) if day.free]
+    if len(with_room) == 1:
+        return _times(scene, choice, with_room[0].date, 0)
+    return partial(_draw_days, scene.visitor, choice, with_room, page)
+
+
+def _times(scene: Scene, choice: Choice, day: date, page: int) -> Draw:
+    if choice.talk.phase is not Phase.OPEN or (choice.moving is None and choice.talk.booking is not None):
+        return overview.show(scene)
+    within = (scene.session, choice.school.id, choice.family_id, choice.student_id, choice.talk.planning_id)
+    free = [time for time in choosing.times(*within, day, scene.now) if time.free]
+    if not free:
+        with_room = [one for one in choosing.days(*within, scene.now) if one.free and one.date != day]
+        return partial(_draw_days, scene.visitor, choice, with_room, 0, full=day)
+    only_day = len([one for one in choosing.days(*within, scene.now) if one.free]) == 1
+    return partial(_draw_times, scene.visitor, choice, day, free, page, only_day)
+
+
+def _draw_days(visitor: Visitor, choice: Choice, found: Sequence[Day], page: int, full: date | None = None) -> Screen:
+    said = words_of(visitor)
+    buttons = [choice.button(said.short_day(day.date), "times", day.date.toordinal()) for day in found]
+    shown, before, after = page_of(buttons, page, DAYS_A_PAGE)
+    turning = _turning(choice, "days", (), before, after, said)
+    rows = (*in_rows(shown, 2), *turning, _back(choice, said))
+    return draw("days", visitor, rows, values=_values(choice, said, full=full, any=bool(found)))
+
+
+def _draw_times(visitor: Visitor, choice: Choice, day: date, free: Sequence[Time], page: int, only_day: bool) -> Screen:
+    said = words_of(visitor)
+    zone, number = choice.school.timezone, day.toordinal()
+    buttons = [choice.button(said.time(time.start, zone), "take", number, time.slot_id) for time in free]
+    shown, before, after = page_of(buttons, page, TIMES_A_PAGE)
+    other = () if only_day else (choice.button(said.say("Another day"), "days"),)
+    turning = _turning(choice, "times", (number,), before, after, said)
+    rows = (*in_rows(shown, TIMES_A_ROW), *turning, other + _back(choice, said))
+    return draw("times", visitor, rows, values=_values(choice, said, day=day))
+
+
+def _turning(
+    choice: Choice, step: str, numbers: tuple[int, ...], before: int | None, after: int | None, said: Words
+) -> Rows:
+    turning = []
+    if before is not None:
+        turning.append(choice.button(said.say("‹ Earlier"), step, *numbers, before))
+    if after is not None:
+        turning.append(choice.button(said.say("Later ›"), step, *numbers, after))
+    return (tuple(turning),) if turning else ()
+
+
+def _back(choice: Choice, said: Words) -> tuple[Button, ...]:
+    if choice.moving is not None:
+        return (button(said.say("Keep it as it is"), "mine", choice.family_id, choice.moving.id),)
+    return (button(said.say("Overview"), "home"),)
+
+
+def _values(choice: Choice, said: Words, **more: object) -> dict[str, object]:
+    talk = choice.talk
+    named = teachers(talk.teachers, said)
+    return {"child": choice.first_name, "talk": talk, "teachers": named, "moving": choice.moving, **more}

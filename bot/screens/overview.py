@@ -1,0 +1,90 @@
+"""The overview: per child what can be booked, from when until when, and what is booked (P6)."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+
+from bot.screens.scene import Draw, Rows, Scene, button, draw, page_of, teachers, words_of
+from messages.screen import Button, Screen
+from messages.text import Words
+from storage.booking import choosing
+from storage.booking.views import Child, Phase, Talk
+from storage.people.chats import FamilyView, SchoolView, Visitor
+
+TALKS_A_PAGE = 8
+
+
+def show(
+    scene: Scene, page: int = 0, *, note: str = "", welcome: tuple[str, ...] = (), typed_secret: bool = False
+) -> Draw:
+    """The family's overview. The visitor must be signed in; else NotSignedIn is raised."""
+    family_id = scene.visitor.family.id if scene.visitor.family else 0
+    school, family = scene.family(family_id)
+    children = choosing.overview(scene.session, school.id, family.id, scene.now)
+    return partial(_show, scene.visitor, school, family, children, page, note, welcome, typed_secret)
+
+
+def _show(
+    visitor: Visitor,
+    school: SchoolView,
+    family: FamilyView,
+    children: tuple[Child, ...],
+    page: int,
+    note: str,
+    welcome: tuple[str, ...],
+    typed_secret: bool,
+) -> Screen:
+    said = words_of(visitor)
+    pairs = [(child, talk) for child in children for talk in child.talks]
+    last = max(0, (len(pairs) - 1) // TALKS_A_PAGE)
+    page = min(page, last)
+    shown = pairs[page * TALKS_A_PAGE : (page + 1) * TALKS_A_PAGE]
+    values = {
+        "family": family,
+        "children": _together(shown) if pairs else children,
+        "nothing": not pairs,
+        "note": note,
+        "welcome": teachers(welcome, said, most=6),
+        "names": partial(teachers, said=said),
+    }
+    rows = (*_talk_rows(shown, family, school, said), *_last_rows(pairs, page, said))
+    return draw("overview", visitor, rows, values=values, delete_typed=typed_secret)
+
+
+def _together(pairs: Sequence[tuple[Child, Talk]]) -> list[Child]:
+    """The talks of a page under their children again."""
+    children: list[Child] = []
+    for child, talk in pairs:
+        if children and children[-1].student_id == child.student_id:
+            children[-1] = replace(children[-1], talks=(*children[-1].talks, talk))
+        else:
+            children.append(replace(child, talks=(talk,)))
+    return children
+
+
+def _talk_rows(pairs: Sequence[tuple[Child, Talk]], family: FamilyView, school: SchoolView, said: Words) -> Rows:
+    buttons = (_talk(child, talk, family, school, said) for child, talk in pairs)
+    return tuple((one,) for one in buttons if one is not None)
+
+
+def _talk(child: Child, talk: Talk, family: FamilyView, school: SchoolView, said: Words) -> Button | None:
+    """A button where something can be done: book, or look at the booking."""
+    if talk.booking is not None:
+        at = f"{said.short_day(talk.booking.start, school.timezone)} {said.time(talk.booking.start, school.timezone)}"
+        text = said.say("%(child)s · %(moment)s ✓", child=child.first_name, moment=at)
+        return button(text, "mine", family.id, talk.booking.id)
+    if talk.phase is not Phase.OPEN or talk.elsewhere is not None or not talk.free:
+        return None
+    text = said.say("Book for %(child)s · %(title)s", child=child.first_name, title=talk.title)
+    return button(text, "days", family.id, child.student_id, talk.planning_id, strong=True)
+
+
+def _last_rows(pairs: Sequence[tuple[Child, Talk]], page: int, said: Words) -> Rows:
+    _, before, after = page_of([button("", "home")] * len(pairs), page, TALKS_A_PAGE)
+    turning = []
+    if before is not None:
+        turning.append(button(said.say("‹ Previous"), "home", before))
+    if after is not None:
+        turning.append(button(said.say("Next ›"), "home", after))
+    last = (button(said.say("Settings"), "settings"),)
+    return (tuple(turning), last) if turning else (last,)

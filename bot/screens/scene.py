@@ -1,0 +1,130 @@
+"""What every screen is given, and how it is drawn.
+
+A screen function works in two halves. Within the transaction it reads or changes what it must, and gives back a
+`Draw`; drawing (templates, words) happens after the transaction, so that no lock waits for it.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from messages.screen import Button, Screen
+from messages.taps import tap
+from messages.text import Words, render, spoken, words
+from storage.people.chats import FamilyView, SchoolView, Visitor, look
+
+Draw = Callable[[], Screen]
+Rows = tuple[tuple[Button, ...], ...]
+
+MOST_BUTTONS = 12  # a screen (design *Speed*)
+LONGEST_LABEL = 48
+LONGEST_TEXT = 4000  # Telegram takes 4096 UTF-16 units
+
+
+class Outdated(Exception):
+    """The button belongs to a screen that holds no more."""
+
+
+class NotSignedIn(Exception):
+    """The button needs a family, and this chat speaks for none (any more)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Who is there, when, and the session to ask. Lives as long as the transaction."""
+
+    session: Session
+    visitor: Visitor
+    now: datetime
+    pepper: bytes
+
+    def again(self) -> "Scene":
+        """The same after a change to the chat, also one that the ORM still holds back."""
+        self.session.flush()
+        return replace(self, visitor=look(self.session, self.visitor.kind, self.visitor.address) or self.visitor)
+
+    def family(self, wanted: int) -> tuple[SchoolView, FamilyView]:
+        """The family that a button speaks of, when it is the one in view. Raises NotSignedIn, Outdated."""
+        school, family = self.visitor.school, self.visitor.family
+        if school is None or family is None:
+            raise NotSignedIn
+        if family.id != wanted:
+            raise Outdated
+        return school, family
+
+
+def language_of(visitor: Visitor) -> str:
+    """As chosen, else as the phone says, else the school's; where nothing is known, Dutch."""
+    return spoken(visitor.language, visitor.school.language if visitor.school else "nl")
+
+
+def words_of(visitor: Visitor) -> Words:
+    return words(language_of(visitor))
+
+
+def draw(template: str, visitor: Visitor, rows: Rows = (), *, values: dict[str, Any], **more: Any) -> Screen:
+    """A Screen from `templates/chat/<template>.html`; `more` are fields of Screen."""
+    shown = {
+        "school": visitor.school,
+        "zone": visitor.school.timezone if visitor.school else "Europe/Amsterdam",
+        **values,
+    }
+    text = render(f"chat/{template}.html", language_of(visitor), shown)
+    return Screen(tidy(text), rows, **more)
+
+
+def tidy(text: str) -> str:
+    """Without the empty lines and spaces that templates leave; cut at a line's end when far too long."""
+    text = re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+(?=\n|$)", "", text)).strip()
+    if units(text) <= LONGEST_TEXT:
+        return text
+    lines = text.split("\n")
+    while lines and units("\n".join(lines)) > LONGEST_TEXT - 2:
+        lines.pop()
+    return "\n".join((*lines, "…"))
+
+
+def units(text: str) -> int:
+    """The length that Telegram counts."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def label(text: str) -> str:
+    """A button's text, cut where it is longer than a phone shows."""
+    return text if len(text) <= LONGEST_LABEL else text[: LONGEST_LABEL - 1].rstrip() + "…"
+
+
+def button(text: str, verb: str, *numbers: int, strong: bool = False) -> Button:
+    return Button(label(text), tap(verb, *numbers), strong=strong)
+
+
+def in_rows(buttons: Sequence[Button], each: int) -> Rows:
+    """The buttons, so many in a row."""
+    return tuple(tuple(buttons[at : at + each]) for at in range(0, len(buttons), each))
+
+
+def page_of(buttons: Sequence[Button], page: int, size: int) -> tuple[Sequence[Button], int | None, int | None]:
+    """One page of buttons, and the numbers of the page before and after it where there are."""
+    last = max(0, (len(buttons) - 1) // size)
+    page = min(page, last)
+    shown = buttons[page * size : (page + 1) * size]
+    return shown, page - 1 if page > 0 else None, page + 1 if page < last else None
+
+
+def teachers(names: Iterable[str], said: Words, most: int = 3) -> str:
+    """`juf Noor and meester Bram`, the rest counted."""
+    known = list(names)
+    if len(known) > most:
+        return said.say("%(names)s and others", names=", ".join(known[:most]))
+    if len(known) < 2:
+        return "".join(known)
+    return said.say("%(names)s and %(last)s", names=", ".join(known[:-1]), last=known[-1])
+
+
+def with_alert(drawn: Draw, alert: str) -> Draw:
+    """The same screen, with a sentence on top."""
+    return lambda: replace(drawn(), alert=alert)

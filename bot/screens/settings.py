@@ -1,0 +1,135 @@
+"""Language, other families and schools, logging out (P4, P5, P9)."""
+
+from functools import partial
+
+from bot.screens import arrive, overview
+from bot.screens.scene import Draw, NotSignedIn, Outdated, Scene, button, draw, words_of
+from bot.screens.signing_in import language_rows, question
+from messages.screen import Screen
+from messages.text import languages
+from storage.people.chats import (
+    FamilyView,
+    SchoolView,
+    Visitor,
+    choose_language,
+    enter_school,
+    linked_families,
+    log_out,
+    school_by_id,
+    set_step,
+    switch,
+)
+from storage.words import Step
+
+MOST_FAMILIES = 8
+
+
+def standing(scene: Scene) -> Draw:
+    """Where the chat stands: a question while signing in, else the overview."""
+    visitor = scene.visitor
+    if visitor.family is None or visitor.step is not Step.NONE:
+        return question(scene)
+    return overview.show(scene)
+
+
+def home(scene: Scene, page: int = 0) -> Draw:
+    return overview.show(scene, page) if scene.visitor.family else question(scene)
+
+
+def show(scene: Scene) -> Draw:
+    visitor = scene.visitor
+    if visitor.school is None or visitor.family is None:
+        raise NotSignedIn
+    return partial(_show, visitor, visitor.family)
+
+
+def speak(scene: Scene, packed: int) -> Draw:
+    """Choose a language, given as its letters read in base 36. Raises Outdated for one that there is not."""
+    chosen = next((one for one in languages() if int(one, 36) == packed), None)
+    if chosen is None:
+        raise Outdated
+    choose_language(scene.session, scene.visitor.chat_id, chosen)
+    again = scene.again()
+    return show(again) if again.visitor.family and again.visitor.step is Step.NONE else question(again)
+
+
+def families(scene: Scene) -> Draw:
+    known = linked_families(scene.session, scene.visitor.chat_id)[:MOST_FAMILIES]
+    return partial(_families, scene.visitor, known)
+
+
+def switch_to(scene: Scene, school_id: int, family_id: int) -> Draw:
+    """Raises Refused(NotFound) for a family that the chat does not speak for."""
+    switch(scene.session, scene.visitor.chat_id, school_id, family_id)
+    return overview.show(scene.again())
+
+
+def enter(scene: Scene, school_id: int) -> Draw:
+    """A school chosen from a list; an unknown one is outdated."""
+    if school_by_id(scene.session, school_id) is None:
+        raise Outdated
+    enter_school(scene.session, scene.visitor.chat_id, school_id)
+    return standing(scene.again())
+
+
+def add(scene: Scene) -> Draw:
+    """Ask for a first name (anew), at the school in view; `another school` stands below the question."""
+    if scene.visitor.school is None:
+        return arrive.other(scene)
+    set_step(scene.session, scene.visitor.chat_id, Step.FIRST_NAME)
+    return question(scene.again())
+
+
+def back(scene: Scene) -> Draw:
+    """Leave signing in with another family: back to the one in view."""
+    if scene.visitor.family is None:
+        raise NotSignedIn
+    set_step(scene.session, scene.visitor.chat_id, Step.NONE)
+    return overview.show(scene.again())
+
+
+def ask_leave(scene: Scene) -> Draw:
+    if scene.visitor.family is None:
+        raise NotSignedIn
+    return partial(_leave, scene.visitor, scene.visitor.family)
+
+
+def leave(scene: Scene, family_id: int) -> Draw:
+    """Log out of the family that the question was about."""
+    scene.family(family_id)
+    log_out(scene.session, scene.visitor.chat_id, scene.now)
+    return partial(_left, scene.again().visitor)
+
+
+def _show(visitor: Visitor, family: FamilyView) -> Screen:
+    said = words_of(visitor)
+    rows = (
+        *language_rows(said.language),
+        (button(said.say("My families and schools"), "families"),),
+        (button(said.say("Log out"), "leave"), button(said.say("Overview"), "home", strong=True)),
+    )
+    return draw("settings", visitor, rows, values={"family": family, "language": said.name})
+
+
+def _families(visitor: Visitor, known: tuple[tuple[SchoolView, FamilyView], ...]) -> Screen:
+    said = words_of(visitor)
+    rows = (
+        *arrive.family_rows(known),
+        (button(said.say("Add a family"), "add"), button(said.say("Another school"), "other")),
+        *(((button(said.say("Overview"), "back"),),) if visitor.family else ()),
+    )
+    return draw("families", visitor, rows, values={"family": visitor.family, "any": bool(known)})
+
+
+def _leave(visitor: Visitor, family: FamilyView) -> Screen:
+    said = words_of(visitor)
+    rows = (
+        (button(said.say("Yes, log out"), "logout", family.id),),
+        (button(said.say("No, stay"), "home", strong=True),),
+    )
+    return draw("leave", visitor, rows, values={"family": family})
+
+
+def _left(visitor: Visitor) -> Screen:
+    hint = words_of(visitor).say("First name of one child")
+    return draw("left", visitor, values={}, asks=True, hint=hint)

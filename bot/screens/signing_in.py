@@ -1,0 +1,106 @@
+"""Signing in: a child's first name, then one thing the parent knows by heart (P2–P4).
+
+What a parent reads never tells whether the name or the secret was wrong (rule 3), and whatever may hold a secret is
+taken out of the chat.
+"""
+
+from datetime import datetime
+from functools import partial
+
+from bot.screens import arrive, overview
+from bot.screens.scene import Draw, Rows, Scene, button, draw, in_rows, words_of
+from messages.screen import Screen
+from messages.text import Words, languages, words
+from storage.people.chats import Visitor, linked_families
+from storage.people.signing_in import (
+    AskSecond,
+    CodesOnly,
+    Outcome,
+    SignedIn,
+    Wait,
+    Wrong,
+    give_first_name,
+    give_second,
+    give_secret,
+)
+from storage.words import Step
+
+
+def question(scene: Scene) -> Draw:
+    """The question that stands now: school, first name, secret or the second datum."""
+    if scene.visitor.school is None or scene.visitor.step is Step.SCHOOL:
+        return arrive.ask(scene)
+    elsewhere = bool(linked_families(scene.session, scene.visitor.chat_id))
+    return partial(_question, scene.visitor, scene.visitor.step, elsewhere)
+
+
+def hear(scene: Scene, typed: str) -> Draw:
+    """Take the answer to the question that stands. Raises Refused(Invalid) for what cannot be a name."""
+    visitor = scene.visitor
+    if visitor.step not in (Step.SECRET, Step.SECOND):
+        give_first_name(scene.session, visitor.chat_id, typed, scene.now)
+        return question(scene.again())
+    give = give_secret if visitor.step is Step.SECRET else give_second
+    outcome = give(scene.session, visitor.chat_id, typed, scene.now, scene.pepper)
+    return _after(scene, outcome)
+
+
+def _after(scene: Scene, outcome: Outcome) -> Draw:
+    again = scene.again()
+    match outcome:
+        case SignedIn(_, children):
+            return overview.show(again, welcome=children, typed_secret=True)
+        case AskSecond():
+            return partial(_question, again.visitor, Step.SECOND, False, typed_secret=True)
+        case Wait(until):
+            return partial(_wait, again.visitor, until)
+        case Wrong():
+            return partial(_wrong, again.visitor, "wrong")
+        case CodesOnly():
+            return partial(_wrong, again.visitor, "codes")
+
+
+def _question(visitor: Visitor, step: Step, elsewhere: bool, *, typed_secret: bool = False) -> Screen:
+    said = words_of(visitor)
+    name = {Step.SECRET: "secret", Step.SECOND: "second"}.get(step, "first_name")
+    return draw(
+        name,
+        visitor,
+        _ways_out(visitor, step, elsewhere),
+        values={"hint": visitor.school.hint if visitor.school else ""},
+        asks=True,
+        hint=_hint(visitor, name, said),
+        delete_typed=typed_secret,
+    )
+
+
+def _hint(visitor: Visitor, name: str, said: Words) -> str:
+    if name == "first_name":
+        return said.say("First name of one child")
+    if name == "second":
+        return said.say("House number, last name or group")
+    return visitor.school.hint if visitor.school and visitor.school.hint else said.say("Your answer")
+
+
+def _ways_out(visitor: Visitor, step: Step, elsewhere: bool) -> Rows:
+    """Start over, another school, back to a family of this chat, and the other languages."""
+    said = words_of(visitor)
+    if step in (Step.SECRET, Step.SECOND):
+        return ((button(said.say("Another first name"), "again"),),)
+    back = ((button(said.say("Back to my families"), "families"),),) if elsewhere else ()
+    return (*back, (button(said.say("Another school"), "other"),), *language_rows(said.language))
+
+
+def language_rows(now: str) -> Rows:
+    """A button for each language but the present one, in its own words."""
+    others = [button(words(one).name, "speak", int(one, 36)) for one in languages() if one != now]
+    return in_rows(others, 3)
+
+
+def _wrong(visitor: Visitor, why: str) -> Screen:
+    hint = words_of(visitor).say("First name of one child")
+    return draw("wrong", visitor, values={"why": why}, asks=True, hint=hint, delete_typed=True)
+
+
+def _wait(visitor: Visitor, until: datetime) -> Screen:
+    return draw("wait", visitor, values={"until": until}, delete_typed=True)

@@ -1,0 +1,73 @@
+// Makes the chat page quicker: taps and texts are sent without leaving the page. Without it everything works too.
+"use strict";
+
+(() => {
+  const chat = () => document.getElementById("chat");
+
+  const bubble = (said) => {
+    const mine = document.createElement("p");
+    mine.className = "mine bubble";
+    mine.dir = "auto";
+    mine.textContent = said;
+    return mine;
+  };
+
+  const show = (page, address, said) => {
+    const fresh = new DOMParser().parseFromString(page, "text/html");
+    const next = fresh.getElementById("chat");
+    if (!next) throw new Error("no chat in the answer");
+    const log = next.querySelector(".log");
+    if (said && log && !log.querySelector(".mine")) log.prepend(bubble(said));
+    next.classList.add("fresh");
+    document.title = fresh.title;
+    document.documentElement.lang = fresh.documentElement.lang;
+    document.documentElement.dir = fresh.documentElement.dir;
+    document.querySelector("header").replaceWith(fresh.querySelector("header"));
+    // The log stays the same element, so that a screen reader says what is new in it.
+    const old = chat().querySelector(".log");
+    chat().className = next.className;
+    chat().replaceChildren(old, ...[...next.children].filter((part) => part !== log));
+    old.replaceChildren(...log.children);
+    history.replaceState(null, "", address);
+    (chat().querySelector("#text") || chat().querySelector("#newest")).focus({ preventScroll: true });
+    window.scrollTo(0, document.body.scrollHeight);
+  };
+
+  const say = async (address, options, said, otherwise) => {
+    chat().classList.add("waiting");
+    try {
+      const answer = await fetch(address, { credentials: "same-origin", ...options });
+      show(await answer.text(), answer.url, said);
+    } catch {
+      otherwise();
+    }
+  };
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post") return;
+    event.preventDefault();
+    const pressed = event.submitter;
+    const fields = new URLSearchParams(new FormData(form));
+    if (pressed && pressed.name) fields.set(pressed.name, pressed.value);
+    const said = pressed && pressed.name === "tap" ? pressed.textContent : "";
+    say(form.action, { method: "POST", body: fields }, said, () => {
+      if (pressed && pressed.name) {
+        const tap = Object.assign(document.createElement("input"), { type: "hidden", name: pressed.name });
+        tap.value = pressed.value;
+        form.append(tap);
+      }
+      form.submit();
+    });
+  });
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a.key");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || new URL(link.href).origin !== location.origin) return;
+    if (!document.querySelector("form.keys")) return;
+    event.preventDefault();
+    say(link.href, {}, link.textContent, () => { location.href = link.href; });
+  });
+
+  window.scrollTo(0, document.body.scrollHeight);
+})();

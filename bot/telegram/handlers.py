@@ -1,0 +1,161 @@
+"""What aiogram hears, handed to the conversation; what the conversation says, handed to the line.
+
+No filters and no sync handlers: each would cost a thread hop (design *Speed*; a test walks the tree).
+"""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiogram import Dispatcher, Router
+from aiogram.enums import ChatMemberStatus, ChatType
+from aiogram.exceptions import TelegramAPIError, TelegramForbiddenError
+from aiogram.fsm.storage.memory import SimpleEventIsolation
+from aiogram.methods import LeaveChat
+from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, Update
+
+from bot.conversation import Deps, Once, VisitorKey, answer_tap, answer_text
+from bot.telegram.line import Line, shows
+from messages.screen import Screen
+from messages.text import spoken, words
+from storage.people.chats import look, unreachable, visit
+from storage.words import ChatKind
+
+REMEMBERED = 10_000
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Answered:
+    """The last updates that were answered in full: a redelivered one is not answered again (rule 17)."""
+
+    updates: OrderedDict[int, None] = field(default_factory=OrderedDict)
+
+    def __contains__(self, update_id: int) -> bool:
+        return update_id in self.updates
+
+    def add(self, update_id: int) -> None:
+        self.updates[update_id] = None
+        if len(self.updates) > REMEMBERED:
+            self.updates.popitem(last=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Ears:
+    """What every handler is given."""
+
+    deps: Deps
+    line: Line
+    answered: Answered = field(default_factory=Answered)
+
+
+def dispatcher(ears: Ears) -> Dispatcher:
+    """The booking router first. Updates of one person in one chat are handled one after another."""
+    heard = Dispatcher(events_isolation=SimpleEventIsolation(), ears=ears)
+    booking, talking = Router(name="booking"), Router(name="talking")
+    booking.callback_query.register(on_tap)
+    talking.message.register(on_message)
+    talking.my_chat_member.register(on_membership)
+    heard.include_routers(booking, talking)
+    return heard
+
+
+async def on_tap(query: CallbackQuery, ears: Ears, event_update: Update) -> None:
+    """One answer to the tap, one edit of its message."""
+    if event_update.update_id in ears.answered:
+        await ears.line.answer(query.id)
+        return
+    message = query.message
+    if message is not None and message.chat.type != ChatType.PRIVATE:
+        await ears.line.answer(query.id, _only_private(query.from_user.language_code))
+        return
+    key = VisitorKey(ChatKind.TELEGRAM, str(query.from_user.id), query.from_user.language_code or "")
+    once = Once(ears.line.bot.id, event_update.update_id)
+    try:
+        screen = await answer_tap(ears.deps, key, query.data or "", once)
+    except Exception:
+        said = words(spoken(key.language, "nl"))
+        await ears.line.answer(query.id, said.say("Something went wrong here. Please try again."))
+        raise
+    await _reachably(ears, key, _respond(ears.line, query, screen))
+    ears.answered.add(event_update.update_id)
+
+
+async def on_message(message: Message, ears: Ears, event_update: Update) -> None:
+    """The answer to a typed text; a secret is taken out of the chat."""
+    if event_update.update_id in ears.answered:
+        return
+    if message.chat.type != ChatType.PRIVATE:
+        await _leave(ears.line, message.chat.id, message.from_user.language_code if message.from_user else None)
+        return
+    phone = message.from_user.language_code if message.from_user else None
+    key = VisitorKey(ChatKind.TELEGRAM, str(message.chat.id), phone or "")
+    once = Once(ears.line.bot.id, event_update.update_id)
+    screen = await answer_text(ears.deps, key, message.text or "", once)
+    await _reachably(ears, key, _reply(ears.line, message, screen))
+    ears.answered.add(event_update.update_id)
+
+
+async def on_membership(event: ChatMemberUpdated, ears: Ears) -> None:
+    """Blocked: mail instead of chat from now on. Let in again: reachable (M3). A group is left politely."""
+    gone = event.new_chat_member.status in (ChatMemberStatus.KICKED, ChatMemberStatus.LEFT)
+    if event.chat.type != ChatType.PRIVATE:
+        if not gone:
+            await _leave(ears.line, event.chat.id, event.from_user.language_code)
+        return
+    key = VisitorKey(ChatKind.TELEGRAM, str(event.chat.id), event.from_user.language_code or "")
+    if gone:
+        await _retire(ears, key)
+    else:
+        await ears.deps.database.work_async(visit, key.kind, key.address, key.language, ears.deps.now())
+
+
+async def _respond(line: Line, query: CallbackQuery, screen: Screen) -> None:
+    message = query.message
+    if not isinstance(message, Message) or message.text is None:
+        chat_id = message.chat.id if message is not None else query.from_user.id
+        await asyncio.gather(line.answer(query.id, screen.alert), line.send(chat_id, Screen(screen.text, screen.rows)))
+    elif screen.alert and shows(message.reply_markup, screen):
+        await line.answer(query.id, screen.alert)
+    else:
+        edit = line.edit(message.chat.id, message.message_id, screen)
+        await asyncio.gather(line.answer(query.id, screen.alert), edit)
+
+
+async def _reply(line: Line, message: Message, screen: Screen) -> None:
+    if screen.delete_typed:
+        send = line.send(message.chat.id, screen)
+        await asyncio.gather(send, line.delete(message.chat.id, message.message_id))
+    else:
+        await line.send(message.chat.id, screen)
+
+
+async def _reachably(ears: Ears, key: VisitorKey, said: Coroutine[Any, Any, None]) -> None:
+    """Say it; whoever turns out to have blocked the bot is marked so."""
+    try:
+        await said
+    except TelegramForbiddenError:
+        await _retire(ears, key)
+
+
+async def _retire(ears: Ears, key: VisitorKey) -> None:
+    visitor = await ears.deps.database.read_async(look, key.kind, key.address)
+    if visitor is not None:
+        await ears.deps.database.work_async(unreachable, visitor.chat_id)
+
+
+def _only_private(language: str | None) -> str:
+    return words(spoken(language, "nl")).say("I only talk with one person at a time: please write to me privately.")
+
+
+async def _leave(line: Line, chat_id: int, language: str | None) -> None:
+    """Once, and then the group is left: nobody's child is spoken of there."""
+    try:
+        await line.send(chat_id, Screen(_only_private(language)))
+        await line.call(LeaveChat(chat_id=chat_id))
+    except TelegramAPIError as error:
+        log.info("telegram: leaving a group fails with %s", type(error).__name__)

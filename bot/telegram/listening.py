@@ -1,0 +1,91 @@
+"""A bot that listens: its token, its dispatcher, its secret. Updates come in by polling or by webhook, and are
+handled the same way here."""
+
+import logging
+import traceback
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from aiogram import Bot, Dispatcher
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.methods import SetMyCommands
+from aiogram.types import BotCommand, Update
+from aiogram.utils.token import TokenValidationError
+
+from bot.conversation import Deps
+from bot.telegram.handlers import Ears, dispatcher
+from bot.telegram.line import Line
+from messages.text import SOURCE_LANGUAGE, languages, words
+from storage.db import Database
+from storage.settings import Settings, WrongSettings
+
+KINDS = ["message", "callback_query", "my_chat_member"]
+FAILURES = 3  # of one update, before it is set aside: a queue must not stand still for one
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Failures:
+    """How often each update failed lately."""
+
+    counts: OrderedDict[int, int] = field(default_factory=OrderedDict)
+
+    def one_more(self, update_id: int) -> bool:
+        """Count a failure; whether it may be tried again."""
+        self.counts[update_id] = self.counts.get(update_id, 0) + 1
+        if len(self.counts) > 1000:
+            self.counts.popitem(last=False)
+        return self.counts[update_id] < FAILURES
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """One bot with all that it needs to hear and answer."""
+
+    bot: Bot
+    dispatcher: Dispatcher
+    line: Line
+    secret: str = ""
+    failures: Failures = field(default_factory=Failures)
+
+    async def hear(self, update: Update) -> bool:
+        """Handle one update; False when it failed and should come again. After some failures it is set aside."""
+        try:
+            await self.dispatcher.feed_update(self.bot, update)
+        except Exception as error:
+            places = "".join(traceback.format_tb(error.__traceback__))  # no values: they may be personal
+            again = self.failures.one_more(update.update_id)
+            log.error("update %s fails with %s, again: %s\n%s", update.update_id, type(error).__name__, again, places)
+            return not again
+        return True
+
+    async def close(self) -> None:
+        await self.dispatcher.fsm.close()
+        await self.bot.session.close()
+
+
+def listener(settings: Settings, database: Database, now: Callable[[], datetime]) -> Listener:
+    """The bot of the settings. Raises WrongSettings for a token that cannot be one."""
+    session = AiohttpSession(api=TelegramAPIServer.from_base(settings.telegram_api_base))
+    try:
+        bot = Bot(settings.telegram_bot_token.get_secret_value(), session=session)
+    except TokenValidationError:
+        raise WrongSettings("TELEGRAM_BOT_TOKEN is not a token: copy it from @BotFather.") from None
+    line = Line(bot)
+    heard = dispatcher(Ears(Deps(database, settings.pepper, now), line))
+    return Listener(bot, heard, line, settings.telegram_webhook_secret.get_secret_value())
+
+
+async def introduce(line: Line) -> None:
+    """The phone's menu, in each language and for all others."""
+    for language in (None, *languages()):
+        said = words(language or SOURCE_LANGUAGE)
+        commands = [
+            BotCommand(command="start", description=said.say("Overview")),
+            BotCommand(command="settings", description=said.say("Settings")),
+        ]
+        await line.call(SetMyCommands(commands=commands, language_code=language))

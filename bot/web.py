@@ -1,0 +1,194 @@
+"""The same conversation as a chat page in the browser (P19): `/` to pick a school, `/{slug}` to talk.
+
+Works without scripts: buttons that only read are links, the others post a form and are redirected. No GET changes the
+database: a visitor's row is made at the first POST. What was typed as a secret is never shown again.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from urllib.parse import parse_qs, urlsplit
+
+from fastapi import APIRouter, Request, Response
+from sqlmodel import Session
+
+from bot import pages
+from bot.conversation import Deps, VisitorKey, answer_tap, answer_text, clean, reads_only, standing
+from bot.cookies import Cookies, Flash
+from messages.calendar import FILE_NAME, ics
+from messages.screen import Screen
+from messages.text import languages, spoken, words
+from storage.booking.reading import booking
+from storage.booking.views import BookingView
+from storage.db import Database
+from storage.people.chats import (
+    SchoolView,
+    linked_families,
+    look,
+    school_by_slug,
+    schools_like,
+)
+from storage.settings import Settings
+from storage.words import ChatKind
+
+MOST_BYTES = 16 * 1024  # of a posted form
+MOST_NUMBER = 2**31 - 1
+
+
+def router(database: Database, settings: Settings, now: Callable[[], datetime]) -> APIRouter:
+    """The chat's routes. To be included after all others: `/{slug}` takes every single word."""
+    web = Web(Deps(database, settings.pepper, now), settings)
+    routes = APIRouter(include_in_schema=False)
+    routes.add_api_route("/chat.css", pages.css, methods=["GET"])
+    routes.add_api_route("/chat.js", pages.js, methods=["GET"])
+    routes.add_api_route("/", web.pick, methods=["GET"])
+    routes.add_api_route("/{slug}", web.show, methods=["GET"])
+    routes.add_api_route("/{slug}", web.hear, methods=["POST"])
+    routes.add_api_route("/{slug}/calendar/{booking_id}.ics", web.calendar, methods=["GET"])
+    return routes
+
+
+class Web:
+    """The handlers, around what they need."""
+
+    def __init__(self, deps: Deps, settings: Settings) -> None:
+        self._deps, self._base = deps, settings.base_url
+        self._cookies = Cookies(deps.pepper, secure=settings.base_url.startswith("https://"))
+
+    async def pick(self, request: Request) -> Response:
+        """Which school? A form that reads, and the schools that this browser knows."""
+        return await self._picker(request)
+
+    async def show(self, request: Request, slug: str) -> Response:
+        """The conversation as it stands, or where a reading button (`?at=`) leads."""
+        school = await self._deps.database.read_async(school_by_slug, slug)
+        if school is None:
+            return await self._picker(request, unknown=True)
+        token = self._cookies.token(request)
+        key = self._key(request, token, school)
+        at = request.query_params.get("at", "")
+        flash = self._cookies.read_flash(request, token) if not at else None
+        if flash is not None and flash.screen.text:
+            screen = flash.screen
+        else:
+            screen = await (answer_tap(self._deps, key, at) if reads_only(at) else standing(self._deps, key))
+        return await self._page(request, school, token, screen, flash)
+
+    async def hear(self, request: Request, slug: str) -> Response:
+        """What was tapped or typed; then a redirect, so that a reload says it no second time."""
+        school = await self._deps.database.read_async(school_by_slug, slug)
+        form = await _form(request)
+        token = self._cookies.token(request)
+        if school is None:
+            return await self._picker(request, unknown=True)
+        if form is None or not token or not self._ours(request, form, token):
+            return pages.refused(self._language(request), school)
+        key = self._key(request, token, school)
+        if "tap" in form:
+            screen, said = await answer_tap(self._deps, key, form["tap"]), ""
+        else:
+            said = clean(form.get("text", ""))[:200]
+            screen = await answer_text(self._deps, key, said)
+        response = pages.redirect(f"/{await self._slug_now(key, school)}")
+        self._cookies.keep_token(response, token)
+        self._cookies.keep_flash(response, token, Flash(screen, "" if screen.delete_typed else said))
+        return response
+
+    async def calendar(self, request: Request, slug: str, booking_id: str) -> Response:
+        """The calendar file of a booking of this browser's family; of any other there is none."""
+        token = self._cookies.token(request)
+        number = int(booking_id) if booking_id.isascii() and booking_id.isdigit() and len(booking_id) < 11 else 0
+        found = None
+        if token and 0 < number <= MOST_NUMBER:
+            found = await self._deps.database.read_async(_of_family, self._cookies.address(token), slug, number)
+        if found is None:
+            return await self._picker(request, unknown=True)
+        view, school, language = found
+        content = ics(view, school, words(language or self._language(request, school)), now=self._deps.now())
+        return pages.file(content, "text/calendar; charset=utf-8", FILE_NAME)
+
+    def _key(self, request: Request, token: str, school: SchoolView) -> VisitorKey:
+        address = self._cookies.address(token) if token else ""
+        return VisitorKey(ChatKind.WEB, address, self._language(request, school), school.slug)
+
+    def _language(self, request: Request, school: SchoolView | None = None) -> str:
+        """The browser's first language that we speak, else the school's."""
+        header = request.headers.get("accept-language", "")[:200]
+        wanted = [part.split(";")[0].strip() for part in header.split(",")]
+        known = [one for one in wanted if one.split("-")[0].lower() in languages()]
+        return spoken(*known, school.language if school else "nl")
+
+    def _ours(self, request: Request, form: Mapping[str, str], token: str) -> bool:
+        """Sent from our own page: by what the browser says of it, and by the form's token (S7)."""
+        site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+        if site is not None and site != "same-origin":
+            return False
+        here = {urlsplit(self._base).netloc, request.headers.get("host", "")}
+        if site is None and origin is not None and urlsplit(origin).netloc not in here:
+            return False
+        return self._cookies.same_csrf(token, form.get("csrf", ""))
+
+    async def _slug_now(self, key: VisitorKey, school: SchoolView) -> str:
+        """The school that the chat looks at now: a tap may have switched."""
+        visitor = await self._deps.database.read_async(look, key.kind, key.address)
+        return visitor.school.slug if visitor and visitor.school else school.slug
+
+    async def _page(
+        self, request: Request, school: SchoolView, token: str, screen: Screen, flash: Flash | None
+    ) -> Response:
+        key = self._key(request, token, school)
+        visitor = await self._deps.database.read_async(look, key.kind, key.address) if token else None
+        language = spoken(visitor.language if visitor else "", key.language)
+        kept = token or self._cookies.new_token()
+        if flash is not None and not flash.screen.text and flash.screen.alert:
+            screen = Screen(screen.text, screen.rows, screen.asks, screen.hint, flash.screen.alert)
+        said = flash.said if flash else ""
+        response = pages.chat(language, school, screen, csrf=self._cookies.csrf(kept), said=said)
+        if not token:
+            self._cookies.keep_token(response, kept)
+        if flash is not None:
+            self._cookies.drop_flash(response)
+        return response
+
+    async def _picker(self, request: Request, *, unknown: bool = False) -> Response:
+        wanted = clean(request.query_params.get("q", ""))[:80]
+        token = self._cookies.token(request)
+        address = self._cookies.address(token) if token else ""
+        found, known, language = await self._deps.database.read_async(_schools, wanted, address)
+        language = spoken(language or self._language(request))
+        return pages.pick(language, wanted, found, known, unknown=unknown)
+
+
+def _schools(session: Session, wanted: str, address: str) -> tuple[tuple[SchoolView, ...], tuple[SchoolView, ...], str]:
+    """Schools of that name, those that the browser is signed in at, and its language."""
+    visitor = look(session, ChatKind.WEB, address) if address else None
+    linked = linked_families(session, visitor.chat_id) if visitor else ()
+    known = tuple({school.id: school for school, _ in linked}.values())
+    return schools_like(session, wanted), known, visitor.language if visitor else ""
+
+
+def _of_family(
+    session: Session, address: str, slug: str, booking_id: int
+) -> tuple[BookingView, SchoolView, str] | None:
+    """The booking, when one of the browser's families at this school holds it (rule 6)."""
+    visitor = look(session, ChatKind.WEB, address)
+    if visitor is None:
+        return None
+    for school, family in linked_families(session, visitor.chat_id):
+        if school.slug == slug:
+            view = booking(session, school.id, booking_id, family_id=family.id)
+            if view is not None:
+                return view, school, visitor.language
+    return None
+
+
+async def _form(request: Request) -> dict[str, str] | None:
+    """The posted fields, the last of each name; None for anything but a small form."""
+    if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        return None
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > MOST_BYTES:
+            return None
+    fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=20)
+    return {name: values[-1] for name, values in fields.items()}
