@@ -22,6 +22,12 @@ class ChatView:
     reachable: bool
 
 
+@dataclass(frozen=True, slots=True)
+class FamilyState:
+    name: str
+    blocked: bool
+
+
 _CHAT = (col(Chat.id), col(Chat.kind), col(Chat.address), col(Chat.language), col(Chat.reachable))
 
 
@@ -86,12 +92,14 @@ def _children_addresses(session: Session, school_id: int, family_id: int) -> tup
     return tuple({address.lower(): address for address in rows}.values())
 
 
-def family_name(session: Session, school_id: int, family_id: int) -> str:
-    """Empty where there is no such family any more."""
+def family_state(session: Session, school_id: int, family_id: int) -> FamilyState | None:
+    """None where there is no such family any more."""
     found = session.execute(
-        select(col(Family.name)).where(col(Family.school_id) == school_id, col(Family.id) == family_id)
-    ).scalar()
-    return found or ""
+        select(col(Family.name), col(Family.blocked)).where(
+            col(Family.school_id) == school_id, col(Family.id) == family_id
+        )
+    ).one_or_none()
+    return None if found is None else FamilyState(*found)
 
 
 def teacher_address(session: Session, school_id: int, teacher_id: int) -> tuple[str, ...]:

@@ -11,7 +11,14 @@ from enum import Enum
 
 from tests.botapi.words import too_many
 
-COUNTED = {"sendmessage", "senddocument", "editmessagetext", "editmessagecaption", "editmessagereplymarkup"}
+COUNTED = {
+    "sendmessage",
+    "senddocument",
+    "editmessagetext",
+    "editmessagecaption",
+    "editmessagemedia",
+    "editmessagereplymarkup",
+}
 
 
 class Fault(Enum):

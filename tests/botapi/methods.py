@@ -187,11 +187,21 @@ def edit_message_caption(bot: Bot, ask: Ask) -> dict[str, Any]:
     return _edit(bot, ask, document=True, text=text, entities=entities)
 
 
+def edit_message_media(bot: Bot, ask: Ask) -> dict[str, Any]:
+    """Another document and caption in the place of the old ones."""
+    media = Ask(ask.data("media") or {}, ask.files)
+    if media.text("type") != "document":
+        raise bad_request("can't parse InputMedia")
+    text, entities = _text(media, "caption", "caption_entities", CAPTION_LIMIT, "message caption is too long")
+    document = Ask({"document": media.text("media")}, ask.files)
+    return _edit(bot, ask, document=True, text=text, entities=entities, file=document)
+
+
 def edit_message_reply_markup(bot: Bot, ask: Ask) -> dict[str, Any]:
     return _edit(bot, ask)
 
 
-def _edit(bot: Bot, ask: Ask, document: bool | None = None, **changes: Any) -> dict[str, Any]:
+def _edit(bot: Bot, ask: Ask, document: bool | None = None, file: Ask | None = None, **changes: Any) -> dict[str, Any]:
     """Change a message of the bot's own; a keyboard that is left out is removed."""
     changes["reply_markup"] = keyboard(ask.data("reply_markup"))
     conversation = _reachable(bot, ask)
@@ -203,6 +213,8 @@ def _edit(bot: Bot, ask: Ask, document: bool | None = None, **changes: Any) -> d
     if document is not None and document != (message.document is not None):
         kind = "caption" if document else "text"
         raise bad_request(f"there is no {kind} in the message to edit")
+    if file is not None:
+        changes["document"] = _document(bot, file)
     if replace(message, **changes) == message:
         raise bad_request(NOT_MODIFIED)
     changed: Message = replace(message, edit_date=int(bot.clock()), **changes)
@@ -278,6 +290,7 @@ METHODS: dict[str, Callable[[Bot, Ask], Any]] = {
     "senddocument": send_document,
     "editmessagetext": edit_message_text,
     "editmessagecaption": edit_message_caption,
+    "editmessagemedia": edit_message_media,
     "editmessagereplymarkup": edit_message_reply_markup,
     "deletemessage": delete_message,
     "sendchataction": send_chat_action,

@@ -1,0 +1,172 @@
+"""The words of every notice: what a chat shows and what a mail says, in the recipient's language.
+
+It renders what `storage.notices.present` told and looks nothing up. A family's notice never names another family's
+child or address.
+"""
+
+import html
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from messages.calendar import FILE_NAME, ics
+from messages.text import Words, markup, render, spoken, words
+from storage.booking.views import BookingView
+from storage.moments import local_day
+from storage.notices.present import Told
+from storage.words import Act, NoticeKind
+
+_TAG = re.compile(r"</?[bi]>")
+_CAPTION_REMARKS = 300  # letters of a planning's remarks: a caption holds 1,024 in all
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with a message; `method` is the calendar's own word for what it does."""
+
+    name: str
+    content: bytes
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChatMessage:
+    """For a chat: HTML with b and i. With `calendar` it is a booking's card and its text the caption (P10)."""
+
+    text: str
+    calendar: Attachment | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """For mail: a subject of one line, the text, and the same as HTML."""
+
+    subject: str
+    text: str
+    html: str
+    calendar: Attachment | None = None
+
+
+def chat_message(kind: NoticeKind, told: Told, now: datetime) -> ChatMessage:
+    """What the chat of `told` gets. Raises KeyError for a kind that no chat gets."""
+    speech = words(spoken(told.chat.language if told.chat else None, told.school.language))
+    calendar = _calendar(told, speech, now) if kind is NoticeKind.CARD else None
+    return ChatMessage(_short(kind, told, speech, now), calendar)
+
+
+def letter(kind: NoticeKind, told: Told, base_url: str, now: datetime) -> Letter:
+    """The mail, in the school's language. `base_url` is where its chat page and its desk are."""
+    speech = words(spoken(told.school.language))
+    subject = _SUBJECTS[kind](told, speech)
+    if kind in _TABLES:
+        values = _values(told, speech, now) | {"link": f"{base_url}/desk"}
+        text = render(f"notices/{kind}.txt", speech.language, values)
+        body = render(f"notices/{kind}.html", speech.language, values)
+        return Letter(subject, text, body)
+    page = f"{base_url}/desk" if kind is NoticeKind.ALARM else f"{base_url}/{told.school.slug}"
+    short = _short(kind, told, speech, now)
+    lines = markup(short.replace("\n", "<br>\n"))  # escaped by the template that rendered it
+    body = render("notices/letter.html", speech.language, {"lines": lines, "link": page, "school": told.school})
+    tells_time = kind in (NoticeKind.CARD, NoticeKind.CHANGED)
+    calendar = _calendar(told, speech, now) if tells_time else None
+    return Letter(subject, f"{_plain(short)}\n\n{page}\n", body, calendar)
+
+
+def _short(kind: NoticeKind, told: Told, speech: Words, now: datetime) -> str:
+    rendered = render(f"notices/{kind}.html", speech.language, _values(told, speech, now))
+    return re.sub(r"\n{3,}", "\n\n", rendered).strip()
+
+
+def _values(told: Told, speech: Words, now: datetime) -> dict[str, Any]:
+    zone = told.school.timezone
+    return {
+        "told": told,
+        "school": told.school,
+        "zone": zone,
+        "talks": told.talks,
+        "talk": told.talks[0] if told.talks else None,
+        "children": _by_child(told.talks),
+        "act": told.act.value,
+        "today": bool(told.talks) and local_day(told.talks[0].start, zone) == local_day(now, zone),
+        "remarks": _cut(told.talks[0].remarks) if told.talks else "",
+        "names": ", ".join,
+        "words": speech,
+    }
+
+
+def _by_child(talks: tuple[BookingView, ...]) -> list[tuple[str, list[BookingView]]]:
+    """A part for each child, in the order of their first talks (M2)."""
+    parts: dict[int, tuple[str, list[BookingView]]] = {}
+    for talk in talks:
+        parts.setdefault(talk.student_id, (talk.first_name, []))[1].append(talk)
+    return list(parts.values())
+
+
+def _calendar(told: Told, speech: Words, now: datetime) -> Attachment:
+    booking = told.talks[0]
+    content = ics(booking, told.school, speech, now=now)
+    return Attachment(FILE_NAME, content, "CANCEL" if booking.cancelled else "PUBLISH")
+
+
+def _plain(short: str) -> str:
+    return html.unescape(_TAG.sub("", short))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _CAPTION_REMARKS else text[: _CAPTION_REMARKS - 1] + "…"
+
+
+def _booking_subject(told: Told, speech: Words) -> str:
+    talk = told.talks[0]
+    values = {"child": talk.first_name, "moment": speech.moment(talk.start, told.school.timezone)}
+    match told.act:
+        case Act.CANCELLED:
+            return speech.say("Cancelled: the talk about %(child)s on %(moment)s", **values)
+        case Act.MOVED:
+            return speech.say("Moved: the talk about %(child)s is now on %(moment)s", **values)
+        case _:
+            return speech.say("Booked: a talk about %(child)s on %(moment)s", **values)
+
+
+def _teacher_subject(told: Told, speech: Words) -> str:
+    talk = told.talks[0]
+    values = {"student": talk.student_name, "moment": speech.moment(talk.start, told.school.timezone)}
+    match told.act:
+        case Act.CANCELLED:
+            return speech.say("Cancelled: %(student)s, %(moment)s", **values)
+        case Act.MOVED:
+            return speech.say("Moved: %(student)s, now %(moment)s", **values)
+        case _:
+            return speech.say("Booked: %(student)s, %(moment)s", **values)
+
+
+def _reminder_subject(told: Told, speech: Words) -> str:
+    day = speech.day(told.talks[0].start, told.school.timezone)
+    return speech.count("Your talk on %(day)s", "Your talks on %(day)s", len(told.talks), day=day)
+
+
+def _linked_subject(told: Told, speech: Words) -> str:
+    return speech.say("Somebody signed in for your family at %(school)s", school=told.school.name)
+
+
+def _digest_subject(told: Told, speech: Words) -> str:
+    assert told.digest is not None
+    return speech.say("Your talks: %(day)s", day=speech.day(told.digest.date))
+
+
+def _alarm_subject(told: Told, speech: Words) -> str:
+    return speech.say("Many failed sign-ins at %(school)s", school=told.school.name)
+
+
+_TABLES = (NoticeKind.TEACHER_BOOKING, NoticeKind.DIGEST)
+_SUBJECTS: dict[NoticeKind, Callable[[Told, Words], str]] = {
+    NoticeKind.CARD: _booking_subject,
+    NoticeKind.CHANGED: _booking_subject,
+    NoticeKind.REMINDER: _reminder_subject,
+    NoticeKind.LINKED: _linked_subject,
+    NoticeKind.TEACHER_BOOKING: _teacher_subject,
+    NoticeKind.DIGEST: _digest_subject,
+    NoticeKind.ALARM: _alarm_subject,
+}

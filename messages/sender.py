@@ -1,0 +1,191 @@
+"""Sends what is due: claims, asks what is true now, renders, hands to a channel, and writes down what became of it.
+
+The promise (rule 21): nothing is lost, and at most one duplicate each, only after a crash or where no answer came. It
+decides nothing about bookings and never logs a name, an address or a text.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection
+from datetime import datetime
+from typing import Protocol
+
+import structlog
+
+from messages.channels.mail import Transport, write
+from messages.channels.telegram import AT_ONCE
+from messages.channels.troubles import NO_ANSWER, NotSet, Outcome, Trouble, classify
+from messages.marking import N_
+from messages.notices import ChatMessage, chat_message, letter
+from storage import moments
+from storage.db import Database
+from storage.notices import delivered, outbox
+from storage.notices.outbox import Claimed
+from storage.notices.present import ByMail, Told, Untrue, present
+from storage.words import NoticeKind, Recipient
+
+_CHATS = (Recipient.CHAT,)
+_MAILS = (Recipient.FAMILY, Recipient.TEACHER, Recipient.STAFF)
+_MAILS_AT_ONCE = 1  # one connection carries them
+NO_ADDRESS = N_("no mail address is known")
+_log = structlog.get_logger("sender")
+
+
+class Chat(Protocol):
+    """A channel into chats, see `messages.channels.telegram.TelegramChat`."""
+
+    @property
+    def silent_until(self) -> datetime | None: ...
+
+    async def send(self, address: str, message: ChatMessage, card: int | None = None) -> int: ...
+
+    async def close(self) -> None: ...
+
+
+async def always() -> bool:
+    return True
+
+
+class Sender:
+    """One process's sender. Without a channel its notices wait, and the desk shows why.
+
+    `chat` and `mail` are closed with it.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        chat: Chat | None,
+        mail: Transport | None,
+        mail_from: str,
+        base_url: str,
+        now: Callable[[], datetime] = moments.now,
+    ) -> None:
+        self._database, self._chat, self._mail = database, chat, mail
+        self._mail_from, self._base_url, self._now = mail_from, base_url, now
+        self._sending, self._stopping = asyncio.Lock(), False
+        if mail is None:
+            _log.warning("mail waits: SMTP_URL is not set")
+
+    async def send_due(self, may: Callable[[], Awaitable[bool]] = always) -> None:
+        """Send until nothing is due, in chats and by mail side by side. `may` is asked before each claim."""
+        async with self._sending:
+            chats, mails = self._drain(_CHATS, AT_ONCE, may), self._drain(_MAILS, _MAILS_AT_ONCE, may)
+            for outcome in await asyncio.gather(chats, mails, return_exceptions=True):
+                if outcome is not None:
+                    raise outcome
+
+    async def finish(self) -> None:
+        """Claim nothing more, and wait until what is in flight is written down."""
+        self._stopping = True
+        async with self._sending:
+            pass
+
+    async def close(self) -> None:
+        for channel in (self._chat, self._mail):
+            if channel is not None:
+                await channel.close()
+
+    async def _drain(self, recipients: Collection[Recipient], at_once: int, may: Callable[[], Awaitable[bool]]) -> None:
+        flying: set[asyncio.Task[None]] = set()
+        try:
+            while True:
+                claimed = await self._claim(recipients, at_once - len(flying), may)
+                flying |= {asyncio.create_task(self._send(notice)) for notice in claimed}
+                if not flying:
+                    return
+                done, flying = await asyncio.wait(flying, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    task.result()
+        finally:
+            if flying:  # what was handed over is written down, also when another's writing down failed
+                await asyncio.wait(flying)
+
+    async def _claim(
+        self, recipients: Collection[Recipient], most: int, may: Callable[[], Awaitable[bool]]
+    ) -> tuple[Claimed, ...]:
+        if self._stopping or most <= 0 or (recipients is _CHATS and self._silent()) or not await may():
+            return ()
+        return await self._database.work_async(outbox.claim, self._now(), most, recipients)
+
+    def _silent(self) -> bool:
+        until = self._chat.silent_until if self._chat else None
+        return until is not None and self._now() < until
+
+    async def _send(self, notice: Claimed) -> None:
+        """One notice to its end, or back into the row."""
+        told: Told | None = None
+        try:
+            found = await self._database.read_async(present, notice, self._now())
+            if isinstance(found, Untrue):
+                return await self._database.work_async(outbox.drop, notice.id, self._now(), found.why)
+            if isinstance(found, ByMail):
+                return await self._mail_instead(notice, found.family_id, found.why)
+            told = found
+            card = await self._hand_over(notice, told)
+        except Exception as error:
+            return await self._failed(notice, told, error)
+        return await self._database.work_async(delivered.sent, notice, self._now(), card)
+
+    async def _hand_over(self, notice: Claimed, told: Told) -> int | None:
+        """Give it to its channel; the id of the message that shows a booking, if that is what it was."""
+        if told.chat is None:
+            await self._hand_to_mail(notice, told)
+            return None
+        if self._chat is None:
+            raise NotSet("TELEGRAM_BOT_TOKEN")
+        message = chat_message(notice.kind, told, self._now())
+        shown = await self._chat.send(told.chat.address, message, told.card)
+        return shown if notice.kind is NoticeKind.CARD else None
+
+    async def _hand_to_mail(self, notice: Claimed, told: Told) -> None:
+        if not told.addresses:
+            raise _NoAddress
+        if self._mail is None:
+            raise NotSet("SMTP_URL")
+        now = self._now()
+        message = write(
+            letter(notice.kind, told, self._base_url, now),
+            sender=self._mail_from,
+            sender_name=told.school.name,
+            to=told.addresses,
+            number=f"notice-{notice.id}",
+            now=now,
+        )
+        await self._mail.send(message)
+
+    async def _failed(self, notice: Claimed, told: Told | None, error: Exception) -> None:
+        trouble = _trouble(error)
+        _log.warning(
+            "not sent", notice=notice.id, kind=notice.kind.value, attempt=notice.attempts, trouble=trouble.words
+        )
+        if trouble.words == _UNEXPECTED:
+            _log.error("unexpected", notice=notice.id, error=type(error).__name__)
+        if told is not None and told.family_id is not None and told.chat is not None and _takes_mail(notice, trouble):
+            gone = trouble.outcome is Outcome.GONE
+            return await self._mail_instead(notice, told.family_id, trouble.words, gone=gone)
+        if trouble.outcome in (Outcome.GONE, Outcome.PERMANENT):
+            return await self._database.work_async(outbox.fail, notice.id, self._now(), trouble.words)
+        await self._database.work_async(outbox.retry, notice, self._now(), trouble.words, trouble.wait)
+        return None
+
+    async def _mail_instead(self, notice: Claimed, family_id: int, why: str, *, gone: bool = False) -> None:
+        await self._database.work_async(delivered.mail_instead, notice, family_id, self._now(), why, gone=gone)
+
+
+class _NoAddress(Exception):
+    """Nobody to write to."""
+
+
+_UNEXPECTED = classify(Exception()).words
+
+
+def _trouble(error: Exception) -> Trouble:
+    return Trouble(Outcome.PERMANENT, NO_ADDRESS) if isinstance(error, _NoAddress) else classify(error)
+
+
+def _takes_mail(notice: Claimed, trouble: Trouble) -> bool:
+    """A chat that is gone, a message it never takes, or twice no answer: a third try might be a second duplicate."""
+    if trouble.outcome is Outcome.AMBIGUOUS:
+        return notice.trouble == NO_ANSWER
+    return trouble.outcome in (Outcome.GONE, Outcome.PERMANENT)
