@@ -22,7 +22,6 @@ class Finding:
     """One thing found. `planning_id` None: it speaks of the whole school.
 
     `message` is an English msgid, `values` fill its %(name)s places (moments in UTC, shown in the school's zone).
-    `overrulable`: staff who know better may publish all the same (rule 15).
     """
 
     severity: Severity
@@ -30,7 +29,6 @@ class Finding:
     values: tuple[tuple[str, Value], ...] = ()
     planning_id: int | None = None
     title: str = ""
-    overrulable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

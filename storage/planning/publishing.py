@@ -29,12 +29,11 @@ def publish(
     now: datetime,
     conference_id: int | None = None,
     planning_id: int | None = None,
-    anyway: bool = False,
 ) -> Published:
     """Publish all drafts: of the school, of one conference, or one planning alone. All or none; none twice.
 
-    Raises Refused: NotFound; NotReady when something is wrong with one of them. `anyway` overrules what may be
-    overruled: fewer times than children.
+    Raises Refused: NotFound; NotReady when something is wrong with one of them. A warning stops nothing: fewer times
+    than children may be meant so, or more evenings follow while sign-up runs.
     """
     _refuse_unknown(session, school_id, conference_id, planning_id)
     drafts = _drafts(session, school_id, conference_id, planning_id)
@@ -45,7 +44,7 @@ def publish(
         for finding in capacity.check(session, school_id, now=now)
         if finding.planning_id is None or finding.planning_id in drafts
     )
-    if any(_stops(finding, anyway) for finding in found):
+    if any(finding.severity is Severity.WRONG for finding in found):
         raise Refused(NotReady(found))
     session.execute(update(Planning).where(col(Planning.id).in_(drafts)).values(state=PlanningState.PUBLISHED))
     for id_ in drafts:
@@ -68,10 +67,6 @@ def unpublish(session: Session, school_id: int, planning_id: int, *, by: By, now
         raise Refused(Booked(count))
     session.execute(update(Planning).where(*mine).values(state=PlanningState.DRAFT))
     auditing.record(session, school_id, by, Act.PLANNING_CHANGED, planning_id, now, state=str(PlanningState.DRAFT))
-
-
-def _stops(finding: Finding, anyway: bool) -> bool:
-    return finding.severity is Severity.WRONG and not (anyway and finding.overrulable)
 
 
 def _drafts(session: Session, school_id: int, conference_id: int | None, planning_id: int | None) -> list[int]:

@@ -58,9 +58,9 @@ class Standing:
         begun = bool(self.times) and all(time.start <= now for time in self.times)
         return begun and self.state is PlanningState.PUBLISHED
 
-    def finding(self, message: str, *, wrong: bool = False, overrulable: bool = False, **values: Value) -> Finding:
+    def finding(self, message: str, *, wrong: bool = False, **values: Value) -> Finding:
         severity = Severity.WRONG if wrong else Severity.WARNING
-        return Finding(severity, message, tuple(values.items()), self.id, self.title, overrulable)
+        return Finding(severity, message, tuple(values.items()), self.id, self.title)
 
 
 def check_all(plannings: Sequence[Standing], now: datetime, zone: str) -> tuple[Finding, ...]:
@@ -100,15 +100,17 @@ def _times(planning: Standing, now: datetime) -> Iterator[Finding]:
     if past:
         yield planning.finding("Times that lie in the past: %(number)s.", number=past)
     usable = sum(time.usable for time in planning.times)
-    if planning.talks > usable:
+    if not usable:
+        yield planning.finding("All times are breaks or lie in the past.", wrong=True)
+    elif planning.talks > usable:
         message = "There are %(slots)s times to book, and %(children)s children."
         if planning.policy is Policy.EACH and planning.talks > planning.children:
             message = (
                 "There are %(slots)s times to book, and %(talks)s talks for %(children)s children: "
                 "parents who live apart each have their own."
             )
-        values = {"slots": usable, "children": planning.children, "talks": planning.talks}
-        yield planning.finding(message, wrong=True, overrulable=True, **values)
+        children, talks = planning.children, planning.talks
+        yield planning.finding(message, slots=usable, children=children, talks=talks)
 
 
 def _dates(planning: Standing, now: datetime) -> Iterator[Finding]:

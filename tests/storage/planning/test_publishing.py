@@ -75,25 +75,32 @@ def test_publishing_twice_publishes_nothing_new(cast: Cast) -> None:
     assert cast.database.work(publishing.publish, cast.school, by=DESK, now=NOW) == publishing.Published((), ())
 
 
-def test_fewer_times_than_children_is_wrong_but_may_be_overruled(cast: Cast) -> None:
+def test_fewer_times_than_children_is_a_warning(cast: Cast) -> None:
     drafts(cast)
     for slot in cast.bram_slots[1:]:
         cast.database.work(slots.change, cast.school, cast.bram_planning, slot, SlotState.BREAK, by=DESK, now=NOW)
-    with pytest.raises(Refused) as caught:
-        cast.database.work(publishing.publish, cast.school, by=DESK, now=NOW)
+    done = cast.database.work(publishing.publish, cast.school, by=DESK, now=NOW)
     values = (("slots", 1), ("children", 2), ("talks", 2))
     message = "There are %(slots)s times to book, and %(children)s children."
-    wrong = Finding(Severity.WRONG, message, values, cast.bram_planning, "Groep 7", overrulable=True)
-    assert caught.value.refusal == NotReady((wrong,))
+    warning = Finding(Severity.WARNING, message, values, cast.bram_planning, "Groep 7")
+    assert (len(done.planning_ids), done.findings) == (2, (warning,))
+
+
+def test_a_planning_that_is_all_breaks_is_wrong(cast: Cast) -> None:
+    drafts(cast)
+    for slot in cast.bram_slots:
+        cast.database.work(slots.change, cast.school, cast.bram_planning, slot, SlotState.BREAK, by=DESK, now=NOW)
+    with pytest.raises(Refused) as caught:
+        cast.database.work(publishing.publish, cast.school, by=DESK, now=NOW)
+    message = "All times are breaks or lie in the past."
+    assert caught.value.refusal == NotReady((Finding(Severity.WRONG, message, (), cast.bram_planning, "Groep 7"),))
     assert states(cast) == [PlanningState.DRAFT] * 2
-    done = cast.database.work(publishing.publish, cast.school, by=DESK, now=NOW, anyway=True)
-    assert (len(done.planning_ids), done.findings) == (2, (wrong,))
 
 
 def test_twins_count_as_two_children(cast: Cast) -> None:
     for slot in cast.noor_slots[3:]:
         cast.database.work(slots.remove, cast.school, cast.noor_planning, slot, by=DESK, now=NOW)
-    assert found(cast, cast.noor_planning) == [(Severity.WRONG, "There are 3 times to book, and 4 children.")]
+    assert found(cast, cast.noor_planning) == [(Severity.WARNING, "There are 3 times to book, and 4 children.")]
 
 
 def test_parents_who_each_have_a_talk_count_twice(cast: Cast) -> None:
@@ -101,7 +108,7 @@ def test_parents_who_each_have_a_talk_count_twice(cast: Cast) -> None:
     for slot in cast.noor_slots[4:]:
         cast.database.work(slots.remove, cast.school, cast.noor_planning, slot, by=DESK, now=NOW)
     said = "There are 4 times to book, and 5 talks for 4 children: parents who live apart each have their own."
-    assert found(cast, cast.noor_planning) == [(Severity.WRONG, said)]
+    assert found(cast, cast.noor_planning) == [(Severity.WARNING, said)]
 
 
 def test_a_booked_time_counts_as_a_childs_time(cast: Cast) -> None:
@@ -128,7 +135,7 @@ def test_a_planning_without_times_or_groups_is_wrong(cast: Cast) -> None:
         (Severity.WARNING, "No teacher is named, so nobody gets a daily list."),
     ]
     with pytest.raises(Refused) as caught:
-        cast.database.work(publishing.publish, cast.school, by=DESK, now=NOW, anyway=True)
+        cast.database.work(publishing.publish, cast.school, by=DESK, now=NOW)
     assert told(caught.value.refusal, text.words("en"), ZONE) == (
         "Nothing was published. First this must be put right:\nLeeg: No group is chosen.\nLeeg: There are no times yet."
     )
@@ -172,7 +179,7 @@ def test_a_school_that_chose_no_secret_publishes_nothing(cast: Cast) -> None:
     drafts(cast)
     assert found(cast) == [(Severity.WRONG, "No kind of secret has been chosen yet, so no family can sign in.")]
     with pytest.raises(Refused):
-        cast.database.work(publishing.publish, cast.school, by=DESK, now=NOW, anyway=True)
+        cast.database.work(publishing.publish, cast.school, by=DESK, now=NOW)
     assert states(cast) == [PlanningState.DRAFT] * 2
 
 
