@@ -107,9 +107,14 @@ def _by_name(
                 candidates[first, key(student.last_name)].append(student)
     namesakes: dict[tuple[str, str], list[int]] = defaultdict(list)
     for place in places:
-        namesakes[key(rows[place].first_name), key(rows[place].last_name)].append(place)
-    for name, together in namesakes.items():
-        _Namesakes(rows, together, candidates.get(name, []), matches, group_ids).settle()
+        row = rows[place]
+        namesakes[key(row.call_name or row.first_name), key(row.last_name)].append(place)
+    for (_, last), together in namesakes.items():
+        firsts = {key(text) for place in together for text in (rows[place].first_name, rows[place].call_name)}
+        students = {one.id: one for first in firsts for one in candidates.get((first, last), ())}
+        free = [one for id_, one in sorted(students.items()) if id_ not in settled]
+        _Namesakes(rows, together, free, matches, group_ids).settle()
+        settled |= {one.id for one in map(matches.students.__getitem__, together) if one is not None}
 
 
 @dataclass(slots=True)

@@ -1,0 +1,167 @@
+"""A list of students is shown against the school, then applied whole or not at all (D5, rule 26)."""
+
+from typing import Any
+
+from sqlalchemy import text
+
+from storage.db import Database
+from storage.importing import applying
+from storage.importing.applying import Change, Changed
+from storage.people import credentials, students
+from storage.words import Actor, By, SecretKind
+from tests.cast import NOW, PEPPER, Cast
+from tests.storage.importing.lists import HEADER, REGENBOOG
+from tests.storage.importing.lists import students as read
+
+BY = By(Actor.STAFF, 1)
+
+
+def brought_in(cast: Cast, content: str) -> applying.Difference:
+    return cast.database.work(applying.apply, cast.school, read(content), BY, NOW, PEPPER)
+
+
+def everything(database: Database) -> list[Any]:
+    """All that an import may touch."""
+    tables = {
+        "student": "id",
+        "student_group": "student_id, group_id",
+        "school_group": "id",
+        "credential": "id",
+        "audit": "id",
+    }
+    read_all = [f"SELECT * FROM {name} ORDER BY {order}" for name, order in tables.items()]
+    return database.read(lambda session: [[tuple(r) for r in session.execute(text(one))] for one in read_all])
+
+
+def test_a_first_import_makes_students_and_their_groups(cast: Cast) -> None:
+    cast.database.work(lambda session: session.execute(text("DELETE FROM student_group")) and None)
+    difference = brought_in(cast, f"{HEADER}\nOlivier;van der;Berg;3515IJ;9;1-2-2018;0042;groep 3, Plusklas\n")
+    assert difference.counts() == {"read": 1, "new": 1, "changed": 0, "unchanged": 0, "refused": 0}
+    assert difference.new_groups == ("groep 3", "Plusklas")
+    page = cast.database.read(students.students, cast.school, search="olivier berg")
+    assert [(line.name, line.groups) for line in page.lines] == [("Berg, Olivier van der", "groep 3, Plusklas")]
+    view = cast.database.read(students.student, cast.school, page.lines[0].id)
+    assert (view.student_number, view.postcode, view.birth_date.isoformat()) == ("0042", "3515IJ", "2018-02-01")
+
+
+def test_the_same_file_a_second_time_changes_nothing(cast: Cast) -> None:
+    brought_in(cast, REGENBOOG + "Noa;;Bos;3516KL;1;2-2-2019;;groep 3\n")
+    before = everything(cast.database)
+    difference = brought_in(cast, REGENBOOG + "Noa;;Bos;3516KL;1;2-2-2019;;groep 3\n")
+    assert difference.counts() == {"read": 7, "new": 0, "changed": 0, "unchanged": 7, "refused": 0}
+    assert everything(cast.database) == before
+
+
+def test_a_preview_writes_nothing(cast: Cast) -> None:
+    before = everything(cast.database)
+    difference = cast.database.work(
+        applying.preview, cast.school, read(f"{HEADER}\nNoa;;Bos;3516KL;1;2-2-2019;;groep 3\n"), NOW
+    )
+    assert (difference.new, difference.newcomers, difference.new_groups) == (1, ("Noa Bos",), ("groep 3",))
+    assert everything(cast.database) == before
+
+
+def test_what_changes_is_shown_field_by_field(cast: Cast) -> None:
+    moved = REGENBOOG.replace("Sanne;de;Vries;3511AB;12", "Sanne;de;Vries;3599ZZ;14").replace(
+        "1006;groep 7", "1006;groep 8"
+    )
+    difference = cast.database.read(applying.preview, cast.school, read(moved), NOW)
+    assert difference.changes == (
+        Changed(
+            cast.sanne, "Sanne de Vries", (Change("postcode", "3511AB", "3599ZZ"), Change("house_number", "12", "14"))
+        ),
+        Changed(cast.stephanie, "Stéphanie Smit", (Change("group", "groep 7", "groep 8"),)),
+    )
+
+
+def test_students_who_are_gone_are_named_and_stay(cast: Cast) -> None:
+    difference = brought_in(cast, "".join(REGENBOOG.splitlines(keepends=True)[:-1]))
+    assert [(one.name, one.groups) for one in difference.gone] == [("Stéphanie Smit", ("groep 7",))]
+    assert cast.database.read(students.student, cast.school, cast.stephanie).left is False
+
+
+def test_a_missing_field_can_be_added_later_and_one_without_a_column_stays(cast: Cast) -> None:
+    short = "voornaam;achternaam;groep\nOlivier;van der Berg;groep 3\n"
+    brought_in(cast, short)
+    difference = brought_in(cast, f"{HEADER}\nOlivier;van der;Berg;3515IJ;9;1-2-2018;0042;groep 3\n")
+    assert (difference.new, difference.changed) == (0, 1)
+    difference = brought_in(cast, short)
+    assert (difference.new, difference.changed, difference.unchanged) == (0, 0, 1)
+    found = cast.database.read(students.students, cast.school, search="0042")
+    assert [(line.postcode, line.house_number) for line in found.lines] == [("3515IJ", "9")]
+
+
+def test_a_number_that_lost_its_zeros_to_a_spreadsheet_is_the_same_student(cast: Cast) -> None:
+    brought_in(cast, f"{HEADER}\nOlivier;van der;Berg;3515IJ;9;1-2-2018;0042;groep 3\n")
+    difference = brought_in(cast, f"{HEADER}\nOlivier;van der;Berg;3515IJ;9;1-2-2018;42;groep 3\n")
+    assert (difference.new, difference.unchanged) == (0, 1)
+    assert cast.database.read(students.students, cast.school, search="0042").total == 1
+
+
+def test_two_rows_for_one_student_are_refused_with_both_lines(cast: Cast) -> None:
+    before = everything(cast.database)
+    difference = brought_in(cast, REGENBOOG + "Sanne;de;Vries;3511AB;12;3-5-2017;1001;groep 5\n")
+    assert [(error.line, str(error)) for error in difference.errors] == [
+        (8, "Sanne de Vries stands in the file twice: line 2 is the same student.")
+    ]
+    assert (difference.refused, difference.unchanged) == (1, 6)
+    assert everything(cast.database) == before
+
+
+def test_one_bad_row_and_nothing_at_all_is_applied(cast: Cast) -> None:
+    before = everything(cast.database)
+    difference = brought_in(cast, f"{HEADER}\nNoa;;Bos;3516KL;1;2-2-2019;;groep 3\nKees;;Bos;postcode?;1;;;groep 3\n")
+    assert difference.counts() == {"read": 2, "new": 1, "changed": 0, "unchanged": 0, "refused": 1}
+    assert everything(cast.database) == before
+
+
+def test_twins_are_two_students_and_namesakes_are_told_apart_by_group(cast: Cast) -> None:
+    header = "voornaam;achternaam;groep"
+    twice = f"{header}\nSam;Bos;groep 3\nSam;Bos;groep 5\nTim;Bos;groep 3\n"
+    assert brought_in(cast, twice).new == 3
+    assert brought_in(cast, twice).unchanged == 3
+    unsure = brought_in(cast, f"{header}\nSam;Bos;groep 6\n")
+    assert [str(error) for error in unsure.errors] == [
+        "Sam Bos fits more than one student: give the student number or the birth date."
+    ]
+
+
+def test_a_namesake_who_arrives_is_new_and_the_one_who_was_there_stays(cast: Cast) -> None:
+    header = "voornaam;achternaam;groep"
+    brought_in(cast, f"{header}\nSam;Bos;groep 3\n")
+    difference = brought_in(cast, f"{header}\nSam;Bos;groep 3\nSam;Bos;groep 5\n")
+    assert (difference.new, difference.unchanged, difference.errors) == (1, 1, ())
+
+
+def test_a_call_name_finds_the_same_child(cast: Cast) -> None:
+    content = "roepnaam;voornamen;achternaam;geboortedatum;groep\nSanne;Susanna Maria;de Vries;3-5-2017;groep 4\n"
+    difference = brought_in(cast, content)
+    assert [changed.student_id for changed in difference.changes] == [cast.sanne]
+    view = cast.database.read(students.student, cast.school, cast.sanne)
+    assert (view.first_name, view.call_name, view.name) == ("Susanna Maria", "Sanne", "Sanne de Vries")
+
+
+def test_names_that_look_like_formulas_are_kept_as_text(cast: Cast) -> None:
+    assert brought_in(cast, f"{HEADER}\n=Max+1;;Bos;3516KL;1;;;groep 3\n").new == 1
+    assert [line.name for line in cast.database.read(students.students, cast.school, search="=Max").lines] == [
+        "Bos, =Max+1"
+    ]
+
+
+def test_credentials_follow_a_changed_postcode(cast: Cast) -> None:
+    values = "SELECT count(*) FROM credential WHERE family_id = :family AND kind = 'postcode' AND value = :value"
+
+    def count(postcode: str) -> int:
+        value = credentials.keyed(PEPPER, SecretKind.POSTCODE, postcode)
+        found = {"family": cast.smit, "value": value}
+        return cast.database.read(lambda session: session.execute(text(values), found).scalar_one())
+
+    assert (count("3514GH"), count("3599ZZ")) == (1, 0)
+    brought_in(cast, REGENBOOG.replace("3514GH", "3599ZZ"))
+    assert (count("3514GH"), count("3599ZZ")) == (0, 1)
+
+
+def test_the_neighbour_school_is_not_touched(cast: Cast) -> None:
+    brought_in(cast, REGENBOOG.replace("Sanne", "Susan"))
+    assert cast.database.read(students.student, cast.horizon, cast.other_sanne).first_name == "Sanne"
+    assert cast.database.read(students.students, cast.horizon).total == 1
