@@ -5,12 +5,12 @@ from datetime import datetime
 from pathlib import Path
 
 from fastapi import APIRouter, Depends, FastAPI
-from fastapi.responses import RedirectResponse
 from starlette.staticfiles import StaticFiles
 
 from admin import errors
 from admin.layout import STATIC
-from admin.pages import home, school, sign_in
+from admin.measuring import Measures
+from admin.pages import health, home, school, sign_in
 from admin.pages import mailbox as mailbox_page
 from admin.security import SafeAnswers, guard
 from admin.sessions import Frame
@@ -40,6 +40,8 @@ def create(
     )
     app.state.frame = frame = Frame(database, settings, now, mailbox)
     app.state.slowing = Slowing()
+    app.state.measures = measures = Measures(database, now)
+    app.include_router(health.router)
     desk = APIRouter(dependencies=[Depends(guard)], redirect_slashes=False)
     for page in PAGES:
         desk.include_router(page.router)
@@ -47,11 +49,6 @@ def create(
         desk.include_router(mailbox_page.router)
     app.include_router(desk)
     app.mount("/desk/static", StaticFiles(directory=STATIC), name="static")
-    app.add_api_route("/", _entrance, include_in_schema=False)
-    app.add_middleware(SafeAnswers, https=frame.https, broken=errors.broken)
+    app.add_middleware(SafeAnswers, https=frame.https, broken=errors.broken, measures=measures)
     errors.install(app)
     return app
-
-
-def _entrance() -> RedirectResponse:
-    return RedirectResponse("/desk", 303)

@@ -6,6 +6,7 @@ No page decides any of this for itself: the desk's router carries `guard`, so a 
 import hmac
 import secrets
 from collections.abc import Awaitable, Callable
+from time import perf_counter
 from urllib.parse import urlsplit
 
 from fastapi import HTTPException, Request, Response
@@ -13,6 +14,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from admin import cookies
+from admin.measuring import Measures
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
@@ -36,10 +38,16 @@ class SafeAnswers:
     """
 
     def __init__(
-        self, app: ASGIApp, *, https: bool, broken: Callable[[Request, Exception], Awaitable[Response]]
+        self,
+        app: ASGIApp,
+        *,
+        https: bool,
+        broken: Callable[[Request, Exception], Awaitable[Response]],
+        measures: Measures,
     ) -> None:
         self._app = app
         self._broken = broken
+        self._measures = measures
         self._headers = HEADERS | ({"Strict-Transport-Security": "max-age=31536000"} if https else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -49,11 +57,14 @@ class SafeAnswers:
         scope.setdefault("state", {})["cookies"] = wanted
 
         begun = False
+        since = perf_counter()
 
         async def send_safely(message: Message) -> None:
             nonlocal begun
             if message["type"] == "http.response.start":
                 begun = True
+                self._measures.requests.labels(message["status"]).inc()
+                self._measures.seconds.observe(perf_counter() - since)
                 headers = MutableHeaders(scope=message)
                 for name, value in self._headers.items():
                     headers.setdefault(name, value)

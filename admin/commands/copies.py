@@ -1,0 +1,48 @@
+"""`backup` and `restore`: the whole database as one file, while everything runs (O3)."""
+
+import argparse
+from pathlib import Path
+
+from admin.commands.telling import Commands, opened
+from storage import copying, moments
+from storage.db import Database
+from storage.migrations import upgrading
+from storage.settings import read_settings
+
+
+def add_to(commands: Commands) -> None:
+    backing_up = commands.add_parser("backup", help="write the whole database to a file, also while it is in use")
+    backing_up.add_argument("file", metavar="FILE", type=Path)
+    backing_up.set_defaults(do=backup)
+    restoring = commands.add_parser(
+        "restore", help="put a backup in the place of what the database holds; that is backed up first"
+    )
+    restoring.add_argument("file", metavar="FILE", type=Path)
+    restoring.set_defaults(do=restore)
+
+
+def backup(args: argparse.Namespace) -> int:
+    with opened() as database:
+        rows = copying.backup(database, args.file, moments.now())
+    print(f"{args.file}: {sum(rows.values())} rows of {len(rows)} tables.")
+    return 0
+
+
+def restore(args: argparse.Namespace) -> int:
+    settings = read_settings()
+    now = moments.now()
+    copying.check(args.file)
+    database = Database(settings.database)
+    try:
+        upgrading.upgrade(database)
+        kept = None
+        if not copying.empty(database):
+            kept = settings.data_dir / f"before-restore-{now:%Y%m%d-%H%M%S}.backup"
+            copying.backup(database, kept, now)
+        rows = copying.restore(database, args.file)
+    finally:
+        database.close()
+    print(f"Restored {sum(rows.values())} rows of {len(rows)} tables.")
+    if kept is not None:
+        print(f"What the database held before is kept in {kept}")
+    return 0

@@ -1,0 +1,38 @@
+"""`export`: all talks of a school as an Excel file (D17)."""
+
+import argparse
+import os
+from pathlib import Path
+
+from sqlmodel import Session
+
+from admin.commands.telling import OPERATOR, Commands, opened_school
+from admin.excel import write_workbook
+from messages.text import spoken, words
+from storage import auditing, moments
+from storage.booking import exporting
+from storage.words import Act
+
+
+def add_to(commands: Commands) -> None:
+    export_ = commands.add_parser("export", help="write all talks of a school to an Excel file")
+    export_.add_argument("slug", metavar="SLUG")
+    export_.add_argument("file", metavar="FILE.xlsx", type=Path)
+    export_.set_defaults(do=export)
+
+
+def _write_down(session: Session, school_id: int, talks: int) -> None:
+    auditing.record(session, school_id, OPERATOR, Act.EXPORTED, None, moments.now(), talks=talks)
+
+
+def export(args: argparse.Namespace) -> int:
+    """The file is readable for its owner alone: it holds names of children and addresses of parents."""
+    with opened_school(args.slug) as (database, school):
+        rows = database.read(exporting.rows, school.id)
+        content = write_workbook(rows, words(spoken(school.language)), school.timezone)
+        handle = os.open(args.file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        database.work(_write_down, school.id, len(rows))
+    print(f"{args.file}: {len(rows)} talks.")
+    return 0

@@ -1,0 +1,69 @@
+"""`families make` and `families secret`: who logs in together, and with what (D6, D8)."""
+
+import argparse
+
+from admin.commands.telling import OPERATOR, Commands, opened_school, tell_counts
+from storage import moments
+from storage.people import credentials, making
+from storage.settings import read_settings
+from storage.words import SecretKind
+
+
+def add_to(commands: Commands) -> None:
+    actions = commands.add_parser("families", help="families and their secrets").add_subparsers(
+        metavar="ACTION", required=True
+    )
+    making_ = actions.add_parser("make", help="make families from last name and address")
+    making_.add_argument("slug", metavar="SLUG")
+    making_.add_argument("--dry-run", action="store_true", help="tell what would be made, make nothing")
+    making_.add_argument("--json", action="store_true", help="print the counts as one JSON object")
+    making_.set_defaults(do=make)
+    secret = actions.add_parser("secret", help="choose what families type beside a child's first name")
+    secret.add_argument("slug", metavar="SLUG")
+    secret.add_argument("kind", choices=[str(kind) for kind in credentials.CHOICES])
+    secret.add_argument("--hint", metavar="TEXT", help="the school's own text under the question")
+    secret.set_defaults(do=choose)
+
+
+def make(args: argparse.Namespace) -> int:
+    settings = read_settings()
+    pepper = settings.pepper
+    with opened_school(args.slug, settings) as (database, school):
+        if args.dry_run:
+            told = database.read(making.propose, school.id)
+        else:
+            told = database.work(making.make, school.id, OPERATOR, moments.now(), pepper)
+    counts = told.counts()
+    children = counts["children"] + counts["joined"] + counts["untouched"]
+    common = {
+        "read": children,
+        "new": counts["families"],
+        "changed": counts["joined"],
+        "unchanged": counts["untouched"],
+        "refused": 0,
+    }
+    remarks = []
+    if told.review:
+        remarks.append(f"{len(told.review)} cases are worth a look at the desk: nothing was joined where in doubt.")
+    if not args.json:
+        common = counts
+    return tell_counts({**common, **counts}, [], args.json, *remarks)
+
+
+def choose(args: argparse.Namespace) -> int:
+    settings = read_settings()
+    pepper = settings.pepper
+    with opened_school(args.slug, settings) as (database, school):
+        kind = SecretKind(args.kind)
+        database.work(credentials.choose, school.id, kind, OPERATOR, moments.now(), pepper, hint=args.hint)
+        views = database.read(credentials.kinds, school.id)
+        bare = database.read(credentials.bare, school.id)
+    chosen = next(view for view in views if view.chosen)
+    print(f"Families of {school.name} now use: {kind}.")
+    if chosen.weak:
+        print("Careful: classmates know each other's postcode; postcode and house number is safer.")
+    if chosen.collisions:
+        print(f"{len(chosen.collisions)} groups of families share a first name and this secret: they are asked more.")
+    if bare:
+        print(f"{len(bare)} families have no secret yet; give them a code at the desk.")
+    return 0

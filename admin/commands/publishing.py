@@ -1,0 +1,42 @@
+"""`publish`: show plannings to parents, after the checks of the desk (D13)."""
+
+import argparse
+
+from admin.commands.telling import OPERATOR, Commands, Stop, opened_school, refusal_sentence, tell_trouble
+from messages.findings import sentence
+from messages.text import SOURCE_LANGUAGE, words
+from storage import moments
+from storage.planning import conferences, publishing
+from storage.words import Refused
+
+
+def add_to(commands: Commands) -> None:
+    publish_ = commands.add_parser("publish", help="publish the plannings in draft, of a conference or all")
+    publish_.add_argument("slug", metavar="SLUG")
+    publish_.add_argument("--conference", metavar="NAME")
+    publish_.set_defaults(do=publish)
+
+
+def publish(args: argparse.Namespace) -> int:
+    with opened_school(args.slug) as (database, school):
+        conference_id = None
+        if args.conference is not None:
+            conference = database.read(conferences.conference_by_name, school.id, args.conference)
+            if conference is None:
+                raise Stop(f"There is no conference “{args.conference}”.")
+            conference_id = conference.id
+        try:
+            done = database.work(
+                publishing.publish,
+                school.id,
+                by=OPERATOR,
+                now=moments.now(),
+                conference_id=conference_id,
+            )
+        except Refused as refused:
+            return tell_trouble(refusal_sentence(refused.refusal, school.timezone))
+    count = len(done.planning_ids)
+    print(f"{count} plannings are published." if count else "There is no planning in draft: nothing to publish.")
+    for finding in done.findings:
+        print(sentence(finding, words(SOURCE_LANGUAGE), school.timezone, titled=True))
+    return 0

@@ -1,0 +1,82 @@
+"""What commands share: an opened database, the school that was named, and how an outcome is told."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TypeAlias
+
+from messages import findings  # noqa: F401  (registers the sentence of a refusal)
+from messages.refusals import sentence
+from messages.text import SOURCE_LANGUAGE, words
+from storage.db import Database
+from storage.importing.reasons import RowError
+from storage.migrations import upgrading
+from storage.people.chats import SchoolView, school_by_slug
+from storage.settings import Settings, read_settings
+from storage.words import Actor, By, Refusal
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+OPERATOR = By(Actor.OPERATOR)
+COUNTS = ("read", "new", "changed", "unchanged", "refused")
+
+
+class Stop(Exception):
+    """Refused, with the reason as a sentence."""
+
+
+@contextmanager
+def opened(settings: Settings | None = None) -> Iterator[Database]:
+    """The database of the settings, its schema up to date. Raises Unusable, WrongSettings."""
+    database = Database((settings or read_settings()).database)
+    try:
+        upgrading.demand_current(database)
+        yield database
+    finally:
+        database.close()
+
+
+@contextmanager
+def opened_school(slug: str, settings: Settings | None = None) -> Iterator[tuple[Database, SchoolView]]:
+    """The same, and the school of a slug. Raises Stop where there is none."""
+    with opened(settings) as database:
+        school = database.read(school_by_slug, slug)
+        if school is None:
+            raise Stop(f"There is no school “{slug}”.")
+        yield database, school
+
+
+def refusal_sentence(refusal: Refusal, zone: str = "UTC") -> str:
+    return sentence(refusal, words(SOURCE_LANGUAGE), zone)
+
+
+def tell_trouble(*reasons: str) -> int:
+    """Reasons on standard error; the exit status of a refusal."""
+    for reason in reasons:
+        print(reason, file=sys.stderr)
+    return 1
+
+
+def row_reason(error: RowError) -> dict[str, int | str]:
+    """One refused row: its line in the file and why."""
+    return {"line": error.line, "reason": f"{error.column}: {error}" if error.column else str(error)}
+
+
+def tell_counts(
+    counts: Mapping[str, int], errors: Iterable[Mapping[str, int | str]], as_json: bool, *remarks: str
+) -> int:
+    """The counts of an import, for people or as one JSON object; its exit status."""
+    errors = list(errors)
+    if as_json:
+        print(json.dumps({**counts, "errors": errors}, ensure_ascii=False))
+    else:
+        print(", ".join(f"{number} {name}" for name, number in counts.items()))
+        for remark in remarks:
+            print(remark)
+    for error in errors:
+        where = f"line {error['line']}: " if error["line"] else ""
+        print(f"{where}{error['reason']}", file=sys.stderr)
+    if errors:
+        print("Nothing was changed.", file=sys.stderr)
+    return 1 if errors else 0

@@ -1,0 +1,158 @@
+"""Makes the demo's school by the actions that a real one uses: two files are imported, families made, plannings
+published, and some parents book."""
+
+import random
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from admin.demo import evenings, pupils
+from admin.demo.names import TEACHERS
+from admin.demo.pupils import Household
+from storage.booking import booking, choosing
+from storage.db import Database
+from storage.importing import applying, plannings
+from storage.importing.columns import recognise, recognise_planning
+from storage.importing.planning_fields import planning_rows
+from storage.importing.reading import read
+from storage.importing.reasons import RowError
+from storage.importing.student_fields import student_rows
+from storage.moments import local_day
+from storage.people import codes, credentials, families, making
+from storage.planning import publishing
+from storage.school import passwords, schools, staff
+from storage.tables import Family, FamilyStudent, Student
+from storage.words import Actor, By, Refused, Role, SecretKind
+
+SLUG, NAME, ZONE = "regenboog", "De Regenboog", "Europe/Amsterdam"
+ADMINISTRATOR, TEACHER = "directie@regenboog.example", "noor@regenboog.example"
+_OPERATOR = By(Actor.OPERATOR)
+_SHARE_BOOKED = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A parent to be: what to type in the chat."""
+
+    first_name: str
+    postcode: str
+    last_evening: date
+
+
+def make(database: Database, folder: Path, password: str, pepper: bytes, now: datetime) -> Example:
+    """Fill an empty database. `folder` keeps the two files, to be looked at."""
+    today = local_day(now, ZONE)
+    school_id = database.work(schools.add, slug=SLUG, name=NAME, timezone=ZONE, language="nl", now=now).id
+    database.work(schools.change, school_id, name=NAME, contact="030 000 00 00", language="nl", by=_OPERATOR, now=now)
+    everybody = pupils.households(today)
+    _import_students(database, school_id, everybody, folder / "leerlingen.csv", pepper, now)
+    database.work(making.make, school_id, _OPERATOR, now, pepper)
+    database.work(credentials.choose, school_id, SecretKind.POSTCODE, _OPERATOR, now, pepper)
+    database.work(_part, school_id, everybody, pepper, now)
+    _import_plannings(database, school_id, folder / "gespreksrondes.csv", now)
+    database.work(publishing.publish, school_id, by=_OPERATOR, now=now)
+    _staff(database, school_id, password, now)
+    example = next(house for house in everybody if len(house.pupils) == 2 and house.email and not house.other)
+    database.work(_book, school_id, {pupil.number for pupil in example.pupils}, now)
+    return Example(example.pupils[0].first_name, example.postcode, evenings.evenings(today)[1])
+
+
+def _import_students(
+    database: Database, school_id: int, everybody: list[Household], file: Path, pepper: bytes, now: datetime
+) -> None:
+    pupils.write(everybody, file)
+    sheet = read(file.read_bytes(), file.name)
+    checked = student_rows(sheet, recognise(sheet.headers), local_day(now, ZONE))
+    _no_errors(database.work(applying.apply, school_id, checked, _OPERATOR, now, pepper).errors)
+
+
+def _import_plannings(database: Database, school_id: int, file: Path, now: datetime) -> None:
+    evenings.write(local_day(now, ZONE), file)
+    sheet = read(file.read_bytes(), file.name)
+    checked = planning_rows(sheet, recognise_planning(sheet.headers))
+    _no_errors(database.work(plannings.apply, school_id, checked, _OPERATOR, now).errors)
+
+
+def _no_errors(errors: tuple[RowError, ...]) -> None:
+    if errors:
+        raise RuntimeError(f"the demo's own file is refused, line {errors[0].line}: {errors[0]}")
+
+
+def _part(session: Session, school_id: int, everybody: list[Household], pepper: bytes, now: datetime) -> None:
+    """Parents who live apart: the other one gets a family by hand, with a code of its own."""
+    ids = _student_ids(session, school_id)
+    for number, house in enumerate((house for house in everybody if house.other), start=1):
+        family: int | None = None
+        for pupil in house.pupils:
+            family = families.add(
+                session, school_id, ids[pupil.number], family, _OPERATOR, now, pepper, name=house.other
+            )
+        assert family is not None
+        families.set_email(session, school_id, family, f"apart{number}@example.org", _OPERATOR, now)
+        if number > 1:  # one is left for the desk to mend
+            codes.set_code(session, school_id, family, f"REGENBOOG-{number}", _OPERATOR, now, pepper)
+
+
+def _staff(database: Database, school_id: int, password: str, now: datetime) -> None:
+    kept = passwords.hashed(password)
+    accounts = [(ADMINISTRATOR, "Marijke de Wit", Role.ADMINISTRATOR)]
+    accounts += [(f"{address}@regenboog.example", name.split(", ")[0], Role.TEACHER) for name, address in TEACHERS]
+    for email, name, role in accounts:
+        database.work(
+            staff.add_staff, school_id, email=email, name=name, role=role, password=kept, by=_OPERATOR, now=now
+        )
+
+
+def _book(session: Session, school_id: int, spared: set[str], now: datetime) -> None:
+    """Some families take a time for each child, as a parent would: only what is offered, by their own hand."""
+    chance = random.Random(10)  # noqa: S311
+    ids = _student_ids(session, school_id)
+    keep = {ids[number] for number in spared}
+    for family_id in session.scalars(select(col(Family.id)).where(col(Family.school_id) == school_id)).all():
+        assert family_id is not None
+        members = set(
+            session.scalars(select(col(FamilyStudent.student_id)).where(col(FamilyStudent.family_id) == family_id))
+        )
+        if members & keep or chance.random() > _SHARE_BOOKED:
+            continue
+        for child in choosing.overview(session, school_id, family_id, now):
+            for talk in child.talks:
+                _book_one(session, school_id, family_id, child.student_id, talk.planning_id, chance, now)
+
+
+def _book_one(
+    session: Session, school_id: int, family_id: int, student_id: int, planning_id: int, chance: random.Random,
+    now: datetime,
+) -> None:  # fmt: skip
+    mine = (school_id, family_id, student_id, planning_id)
+    free = [
+        time.slot_id
+        for day in choosing.days(session, *mine, now)
+        for time in choosing.times(session, *mine, day.date, now)
+        if time.free
+    ]
+    if not free:
+        return
+    try:
+        with session.begin_nested():
+            booking.book(
+                session,
+                school_id,
+                family_id=family_id,
+                student_id=student_id,
+                slot_id=chance.choice(free),
+                by=By(Actor.FAMILY, family_id),
+                now=now,
+            )
+    except Refused:
+        return  # the other parent has booked already
+
+
+def _student_ids(session: Session, school_id: int) -> dict[str, int]:
+    rows = session.execute(
+        select(col(Student.student_number), col(Student.id)).where(col(Student.school_id) == school_id)
+    )
+    return {number: id_ for number, id_ in rows.tuples() if id_ is not None}

@@ -1,0 +1,279 @@
+"""Plannings at the desk: the list by conference, one planning in blocks, and the forms that make and change them.
+
+Administrators see and change all; a teacher sees only their own plannings and may turn times into breaks (D1, T3).
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Path
+from fastapi.responses import HTMLResponse, Response
+from pydantic import AfterValidator
+from sqlmodel import Session
+
+from admin import typed
+from admin.forms import Line, chosen
+from admin.layout import show
+from admin.sessions import Administrator, Desk, SignedIn
+from messages.findings import sentence
+from storage.moments import to_local
+from storage.planning import capacity, conferences, listing, overview, plannings, slots, teachers
+from storage.planning.findings import Finding, Severity
+from storage.planning.plannings import PlanningForm
+from storage.planning.teachers import TeacherLine
+from storage.words import NotFound, Refused, SlotState
+
+router = APIRouter(prefix="/desk/plannings")
+
+Id = Annotated[int, Path(), AfterValidator(typed.known_id)]
+TEACHER_LINES = 4  # in the form; more when there are more already
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """The planning form's fields as text, to be shown again."""
+
+    conference: str
+    title: str = ""
+    room: str = ""
+    remarks: str = ""
+    opens: str = ""
+    opens_early: str = ""
+    closes: str = ""
+    mail_each_booking: bool = False
+    teachers: tuple[tuple[str, str], ...] = ()
+    group_ids: frozenset[int] = frozenset()
+
+
+def scope(desk: Desk) -> int | None:
+    """Whose plannings exist for this reader: None is all; 0 is nobody's, for a teacher's account without a teacher."""
+    return None if desk.administrator else desk.staff.teacher_id or 0
+
+
+def own(desk: Desk, planning_id: int) -> overview.PlanningView:
+    """The planning where the reader may see it. Raises Refused(NotFound), which is a 404."""
+    return desk.database.read(overview.planning, desk.school.id, planning_id, teacher_id=scope(desk))
+
+
+def findings_of(desk: Desk, planning_id: int) -> list[tuple[str, str]]:
+    """(severity, sentence) about one planning, the wrong ones first."""
+    found = desk.database.read(capacity.check, desk.school.id, now=desk.now, teacher_id=scope(desk))
+    told = [
+        (str(one.severity), sentence(one, desk.words, desk.zone)) for one in found if one.planning_id == planning_id
+    ]
+    return sorted(told, key=lambda one: one[0] != Severity.WRONG)
+
+
+@router.get("")
+def plannings_list(desk: SignedIn) -> HTMLResponse:
+    rows = desk.database.read(listing.plannings, desk.school.id, teacher_id=scope(desk))
+    by_conference = {key: list(of_it) for key, of_it in groupby(rows, key=lambda row: row.conference_id)}
+    rounds = desk.database.read(conferences.conferences, desk.school.id)
+    shown = [(one, by_conference.get(one.id, [])) for one in rounds if desk.administrator or one.id in by_conference]
+    findings = desk.database.read(capacity.check, desk.school.id, now=desk.now, teacher_id=scope(desk))
+    wrong, warned = _by_planning(findings, Severity.WRONG), _by_planning(findings, Severity.WARNING)
+    return show(desk, "plannings/list.html", rounds=shown, wrong=wrong, warned=warned)
+
+
+@router.get("/new")
+def new(desk: Administrator, conference: int = 0) -> Response:
+    rounds = desk.database.read(conferences.conferences, desk.school.id)
+    if not rounds:
+        return desk.go("/desk/plannings/conferences/new", desk.words.say("First the conference itself."), kind="warn")
+    return _form(desk, 200, Typed(str(typed.known_id(conference) or rounds[0].id)), None)
+
+
+@router.post("/new")
+def make(
+    desk: Administrator,
+    conference: Annotated[int, Form()] = 0,
+    title: Line = "",
+    room: Line = "",
+    remarks: Annotated[str, Form(max_length=4000)] = "",
+    opens: Line = "",
+    opens_early: Line = "",
+    closes: Line = "",
+    mail_each_booking: Annotated[bool, Form()] = False,
+    teacher: Annotated[list[str], Form()] = [],  # noqa: B006
+    email: Annotated[list[str], Form()] = [],  # noqa: B006
+    group: Annotated[list[int], Form()] = [],  # noqa: B006
+) -> Response:
+    again = _typed(conference, title, room, remarks, opens, opens_early, closes, mail_each_booking,
+                   teacher, email, group)  # fmt: skip
+    try:
+        made = desk.database.work(
+            plannings.make,
+            desk.school.id,
+            typed.known_id(conference),
+            _read(again, desk.zone),
+            by=desk.by,
+            now=desk.now,
+        )
+    except Refused as refused:
+        return _form(desk, 422, again, None, desk.told(refused))
+    return desk.go(f"/desk/plannings/{made}/times", desk.words.say("The planning has been made. Now give it times."))
+
+
+@router.get("/{planning_id:int}")
+def planning(desk: SignedIn, planning_id: Id, mode: str = "talks") -> HTMLResponse:
+    view = own(desk, planning_id)
+    return show(
+        desk,
+        "plannings/planning.html",
+        planning=view,
+        mode="breaks" if mode == "breaks" else "talks",
+        found=findings_of(desk, planning_id),
+    )
+
+
+@router.get("/{planning_id:int}/edit")
+def edit_form(desk: Administrator, planning_id: Id) -> HTMLResponse:
+    view = own(desk, planning_id)
+    return _form(desk, 200, _standing(view, desk.zone), view)
+
+
+@router.post("/{planning_id:int}/edit")
+def edit(
+    desk: Administrator,
+    planning_id: Id,
+    title: Line = "",
+    room: Line = "",
+    remarks: Annotated[str, Form(max_length=4000)] = "",
+    opens: Line = "",
+    opens_early: Line = "",
+    closes: Line = "",
+    mail_each_booking: Annotated[bool, Form()] = False,
+    teacher: Annotated[list[str], Form()] = [],  # noqa: B006
+    email: Annotated[list[str], Form()] = [],  # noqa: B006
+    group: Annotated[list[int], Form()] = [],  # noqa: B006
+) -> Response:
+    view = own(desk, planning_id)
+    again = _typed(view.conference_id, title, room, remarks, opens, opens_early, closes, mail_each_booking,
+                   teacher, email, group)  # fmt: skip
+    try:
+        form = _read(again, desk.zone)
+        desk.database.work(plannings.edit, desk.school.id, planning_id, form, by=desk.by, now=desk.now)
+    except Refused as refused:
+        return _form(desk, 422, again, view, desk.told(refused))
+    return desk.go(f"/desk/plannings/{planning_id}", desk.words.say("Saved."))
+
+
+@router.get("/{planning_id:int}/remove")
+def remove_question(desk: Administrator, planning_id: Id) -> HTMLResponse:
+    return show(desk, "plannings/remove.html", planning=own(desk, planning_id), wrong="")
+
+
+@router.post("/{planning_id:int}/remove")
+def remove(desk: Administrator, planning_id: Id) -> Response:
+    view = own(desk, planning_id)
+    try:
+        desk.database.work(plannings.remove, desk.school.id, planning_id, by=desk.by, now=desk.now)
+    except Refused as refused:
+        return show(desk, "plannings/remove.html", 422, planning=view, wrong=desk.told(refused))
+    return desk.go("/desk/plannings", desk.words.say("“%(title)s” has been removed.", title=view.title))
+
+
+@router.post("/{planning_id:int}/slots/{slot_id:int}/state")
+def change_slot(desk: SignedIn, planning_id: Id, slot_id: Id, state: Line = "", back: Line = "") -> Response:
+    """Free to break and back (D11); teachers may too."""
+
+    def change(session: Session) -> None:
+        listing.allow(session, desk.school.id, planning_id, scope(desk))
+        wanted = SlotState(chosen(state, tuple(SlotState)))
+        slots.change(session, desk.school.id, planning_id, slot_id, wanted, by=desk.by, now=desk.now)
+
+    where = f"/desk/plannings/{planning_id}" + ("?mode=breaks" if back == "breaks" else "")
+    try:
+        desk.database.work(change)
+    except Refused as refused:
+        return desk.go(where, desk.told(refused), kind="bad")
+    return desk.go(where)
+
+
+@router.post("/{planning_id:int}/slots/{slot_id:int}/remove")
+def remove_slot(desk: Administrator, planning_id: Id, slot_id: Id) -> Response:
+    where = f"/desk/plannings/{planning_id}"
+    try:
+        desk.database.work(slots.remove, desk.school.id, planning_id, slot_id, by=desk.by, now=desk.now)
+    except Refused as refused:
+        return desk.go(where, desk.told(refused), kind="bad")
+    return desk.go(where, desk.words.say("The time has been removed."))
+
+
+def _by_planning(findings: tuple[Finding, ...], severity: Severity) -> Counter[int]:
+    return Counter(finding.planning_id or 0 for finding in findings if finding.severity is severity)
+
+
+def _form(
+    desk: Desk, status: int, shown: Typed, planning: overview.PlanningView | None, wrong: str = ""
+) -> HTMLResponse:
+    known = desk.database.read(teachers.all_teachers, desk.school.id)
+    empty = max(TEACHER_LINES - len(shown.teachers), 1)
+    return show(
+        desk,
+        "plannings/form.html",
+        status,
+        typed=shown,
+        lines=(*shown.teachers, *[("", "")] * empty),
+        known=known,
+        groups=desk.database.read(listing.groups, desk.school.id),
+        conferences=desk.database.read(conferences.conferences, desk.school.id),
+        planning=planning,
+        wrong=wrong,
+    )
+
+
+def _typed(
+    conference: int, title: str, room: str, remarks: str, opens: str, opens_early: str, closes: str, mail: bool,
+    names: list[str], emails: list[str], groups: list[int],
+) -> Typed:  # fmt: skip
+    addresses = [*emails, *[""] * len(names)]
+    people = tuple((name, address) for name, address in zip(names, addresses, strict=False) if name or address)
+    return Typed(
+        conference=str(typed.known_id(conference)),
+        title=title,
+        room=room,
+        remarks=remarks.replace("\r\n", "\n"),
+        opens=opens,
+        opens_early=opens_early,
+        closes=closes,
+        mail_each_booking=mail,
+        teachers=people[:20],
+        group_ids=frozenset(typed.known_id(group) for group in groups),
+    )
+
+
+def _read(shown: Typed, zone: str) -> PlanningForm:
+    """The form's values. Raises Refused: Invalid, or NotFound for a group that no form of ours offers."""
+    if 0 in shown.group_ids:
+        raise Refused(NotFound("group"))
+    return PlanningForm(
+        title=shown.title,
+        teachers=tuple(TeacherLine(name, address) for name, address in shown.teachers),
+        group_ids=shown.group_ids,
+        opens=typed.moment(shown.opens, zone, "“Sign-up opens”"),
+        opens_early=typed.moment_or_none(shown.opens_early, zone, "“Opens earlier for large families”"),
+        closes=typed.moment(shown.closes, zone, "“Sign-up closes”"),
+        remarks=shown.remarks,
+        room=shown.room,
+        mail_each_booking=shown.mail_each_booking,
+    )
+
+
+def _standing(view: overview.PlanningView, zone: str) -> Typed:
+    opens, closes = to_local(view.opens, zone), to_local(view.closes, zone)
+    early = to_local(view.opens_early, zone) if view.opens_early else None
+    return Typed(
+        conference=str(view.conference_id),
+        title=view.title,
+        room=view.room,
+        remarks=view.remarks,
+        opens=f"{opens:%Y-%m-%dT%H:%M}",
+        opens_early=f"{early:%Y-%m-%dT%H:%M}" if early else "",
+        closes=f"{closes:%Y-%m-%dT%H:%M}",
+        mail_each_booking=view.mail_each_booking,
+        teachers=tuple((line.name, line.email or "") for line in view.teachers),
+        group_ids=view.group_ids,
+    )

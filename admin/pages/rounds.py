@@ -1,0 +1,178 @@
+"""Conferences at the desk, and publishing their plannings after the check (D13). For administrators."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, Response
+
+from admin import typed
+from admin.forms import Line, chosen
+from admin.layout import show
+from admin.pages.plannings import Id
+from admin.sessions import Administrator, Desk
+from messages.findings import sentence
+from storage.planning import capacity, conferences, listing, publishing
+from storage.planning.conferences import ConferenceForm, ConferenceView
+from storage.planning.findings import Finding, NotReady, Severity
+from storage.words import PlanningState, Policy, Refused
+
+router = APIRouter(prefix="/desk/plannings")
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """The conference form's fields as text."""
+
+    name: str = ""
+    policy: str = Policy.TOGETHER
+    walking_minutes: str = "0"
+    large_family: str = "3"
+
+
+@router.get("/conferences/new")
+def new(desk: Administrator) -> HTMLResponse:
+    return _form(desk, 200, Typed(), None)
+
+
+@router.post("/conferences/new")
+def make(
+    desk: Administrator, name: Line = "", policy: Line = "", walking_minutes: Line = "", large_family: Line = ""
+) -> Response:
+    again = Typed(name, policy, walking_minutes, large_family)
+    try:
+        made = desk.database.work(conferences.make, desk.school.id, _read(again), by=desk.by, now=desk.now)
+    except Refused as refused:
+        return _form(desk, 422, again, None, desk.told(refused))
+    return desk.go(f"/desk/plannings/new?conference={made}", desk.words.say("Now the first planning of it."))
+
+
+@router.get("/conferences/{conference_id:int}")
+def edit_form(desk: Administrator, conference_id: Id) -> HTMLResponse:
+    view = desk.database.read(conferences.conference, desk.school.id, conference_id)
+    shown = Typed(view.name, view.policy, str(view.walking_minutes), str(view.large_family))
+    return _form(desk, 200, shown, view)
+
+
+@router.post("/conferences/{conference_id:int}")
+def edit(
+    desk: Administrator,
+    conference_id: Id,
+    name: Line = "",
+    policy: Line = "",
+    walking_minutes: Line = "",
+    large_family: Line = "",
+) -> Response:
+    view = desk.database.read(conferences.conference, desk.school.id, conference_id)
+    again = Typed(name, policy, walking_minutes, large_family)
+    try:
+        form = _read(again)
+        desk.database.work(conferences.edit, desk.school.id, conference_id, form, by=desk.by, now=desk.now)
+    except Refused as refused:
+        return _form(desk, 422, again, view, desk.told(refused))
+    return desk.go("/desk/plannings", desk.words.say("Saved."))
+
+
+@router.post("/conferences/{conference_id:int}/remove")
+def remove(desk: Administrator, conference_id: Id) -> Response:
+    try:
+        desk.database.work(conferences.remove, desk.school.id, conference_id, by=desk.by, now=desk.now)
+    except Refused as refused:
+        return desk.go(f"/desk/plannings/conferences/{conference_id}", desk.told(refused), kind="bad")
+    return desk.go("/desk/plannings", desk.words.say("The conference has been removed."))
+
+
+@router.get("/conferences/{conference_id:int}/publish")
+def check(desk: Administrator, conference_id: Id) -> HTMLResponse:
+    return _check(desk, 200, conference_id)
+
+
+@router.post("/conferences/{conference_id:int}/publish")
+def publish(desk: Administrator, conference_id: Id) -> Response:
+    """All drafts of the conference, or none."""
+    try:
+        done = desk.database.work(
+            publishing.publish, desk.school.id, by=desk.by, now=desk.now, conference_id=conference_id
+        )
+    except Refused as refused:
+        return _check(desk, 422, conference_id, desk.told(refused))
+    one, many = "%(number)s planning has been published.", "%(number)s plannings have been published."
+    return desk.go("/desk/plannings", desk.words.count(one, many, len(done.planning_ids)))
+
+
+@router.post("/{planning_id:int}/publish")
+def publish_one(desk: Administrator, planning_id: Id) -> Response:
+    where = f"/desk/plannings/{planning_id}"
+    try:
+        desk.database.work(publishing.publish, desk.school.id, by=desk.by, now=desk.now, planning_id=planning_id)
+    except Refused as refused:
+        said = desk.told(refused)
+        if isinstance(refused.refusal, NotReady):  # the page that follows shows what was found
+            said = desk.words.say("Not published: first put right what is said below.")
+        return desk.go(where, said, kind="bad")
+    return desk.go(where, desk.words.say("Published: parents see it now."))
+
+
+@router.post("/{planning_id:int}/unpublish")
+def unpublish(desk: Administrator, planning_id: Id) -> Response:
+    where = f"/desk/plannings/{planning_id}"
+    try:
+        desk.database.work(publishing.unpublish, desk.school.id, planning_id, by=desk.by, now=desk.now)
+    except Refused as refused:
+        return desk.go(where, desk.told(refused), kind="bad")
+    return desk.go(where, desk.words.say("Parents no longer see it."))
+
+
+def sentences(desk: Desk, findings: tuple[Finding, ...]) -> dict[int, list[tuple[str, str]]]:
+    """Planning (0: the school) → (severity, sentence), the wrong ones first."""
+    found: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    for severity in (Severity.WRONG, Severity.WARNING):
+        for finding in findings:
+            if finding.severity is severity:
+                told = (str(severity), sentence(finding, desk.words, desk.zone))
+                found[finding.planning_id or 0].append(told)
+    return found
+
+
+def _check(desk: Desk, status: int, conference_id: int, wrong: str = "") -> HTMLResponse:
+    view = desk.database.read(conferences.conference, desk.school.id, conference_id)
+    rows = desk.database.read(listing.plannings, desk.school.id, conference_id=conference_id)
+    findings = desk.database.read(capacity.check, desk.school.id, now=desk.now, conference_id=conference_id)
+    drafts = {row.id for row in rows if row.state is PlanningState.DRAFT}
+    stopped = any(
+        finding.severity is Severity.WRONG and (finding.planning_id is None or finding.planning_id in drafts)
+        for finding in findings
+    )
+    return show(
+        desk,
+        "plannings/publish.html",
+        status,
+        conference=view,
+        rows=rows,
+        drafts=len(drafts),
+        stopped=stopped,
+        found=sentences(desk, findings),
+        wrong=wrong,
+    )
+
+
+def _form(desk: Desk, status: int, shown: Typed, conference: ConferenceView | None, wrong: str = "") -> HTMLResponse:
+    return show(
+        desk,
+        "plannings/conference.html",
+        status,
+        typed=shown,
+        conference=conference,
+        wrong=wrong,
+        policies=tuple(Policy),
+    )
+
+
+def _read(shown: Typed) -> ConferenceForm:
+    """Raises Refused(Invalid)."""
+    return ConferenceForm(
+        name=shown.name,
+        policy=Policy(chosen(shown.policy, tuple(Policy))),
+        walking_minutes=typed.number(shown.walking_minutes, "Walking time in minutes"),
+        large_family=typed.number(shown.large_family, "The number of children of a large family"),
+    )

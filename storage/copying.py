@@ -1,0 +1,160 @@
+"""Backup and restore of a whole database (O3): one zip, a file of JSON lines for each table, whatever
+the database.
+
+A backup is one consistent picture, taken while others write. A restore is one transaction: all of it stands, its rows
+counted, or nothing changed. Also the way from SQLite to PostgreSQL. A backup holds everything a school knows: it is
+readable for its owner alone.
+"""
+
+import json
+import os
+import zipfile
+from collections.abc import Iterator
+from datetime import date, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Date, Table, delete, func, insert, select, text
+from sqlmodel import Session
+
+from storage.db import Database
+from storage.migrations import upgrading
+from storage.moments import UtcDateTime
+from storage.tables import metadata
+
+FORMAT = "tienminuten backup 1"
+_HEAD = "head.json"
+_TOGETHER = 1_000
+
+
+class NoBackup(Exception):
+    """A file that cannot be restored; the message is for the operator."""
+
+
+def backup(database: Database, file: Path, now: datetime) -> dict[str, int]:
+    """Write everything to `file`, which is replaced when the backup is complete. Rows per table."""
+    unfinished = file.with_name(f".{file.name}.unfinished")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as raw, zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as archive:
+            counts = _write_tables(database, archive)
+            head = {"format": FORMAT, "revision": _revision(), "made": now.isoformat(), "rows": counts}
+            archive.writestr(_HEAD, json.dumps(head))
+        with unfinished.open("rb+") as written:
+            os.fsync(written.fileno())
+        unfinished.replace(file)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return counts
+
+
+def check(file: Path) -> dict[str, int]:
+    """The rows per table of a backup that can be restored here. Raises NoBackup, and OSError for no such file."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            head = json.loads(archive.read(_HEAD))
+            broken = archive.testzip()
+    except (zipfile.BadZipFile, KeyError, ValueError) as error:
+        raise NoBackup(f"{file} is not a backup of Tienminuten.") from error
+    if not isinstance(head, dict) or head.get("format") != FORMAT:
+        raise NoBackup(f"{file} is not a backup of Tienminuten, or of a newer one.")
+    if broken is not None:
+        raise NoBackup(f"{file} is damaged.")
+    if head["revision"] != _revision():
+        raise NoBackup(
+            f"{file} was made with schema {head['revision']}, this version has {_revision()}. Restore it with the "
+            "version that made it, then run: tienminuten upgrade"
+        )
+    return {str(name): int(count) for name, count in head["rows"].items()}
+
+
+def empty(database: Database) -> bool:
+    """Whether there is no school in it yet."""
+    return database.read(_no_school)
+
+
+def restore(database: Database, file: Path) -> dict[str, int]:
+    """Put the backup in the place of everything, in one transaction. Raises NoBackup; then nothing was changed."""
+    counts = check(file)
+    database.work(_replace, file, counts)
+    return counts
+
+
+def _no_school(session: Session) -> bool:
+    return not session.execute(select(func.count()).select_from(metadata.tables["school"])).scalar_one()
+
+
+def _revision() -> str:
+    return upgrading.revisions()[-1]
+
+
+def _write_tables(database: Database, archive: zipfile.ZipFile) -> dict[str, int]:
+    counts = {}
+    with database.engine.connect() as connection:
+        if not database.is_sqlite:  # SQLite's reading transaction is one picture already
+            connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        with connection.begin():
+            for table in metadata.sorted_tables:
+                with archive.open(f"{table.name}.jsonl", "w", force_zip64=True) as lines:
+                    counts[table.name] = 0
+                    chosen = select(table).order_by(*table.primary_key.columns).execution_options(yield_per=_TOGETHER)
+                    for row in connection.execute(chosen):
+                        lines.write(json.dumps([_plain(value) for value in row], ensure_ascii=False).encode() + b"\n")
+                        counts[table.name] += 1
+    return counts
+
+
+def _replace(session: Session, file: Path, counts: dict[str, int]) -> None:
+    connection = session.connection()
+    for table in reversed(metadata.sorted_tables):
+        connection.execute(delete(table))
+    with zipfile.ZipFile(file) as archive:
+        for table in metadata.sorted_tables:
+            rows = _rows(archive, table)
+            while some := list(islice(rows, _TOGETHER)):
+                connection.execute(insert(table), some)
+            found = connection.execute(select(func.count()).select_from(table)).scalar_one()
+            if found != counts.get(table.name, 0):
+                raise NoBackup(f"{file} is damaged: {table.name} has {found} of {counts.get(table.name, 0)} rows.")
+            _count_on(connection, table)
+
+
+def _rows(archive: zipfile.ZipFile, table: Table) -> Iterator[dict[str, Any]]:
+    kinds = [(column.name, column.type) for column in table.columns]
+    with archive.open(f"{table.name}.jsonl") as lines:
+        for line in lines:
+            values = json.loads(line)
+            yield {name: _typed(kind, value) for (name, kind), value in zip(kinds, values, strict=True)}
+
+
+def _typed(kind: object, value: Any) -> Any:
+    if value is None:
+        return None
+    if isinstance(kind, UtcDateTime):
+        return datetime.fromisoformat(value)
+    if isinstance(kind, Date):
+        return date.fromisoformat(value)
+    return value
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime | date) else value
+
+
+def _count_on(connection: Connection, table: Table) -> None:
+    """PostgreSQL's numbers go on after the highest that was restored; SQLite does so by itself."""
+    if connection.dialect.name != "postgresql" or "id" not in table.columns:
+        return
+    sequence = connection.execute(text("SELECT pg_get_serial_sequence(:name, 'id')"), {"name": table.name}).scalar()
+    if sequence:
+        highest = connection.execute(select(func.max(table.c.id))).scalar()
+        connection.execute(
+            text("SELECT setval(:sequence, :value, :used)"),
+            {
+                "sequence": sequence,
+                "value": highest or 1,
+                "used": highest is not None,
+            },
+        )
