@@ -290,7 +290,8 @@ def _take_over(session: Session, school_id: int, out: int, to: int) -> None:
     addresses = select(col(Family.id), col(Family.email)).where(
         col(Family.school_id) == school_id, col(Family.id).in_([out, to])
     )
-    emails: dict[Any, str] = dict(session.execute(addresses).tuples().all())
+    rows: Any = session.execute(addresses)
+    emails = {id_: email for id_, email in rows}  # noqa: C416
     if not emails[to]:
         _set(session, school_id, to, email=emails[out])
     session.expire_all()

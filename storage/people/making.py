@@ -153,6 +153,7 @@ class _Sorting:
         if unsure := [child for child in children if not child.postcode and self._alone(child)]:
             self.review.append(self._look_at(Why.POSTCODE, unsure))
         untouched = sum(map(self._has_family, children))
+        self.made.sort(key=lambda family: (key(family.name), family.children[0].student_id))
         return Proposal(tuple(self.made), tuple(self.joined), untouched, tuple(self.review))
 
     def _sort(self, together: list[Child]) -> None:

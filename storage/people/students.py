@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, delete, exists, func, insert, or_,
 from sqlmodel import Session, col
 
 from storage.auditing import record
-from storage.importing.checks import BadCell, email, needed
+from storage.importing.checks import BadCell, email, needed, tidy
 from storage.importing.student_fields import (
     NO_FIRST_NAME,
     NO_LAST_NAME,
@@ -291,7 +291,7 @@ def _checked(form: StudentForm, today: date) -> dict[str, Any]:
         prefix, last_name = needed(split_last_name, NO_LAST_NAME)(form.last_name)
         values: dict[str, Any] = {
             "first_name": needed(person_name, NO_FIRST_NAME)(form.first_name),
-            "prefix": " ".join(form.prefix.split())[:30] or prefix,
+            "prefix": tidy(form.prefix, 30) or prefix,
             "last_name": last_name,
             "call_name": person_name(form.call_name),
             "postcode": postcode(form.postcode),
