@@ -138,7 +138,7 @@ def _plannings(session: Session, school_id: int, teacher_id: int) -> Mapping[int
         )
         .where(col(Planning.school_id) == school_id, col(PlanningTeacher.teacher_id).in_(same))
     )
-    return dict(rows.tuples())
+    return {row.id: row.title for row in rows}
 
 
 def _covered_until(session: Session, school_id: int, teacher_id: int, day: date, zone: str) -> datetime | None:
