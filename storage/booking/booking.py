@@ -6,27 +6,25 @@ same transaction. A refusal is raised, so that nothing of it stays.
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Update, and_, bindparam, select, update
+from sqlalchemy import and_, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite too
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
 from storage.auditing import record
 from storage.booking import rules
 from storage.booking.situation import (
-    SEPARATOR,
     Conflict,
     Situation,
     children_taking_part,
     conflicts,
-    lock,
     situation,
 )
+from storage.booking.teachers import names
 from storage.booking.views import BookingView, full_name
 from storage.moments import UtcDateTime
 from storage.notices.telling import tell_of_booking
+from storage.prepared import Prepared, is_conflict
 from storage.tables import Booking, Slot
 from storage.words import (
     Act,
@@ -45,9 +43,12 @@ from storage.words import (
     TeacherBusy,
 )
 
-_INSERT = insert(Booking).on_conflict_do_nothing().returning(col(Booking.id))
-_HOLDER = select(col(Booking.id)).where(col(Booking.slot_id) == bindparam("slot"), col(Booking.cancelled).is_(None))
-_HELD = (
+_COLUMNS = ("school_id", "slot_id", "planning_id", "family_id", "student_id", "one_of", "revision", "made")
+_INSERT = Prepared(insert(Booking).on_conflict_do_nothing().returning(col(Booking.id)), _COLUMNS)
+_HOLDER = Prepared(
+    select(col(Booking.id)).where(col(Booking.slot_id) == bindparam("slot"), col(Booking.cancelled).is_(None))
+)
+_HELD = Prepared(
     select(
         col(Booking.school_id),
         col(Booking.id),
@@ -65,18 +66,14 @@ _HELD = (
         col(Booking.cancelled).is_(None),
     )
 )
-_CHANGE = (
-    update(Booking)
-    .where(
-        col(Booking.school_id) == bindparam("school"),
-        col(Booking.id) == bindparam("booking"),
-        col(Booking.cancelled).is_(None),
-        col(Booking.revision) == bindparam("seen"),
-    )
-    .execution_options(synchronize_session=False)
+_CHANGE = update(Booking).where(
+    col(Booking.school_id) == bindparam("school"),
+    col(Booking.id) == bindparam("booking"),
+    col(Booking.cancelled).is_(None),
+    col(Booking.revision) == bindparam("seen"),
 )
-_MOVE = _CHANGE.values(slot_id=bindparam("slot"), revision=bindparam("next"))
-_CANCEL = _CHANGE.values(cancelled=bindparam("at", type_=UtcDateTime()), revision=bindparam("next"))
+_MOVE = Prepared(_CHANGE.values(slot_id=bindparam("slot"), revision=bindparam("next")))
+_CANCEL = Prepared(_CHANGE.values(cancelled=bindparam("at", type_=UtcDateTime()), revision=bindparam("next")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +97,8 @@ def book(
 
     Raises Refused with NotFound, Blocked, NotYetOpen, Closed, Past, Taken, Overlaps, TeacherBusy or AlreadyBooked.
     """
-    lock(session, school_id, family_id, slot_id)
-    facts = _facts(session, school_id, family_id, student_id, slot_id)
-    others = conflicts(session, school_id, family_id, slot_id)
+    facts = _facts(session, school_id, family_id, student_id, slot_id, now)
+    others = conflicts(session, school_id, family_id, slot_id, facts, now)
     for other in others:
         if (other.slot_id, other.student_id, other.of_family) == (slot_id, student_id, True):
             again = _Held(
@@ -141,8 +137,7 @@ def move(
     A parent's edge passes `family_id`: another family's booking is then not found (rule 6). Raises as `book` does.
     """
     held = _held(session, school_id, booking_id, family_id)
-    lock(session, school_id, held.family_id, slot_id)
-    facts = _facts(session, school_id, held.family_id, held.student_id, slot_id)
+    facts = _facts(session, school_id, held.family_id, held.student_id, slot_id, now)
     if facts.planning_id != held.planning_id:
         raise Refused(NotFound("slot"))
     if held.slot_id == slot_id:
@@ -150,12 +145,14 @@ def move(
     if not by.staff:
         _must_not(rules.begun(held.start, now))
         _must_be_allowed(session, school_id, held.family_id, facts, now)
-        _must_fit(facts, conflicts(session, school_id, held.family_id, slot_id, booking_id))
+        _must_fit(facts, conflicts(session, school_id, held.family_id, slot_id, facts, now, booking_id))
     moved = replace(held, slot_id=slot_id, revision=held.revision + 1, start=facts.start)
     try:
         _change(session, _MOVE, held, slot=slot_id)
-    except IntegrityError:
-        raise Refused(Taken()) from None
+    except Exception as error:
+        if is_conflict(error):
+            raise Refused(Taken()) from None
+        raise
     _write_down(session, Act.MOVED, by, now, moved, from_start=held.start.isoformat(), from_slot=held.slot_id)
     return _view(moved, facts)
 
@@ -165,7 +162,7 @@ def cancel(
 ) -> BookingView:
     """Let go of a slot; it is free at once (rule 9). Parents may until sign-up closes. Raises as `book` does."""
     held = _held(session, school_id, booking_id, family_id)
-    facts = _facts(session, school_id, held.family_id, held.student_id, held.slot_id)
+    facts = _facts(session, school_id, held.family_id, held.student_id, held.slot_id, now)
     if not by.staff:
         _must_not(rules.begun(held.start, now))
         _must_not(Blocked() if facts.blocked else None)
@@ -177,14 +174,17 @@ def cancel(
 
 
 def _held(session: Session, school_id: int, booking_id: int, family_id: int | None) -> _Held:
-    row: Any = session.connection().execute(_HELD, {"school": school_id, "booking": booking_id}).first()
-    if row is None or family_id not in (None, row.family_id):
+    row = _HELD.first(session, school=school_id, booking=booking_id)
+    if row is None:
         raise Refused(NotFound("booking"))
-    return _Held(*row)
+    held = _Held(*row)
+    if family_id not in (None, held.family_id):
+        raise Refused(NotFound("booking"))
+    return held
 
 
-def _facts(session: Session, school_id: int, family_id: int, student_id: int, slot_id: int) -> Situation:
-    facts = situation(session, school_id, family_id, student_id, slot_id)
+def _facts(session: Session, school_id: int, family_id: int, student_id: int, slot_id: int, now: datetime) -> Situation:
+    facts = situation(session, school_id, family_id, student_id, slot_id, now)
     if facts is None:
         raise Refused(NotFound("slot"))
     return facts
@@ -244,19 +244,18 @@ def _insert(
         "revision": 0,
         "made": now,
     }
-    booking_id = session.connection().execute(_INSERT, row).scalar()
-    if booking_id is None and by.staff:
-        booking_id = session.connection().execute(_INSERT, {**row, "one_of": None}).scalar()
-    if booking_id is None:
-        holder = session.connection().execute(_HOLDER, {"slot": slot_id}).scalar()
-        raise Refused(AlreadyBooked() if holder is None else Taken())
-    return _Held(school_id, booking_id, slot_id, facts.planning_id, family_id, student_id, 0, facts.start)
+    made = _INSERT.first(session, **row)
+    if made is None and by.staff:
+        made = _INSERT.first(session, **{**row, "one_of": None})
+    if made is None:
+        raise Refused(AlreadyBooked() if _HOLDER.first(session, slot=slot_id) is None else Taken())
+    return _Held(school_id, made[0], slot_id, facts.planning_id, family_id, student_id, 0, facts.start)
 
 
-def _change(session: Session, statement: Update, held: _Held, **values: object) -> None:
+def _change(session: Session, statement: Prepared, held: _Held, **values: object) -> None:
     """Change the row as it was read; somebody else's change in between wins."""
     seen = {"school": held.school_id, "booking": held.id, "seen": held.revision, "next": held.revision + 1}
-    if not session.connection().execute(statement, {**seen, **values}).rowcount:
+    if not statement.run(session, **seen, **values):
         raise Refused(NotFound("booking"))
 
 
@@ -291,7 +290,7 @@ def _view(held: _Held, facts: Situation, *, cancelled: bool = False) -> BookingV
         planning_id=held.planning_id,
         conference=facts.conference,
         title=facts.title,
-        teachers=tuple(facts.teachers.split(SEPARATOR)) if facts.teachers else (),
+        teachers=names(facts.teachers),
         room=facts.room,
         remarks=facts.remarks,
         slot_id=held.slot_id,

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, select
 from sqlmodel import Session, col
 
-from storage.booking.situation import SEPARATOR
+from storage.booking.teachers import names, teachers_of
 from storage.booking.views import BookingView, full_name
-from storage.tables import Booking, Conference, Family, Planning, PlanningTeacher, Slot, Student, Teacher
+from storage.tables import Booking, Conference, Family, Planning, Slot, Student
 
 
 def _of(table: Any, key: Any) -> Any:
@@ -15,21 +15,6 @@ def _of(table: Any, key: Any) -> Any:
     return and_(col(table.school_id) == col(Booking.school_id), col(table.id) == key)
 
 
-_TEACHERS = (
-    select(func.aggregate_strings(col(Teacher.name), SEPARATOR))
-    .join(
-        PlanningTeacher,
-        and_(
-            col(PlanningTeacher.school_id) == col(Teacher.school_id),
-            col(PlanningTeacher.teacher_id) == col(Teacher.id),
-        ),
-    )
-    .where(
-        col(Teacher.school_id) == col(Booking.school_id),
-        col(PlanningTeacher.planning_id) == col(Booking.planning_id),
-    )
-    .scalar_subquery()
-)
 _BOOKINGS = (
     select(
         col(Booking.id),
@@ -43,7 +28,7 @@ _BOOKINGS = (
         col(Booking.planning_id),
         col(Conference.name),
         col(Planning.title),
-        _TEACHERS,
+        teachers_of(col(Booking.school_id), col(Booking.planning_id)),
         col(Planning.room),
         col(Planning.remarks),
         col(Booking.slot_id),
@@ -98,7 +83,7 @@ def _view(row: Any) -> BookingView:
         planning_id=planning,
         conference=conference,
         title=title,
-        teachers=tuple(teachers.split(SEPARATOR)) if teachers else (),
+        teachers=names(teachers),
         room=room,
         remarks=remarks,
         slot_id=slot,

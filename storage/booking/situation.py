@@ -1,19 +1,22 @@
 """All that a booking depends on, read with the locks taken first.
 
-The hot path: Core statements built once. On SQLite the writer's lock is held already (BEGIN IMMEDIATE). On PostgreSQL
-the family's row is locked, so that two of its taps queue up, and every slot of this slot's teachers at that time, in
-sorted order, so that two families cannot take two plannings of one teacher at once (rules 9, 10).
+The hot path: statements compiled once. On SQLite the writer's lock is held already (BEGIN IMMEDIATE). On PostgreSQL
+locks are taken in one order: the family's row, so that two of its taps queue up; the slot's row, so that it does not
+become a break meanwhile; and, where a teacher could be in two places, the teachers' rows (rules 9, 10, 13).
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, and_, bindparam, distinct, exists, func, literal, or_, select, union_all
+from sqlalchemy import Integer, and_, bindparam, distinct, exists, func, literal, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from storage.booking.rules import Span
+from storage.booking.teachers import teachers_of
+from storage.moments import UtcDateTime
+from storage.prepared import Prepared
 from storage.tables import (
     Booking,
     Conference,
@@ -29,12 +32,10 @@ from storage.tables import (
 )
 from storage.words import PlanningState, Policy, SlotState
 
-SEPARATOR = "\x1f"  # between teachers' names in one column
-
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """One slot, one child, one family. `teachers` are names with SEPARATOR between, None without any."""
+    """One slot, one child, one family. `teachers` is read with `storage.booking.teachers.names`."""
 
     start: datetime
     end: datetime
@@ -59,6 +60,7 @@ class Situation:
     last_name: str
     left: bool
     in_group: bool
+    teachers_elsewhere: bool  # one of them has slots in another planning at this time
     teachers: str | None
 
     @property
@@ -92,34 +94,19 @@ def _here(table: Any, *ids: Any) -> Any:
     return and_(col(table.school_id) == _school, *ids)
 
 
-_SLOTS_OF_THE_TEACHERS = (
-    select(col(_other_slot.id))
-    .join(Slot, _here(Slot, col(Slot.id) == _slot))
-    .join(PlanningTeacher, _here(PlanningTeacher, col(PlanningTeacher.planning_id) == col(Slot.planning_id)))
-    .join(_other_teacher, _here(_other_teacher, col(_other_teacher.teacher_id) == col(PlanningTeacher.teacher_id)))
-    .where(
-        _here(_other_slot, col(_other_slot.planning_id) == col(_other_teacher.planning_id)),
-        col(_other_slot.start) < col(Slot.end),
-        col(_other_slot.end) > col(Slot.start),
-    )
-)
-_LOCK = (
-    select(col(Slot.id))
-    .join(Family, _here(Family, col(Family.id) == _family))
-    .where(_here(Slot), or_(col(Slot.id) == _slot, col(Slot.id).in_(_SLOTS_OF_THE_TEACHERS)))
-    .order_by(col(Slot.id))
-    .with_for_update(key_share=True)
+_MEANWHILE = (
+    _here(PlanningTeacher, col(PlanningTeacher.planning_id) == col(Slot.planning_id)),
+    _here(_other_teacher, col(_other_teacher.teacher_id) == col(PlanningTeacher.teacher_id)),
+    col(_other_teacher.planning_id) != col(Slot.planning_id),
+    _here(_other_slot, col(_other_slot.planning_id) == col(_other_teacher.planning_id)),
+    col(_other_slot.start) > bindparam("now", type_=UtcDateTime()),  # what is past is in nobody's way, and not read
+    col(_other_slot.start) < col(Slot.end),
+    col(_other_slot.end) > col(Slot.start),
 )
 _IN_GROUP = exists().where(
     _here(StudentGroup, col(StudentGroup.student_id) == _student),
     _here(PlanningGroup, col(PlanningGroup.planning_id) == col(Slot.planning_id)),
     col(StudentGroup.group_id) == col(PlanningGroup.group_id),
-)
-_TEACHERS = (
-    select(func.aggregate_strings(col(Teacher.name), SEPARATOR))
-    .join(PlanningTeacher, _here(PlanningTeacher, col(PlanningTeacher.teacher_id) == col(Teacher.id)))
-    .where(_here(Teacher), col(PlanningTeacher.planning_id) == col(Slot.planning_id))
-    .scalar_subquery()
 )
 _SITUATION = (
     select(
@@ -146,7 +133,8 @@ _SITUATION = (
         col(Student.last_name),
         col(Student.left),
         _IN_GROUP,
-        _TEACHERS,
+        exists().where(*_MEANWHILE),
+        teachers_of(_school, col(Slot.planning_id)),
     )
     .select_from(Slot)
     .join(Planning, _here(Planning, col(Planning.id) == col(Slot.planning_id)))
@@ -155,6 +143,14 @@ _SITUATION = (
     .join(FamilyStudent, _here(FamilyStudent, col(FamilyStudent.family_id) == _family))
     .join(Student, _here(Student, col(Student.id) == col(FamilyStudent.student_id)))
     .where(_here(Slot, col(Slot.id) == _slot), col(Student.id) == _student)
+    .with_for_update(of=[Family, Slot], key_share=True)  # SQLite says nothing here: its writer holds the lock
+)
+_LOCK_TEACHERS = (
+    select(col(Teacher.id))
+    .join(PlanningTeacher, _here(PlanningTeacher, col(PlanningTeacher.teacher_id) == col(Teacher.id)))
+    .where(_here(Teacher), col(PlanningTeacher.planning_id) == bindparam("planning", type_=Integer))
+    .order_by(col(Teacher.id))
+    .with_for_update(of=Teacher, key_share=True)
 )
 _OTHER = (col(Booking.id), col(Booking.slot_id), col(Booking.student_id), col(Booking.revision))
 _OF_FAMILY = (
@@ -170,14 +166,9 @@ _OF_FAMILY = (
 _OF_TEACHERS = (
     select(col(_other_slot.start), col(_other_slot.end), col(_other_slot.planning_id), *_OTHER, literal(False))
     .join(Booking, _here(Booking, col(Booking.slot_id) == col(_other_slot.id)))
-    .where(
-        col(_other_slot.id).in_(_SLOTS_OF_THE_TEACHERS),
-        col(_other_slot.id) != _slot,
-        col(Booking.cancelled).is_(None),
-        col(Booking.id) != _booking,
-    )
+    .join(Slot, _here(Slot, col(Slot.id) == _slot))
+    .where(col(Booking.cancelled).is_(None), *_MEANWHILE)
 )
-_CONFLICTS = union_all(_OF_FAMILY, _OF_TEACHERS)
 _LARGE = (
     select(func.count(distinct(col(FamilyStudent.student_id))))
     .join(StudentGroup, _here(StudentGroup, col(StudentGroup.student_id) == col(FamilyStudent.student_id)))
@@ -190,28 +181,38 @@ _LARGE = (
 )
 
 
-def lock(session: Session, school_id: int, family_id: int, slot_id: int) -> None:
-    """Queue up behind whoever books for this family or these teachers at this time."""
-    connection = session.connection()
-    if connection.dialect.name != "sqlite":
-        connection.execute(_LOCK, {"school": school_id, "family": family_id, "slot": slot_id})
+_SITUATION_NOW = Prepared(_SITUATION)
+_FAMILY_NOW = Prepared(_OF_FAMILY)
+_TEACHERS_NOW = Prepared(_OF_TEACHERS)
+_TEACHERS_LOCKED = Prepared(_LOCK_TEACHERS)
+_LARGE_NOW = Prepared(_LARGE)
 
 
-def situation(session: Session, school_id: int, family_id: int, student_id: int, slot_id: int) -> Situation | None:
-    """None where the slot, the family or its child is not in this school (rule 6)."""
-    values = {"school": school_id, "family": family_id, "student": student_id, "slot": slot_id}
-    row: Any = session.connection().execute(_SITUATION, values).first()
+def situation(
+    session: Session, school_id: int, family_id: int, student_id: int, slot_id: int, now: datetime
+) -> Situation | None:
+    """The facts, with family and slot locked. None where one of them is not in this school (rule 6)."""
+    row = _SITUATION_NOW.first(session, school=school_id, family=family_id, student=student_id, slot=slot_id, now=now)
     return None if row is None else Situation(*row)
 
 
-def conflicts(session: Session, school_id: int, family_id: int, slot_id: int, booking_id: int = 0) -> list[Conflict]:
-    """What may stand in the way; `booking_id` is the one that is being moved."""
-    values = {"school": school_id, "family": family_id, "slot": slot_id, "booking": booking_id}
-    rows: Any = session.connection().execute(_CONFLICTS, values)
+def conflicts(
+    session: Session, school_id: int, family_id: int, slot_id: int, facts: Situation, now: datetime, booking_id: int = 0
+) -> list[Conflict]:
+    """What may stand in the way of `facts`; `booking_id` is the one that is being moved.
+
+    Where a teacher has another planning at this time, the teachers are locked first: two families could else take one
+    slot of each at once.
+    """
+    here = {"school": school_id, "slot": slot_id}
+    rows = _FAMILY_NOW.rows(session, school=school_id, family=family_id, booking=booking_id)
+    if facts.teachers_elsewhere:
+        _TEACHERS_LOCKED.rows(session, school=school_id, planning=facts.planning_id)
+        rows += _TEACHERS_NOW.rows(session, now=now, **here)
     return [Conflict(Span(start, end, planning), *others) for start, end, planning, *others in rows]
 
 
 def children_taking_part(session: Session, school_id: int, family_id: int, conference_id: int) -> int:
     """How many children of the family are in groups of this conference (rule 14)."""
-    values = {"school": school_id, "family": family_id, "conference": conference_id}
-    return int(session.connection().execute(_LARGE, values).scalar_one())
+    counted = _LARGE_NOW.first(session, school=school_id, family=family_id, conference=conference_id)
+    return 0 if counted is None else int(counted[0])

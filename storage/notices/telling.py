@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles fo
 from sqlmodel import Session, col
 
 from storage.moments import UtcDateTime
+from storage.prepared import Prepared
 from storage.tables import Chat, Family, Link, Notice, Planning, PlanningTeacher, Teacher, Word
 from storage.words import ChatKind, NoticeKind, NoticeState, Recipient
 
@@ -23,7 +24,8 @@ _COLUMNS = (
     "attempts",
     "trouble",
 )
-_TELL = insert(Notice).on_conflict_do_nothing()
+_NEW = insert(Notice).on_conflict_do_nothing()
+_TELL = Prepared(_NEW, _COLUMNS)
 
 
 def tell(
@@ -38,7 +40,7 @@ def tell(
 ) -> None:
     """One notice; nothing where the same one was written before."""
     values = (school_id, kind, subject, moment, recipient, recipient_id, due, NoticeState.WAITING, 0, "")
-    session.connection().execute(_TELL, dict(zip(_COLUMNS, values, strict=True)))
+    _TELL.run(session, **dict(zip(_COLUMNS, values, strict=True)))
 
 
 def _notice(kind: NoticeKind, recipient: Recipient, recipient_id: Any, *where: Any) -> Select[Any]:
@@ -86,8 +88,8 @@ _CHANGE_BY_MAIL = _notice(
     col(Family.id) == bindparam("family"),
     ~select(col(Link.id)).where(_CHATS).correlate(None).exists(),
 )
-_BY_FAMILY = _TELL.from_select(_COLUMNS, union_all(_CARDS, _TEACHERS))
-_BY_STAFF = _TELL.from_select(_COLUMNS, union_all(_CARDS, _TEACHERS, _CHANGES, _CHANGE_BY_MAIL))
+_BY_FAMILY = Prepared(_NEW.from_select(_COLUMNS, union_all(_CARDS, _TEACHERS)))
+_BY_STAFF = Prepared(_NEW.from_select(_COLUMNS, union_all(_CARDS, _TEACHERS, _CHANGES, _CHANGE_BY_MAIL)))
 
 
 def tell_of_booking(
@@ -106,14 +108,12 @@ def tell_of_booking(
     Its card to each of the family's chats, a mail to the teachers who asked for it (T2), and when the school did it,
     a message to those chats or, where there is none, a mail to the family (rule 15).
     """
-    session.connection().execute(
-        _BY_STAFF if by_staff else _BY_FAMILY,
-        {
-            "school": school_id,
-            "booking": booking_id,
-            "moment": str(revision),
-            "family": family_id,
-            "planning": planning_id,
-            "due": now,
-        },
+    (_BY_STAFF if by_staff else _BY_FAMILY).run(
+        session,
+        school=school_id,
+        booking=booking_id,
+        moment=str(revision),
+        family=family_id,
+        planning=planning_id,
+        due=now,
     )

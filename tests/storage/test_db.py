@@ -21,7 +21,8 @@ from sqlmodel import Session, col
 
 from storage import tables
 from storage.booking.booking import book
-from storage.db import Database, Undone, Unusable
+from storage.db import Database, Unusable
+from storage.writer import Piece, Undone
 from storage.tables import Booking, Group, Notice, School
 from storage.words import Actor, By, NoticeKind, Refused, SlotState, Taken
 from tests.cast import NOW, Cast, settle
@@ -46,7 +47,7 @@ def slugs(session: Session) -> list[str]:
 def all_together(database: Database) -> Iterator[list[Future]]:
     """Everything put inside becomes one batch: the writer is held at a first piece until the end."""
     reached, gate = threading.Event(), threading.Event()
-    held = database._writer.put(lambda session: reached.set() or gate.wait(PATIENCE), (), {})
+    held = put(database, lambda session: reached.set() or gate.wait(PATIENCE))
     assert reached.wait(PATIENCE)
     futures: list[Future] = []
     try:
@@ -57,7 +58,9 @@ def all_together(database: Database) -> Iterator[list[Future]]:
 
 
 def put(database: Database, do: Callable, *args: object) -> Future:
-    return database._writer.put(do, args, {})
+    answer: Future = Future()
+    database._writer.put(Piece(do, args, {}, answer))
+    return answer
 
 
 def outcomes(futures: list[Future]) -> list[object]:
