@@ -107,7 +107,7 @@ def give_secret(session: Session, chat_id: int, text: str, now: datetime, pepper
     chat, school = _chat_at_school(session, chat_id)
     if (waiting := _waiting(chat, now)) is not None:
         return waiting
-    codes_only = school.codes_only_until is not None and now < school.codes_only_until
+    codes_only = _codes_only(school, now)
     values = _values(pepper, text, school.secret_kind if not codes_only else None)
     fits = _fits(session, school, chat.first_name, values)
     families = {fit.family_id for fit in fits}
@@ -127,14 +127,16 @@ def give_second(session: Session, chat_id: int, text: str, now: datetime, pepper
     chat, school = _chat_at_school(session, chat_id)
     if (waiting := _waiting(chat, now)) is not None:
         return waiting
-    fits = _fits(session, school, chat.first_name, (chat.secret,))
+    codes_only = _codes_only(school, now)
+    fits = _fits(session, school, chat.first_name, (chat.secret,)) if not codes_only else []
     codes = _fits(session, school, chat.first_name, _values(pepper, text, None))
     families = {fit.family_id for fit in codes} or {
         fit.family_id for fit in fits if _tells_apart(session, school, fit.student_id, text)
     }
     if len(families) == 1:
         return _link(session, chat, school, families.pop(), now, pepper)
-    return _failed(session, chat, school, _values(pepper, text, school.secret_kind), now, pepper)
+    failed = _failed(session, chat, school, _values(pepper, text, school.secret_kind), now, pepper)
+    return CodesOnly() if codes_only and isinstance(failed, Wrong) else failed
 
 
 def _chat(session: Session, chat_id: int) -> Chat:
@@ -153,6 +155,10 @@ def _chat_at_school(session: Session, chat_id: int) -> tuple[Chat, School]:
     if chat.step not in (Step.SECRET, Step.SECOND):
         raise Refused(NotFound("question"))
     return chat, school
+
+
+def _codes_only(school: School, now: datetime) -> bool:
+    return school.codes_only_until is not None and now < school.codes_only_until
 
 
 def _waiting(chat: Chat, now: datetime) -> Wait | None:
@@ -261,7 +267,7 @@ def _failed(
 
 def _alarm(session: Session, school: School, now: datetime) -> None:
     """Codes only for an hour, and a mail to the administrators: once per alarm."""
-    if school.codes_only_until is not None and now < school.codes_only_until:
+    if _codes_only(school, now):
         return
     assert school.id is not None
     school.codes_only_until = now + ALARM_SPAN
@@ -292,7 +298,7 @@ def _link(session: Session, chat: Chat, school: School, family_id: int, now: dat
     chat.failures, chat.wait_until = 0, None
     if made is not None:
         record(session, school.id, By(Actor.FAMILY, family_id), Act.LINKED, family_id, now)
-        _tell_other_chats(session, school.id, family_id, chat.id, made, now)
+        _tell_other_chats(session, school.id, family_id, chat.id, now)
     return SignedIn(family_id, _children(session, school.id, family_id))
 
 
@@ -314,10 +320,9 @@ def _children(session: Session, school_id: int, family_id: int) -> tuple[str, ..
     )
 
 
-def _tell_other_chats(
-    session: Session, school_id: int, family_id: int, chat_id: int, link_id: int, now: datetime
-) -> None:
+def _tell_other_chats(session: Session, school_id: int, family_id: int, chat_id: int, now: datetime) -> None:
     """The family's other chats are told that one came in (rule 7); browser pages are not pushed to."""
+    moment = f"chat {chat_id} {now:%Y-%m-%dT%H:%M:%S}"
     others = session.execute(
         select(col(Chat.id))
         .join(Link, col(Link.chat_id) == col(Chat.id))
@@ -325,4 +330,4 @@ def _tell_other_chats(
         .where(col(Chat.kind) == ChatKind.TELEGRAM, col(Chat.reachable))
     ).scalars()
     for other in others:
-        tell(session, school_id, NoticeKind.LINKED, family_id, f"link {link_id}", Recipient.CHAT, other, now)
+        tell(session, school_id, NoticeKind.LINKED, family_id, moment, Recipient.CHAT, other, now)
