@@ -107,7 +107,9 @@ def _booked(refusal: Booked, to: Reader) -> str:
 
 @told.register
 def _invalid(refusal: Invalid, to: Reader) -> str:
-    return to.words.say(refusal.message, **dict(refusal.values))
+    # A value named `field` is a msgid itself: what a field is called in this language.
+    values = {name: to.words.say(value) if name == "field" else value for name, value in refusal.values}
+    return to.words.say(refusal.message, **values)
 
 
 def _asking(said: str, to: Reader) -> str:

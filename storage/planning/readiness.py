@@ -175,25 +175,31 @@ def out_of_step(plannings: Iterable[Standing], zone: str) -> Iterator[Finding]:
 
     On each evening the step that most plannings keep is the right one; of two, that of the first by title.
     """
-    evenings: dict[tuple[int, date, int], list[tuple[Standing, int, datetime]]] = defaultdict(list)
+    evenings: dict[tuple[int, date, int], list[tuple[Standing, list[int], datetime]]] = defaultdict(list)
     for planning in plannings:
         for (day, minutes), times in _by_evening(planning.times, zone).items():
-            first = to_local(times[0].start, zone)
-            phase = (first.hour * 60 + first.minute) % minutes
-            evenings[planning.conference_id, day, minutes].append((planning, phase, times[0].start))
+            phases = [_phase(time.start, minutes, zone) for time in times]
+            evenings[planning.conference_id, day, minutes].append((planning, phases, times[0].start))
     for (_, _, minutes), kept in sorted(evenings.items(), key=lambda entry: entry[0]):
-        usual = Counter(phase for _, phase, _ in sorted(kept, key=lambda seat: seat[0].title)).most_common(1)[0][0]
-        model = next(seat for seat in kept if seat[1] == usual)
-        for planning, phase, start in kept:
-            if phase != usual:
+        kept.sort(key=lambda seat: seat[0].title)
+        usual = Counter(phases[0] for _, phases, _ in kept).most_common(1)[0][0]
+        model, steps, begins = next(seat for seat in kept if seat[1][0] == usual)
+        for planning, phases, start in kept:
+            if set(phases).isdisjoint(steps):
                 yield planning.finding(
                     "These times, from %(start)s, are out of step with those of “%(other)s”, from %(model)s: "
                     "talks of %(minutes)s minutes that never begin together.",
                     start=start,
-                    other=model[0].title,
-                    model=model[2],
+                    other=model.title,
+                    model=begins,
                     minutes=minutes,
                 )
+
+
+def _phase(start: datetime, minutes: int, zone: str) -> int:
+    """How many minutes past a whole number of talks since midnight this one begins."""
+    local = to_local(start, zone)
+    return (local.hour * 60 + local.minute) % minutes
 
 
 def _by_evening(times: Sequence[Time], zone: str) -> dict[tuple[date, int], list[Time]]:

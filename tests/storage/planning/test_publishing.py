@@ -242,6 +242,14 @@ def test_a_later_beginning_in_the_same_step_is_fine(cast: Cast) -> None:
     assert found(cast, extra(cast, "juf Els", cast.groep7, time(18, 30))) == []
 
 
+def test_breaks_that_bring_two_plannings_in_step_are_fine(cast: Cast) -> None:
+    """18:15, 18:25, a break of five minutes, 18:40: from there on they begin together."""
+    made = extra(cast, "juf Els", cast.groep7, time(20, 15))
+    spans = grid.times(TUESDAY, time(18, 15), time(19), 10, 2, 5, zone=ZONE)
+    cast.database.work(slots.add, cast.school, made, spans, by=DESK, now=NOW)
+    assert found(cast, made) == []
+
+
 def test_one_conference_or_one_planning_alone_is_published(cast: Cast) -> None:
     drafts(cast)
     cast.database.work(publishing.publish, cast.school, by=DESK, now=NOW, planning_id=cast.bram_planning)
