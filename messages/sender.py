@@ -70,10 +70,8 @@ class Sender:
     async def send_due(self, may: Callable[[], Awaitable[bool]] = always) -> None:
         """Send until nothing is due, in chats and by mail side by side. `may` is asked before each claim."""
         async with self._sending:
-            chats, mails = self._drain(_CHATS, AT_ONCE, may), self._drain(_MAILS, _MAILS_AT_ONCE, may)
-            for outcome in await asyncio.gather(chats, mails, return_exceptions=True):
-                if outcome is not None:
-                    raise outcome
+            while await self._round(may):  # a message that became a mail makes another round
+                pass
 
     async def finish(self) -> None:
         """Claim nothing more, and wait until what is in flight is written down."""
@@ -86,14 +84,26 @@ class Sender:
             if channel is not None:
                 await channel.close()
 
-    async def _drain(self, recipients: Collection[Recipient], at_once: int, may: Callable[[], Awaitable[bool]]) -> None:
+    async def _round(self, may: Callable[[], Awaitable[bool]]) -> int:
+        """Both rows at once; how many notices there were."""
+        chats, mails = self._drain(_CHATS, AT_ONCE, may), self._drain(_MAILS, _MAILS_AT_ONCE, may)
+        handled = 0
+        for outcome in await asyncio.gather(chats, mails, return_exceptions=True):
+            if isinstance(outcome, BaseException):
+                raise outcome
+            handled += outcome
+        return handled
+
+    async def _drain(self, recipients: Collection[Recipient], at_once: int, may: Callable[[], Awaitable[bool]]) -> int:
+        handled = 0
         flying: set[asyncio.Task[None]] = set()
         try:
             while True:
                 claimed = await self._claim(recipients, at_once - len(flying), may)
                 flying |= {asyncio.create_task(self._send(notice)) for notice in claimed}
+                handled += len(claimed)
                 if not flying:
-                    return
+                    return handled
                 done, flying = await asyncio.wait(flying, return_when=asyncio.FIRST_COMPLETED)
                 for task in done:
                     task.result()

@@ -1,0 +1,298 @@
+"""What reaches people, through both real channels and on both databases (M1–M3, P10, rules 6, 17, 19, 23)."""
+
+from datetime import UTC, datetime, timedelta
+
+from icalendar import Calendar
+from sqlmodel import Session, select
+
+from messages.sender import NO_ADDRESS
+from storage.notices.due import plan
+from storage.notices.present import GONE, LATER, LOGGED_OUT
+from storage.notices.telling import tell
+from storage.people.chats import log_out
+from storage.tables import Card, Chat, Family, Link
+from storage.words import ChatKind, NoticeKind, NoticeState, Recipient
+from tests.botapi import Message
+from tests.cast import NOW, Cast
+from tests.messages.stage import staged, story
+from tests.notices import book, cancel, link_chat, move, outbox, told
+
+SENT, DROPPED, FAILED, WAITING = NoticeState.SENT, NoticeState.DROPPED, NoticeState.FAILED, NoticeState.WAITING
+
+
+def event(message: Message) -> tuple[int, str, datetime]:
+    """(SEQUENCE, STATUS, DTSTART) of the calendar file in a chat."""
+    assert message.document
+    (found,) = Calendar.from_ical(message.document.content).walk("VEVENT")
+    return found["SEQUENCE"], found["STATUS"], found["DTSTART"].dt
+
+
+def first_line(text: str) -> str:
+    return text.splitlines()[0]
+
+
+@story
+async def test_a_booking_is_one_card_in_the_chat_whatever_becomes_of_it(cast: Cast) -> None:
+    async with staged(cast) as stage:
+        mirjam = await stage.person("de_vries")
+        before = len(mirjam.chat)
+        booked = book(cast, "de_vries", "sanne", cast.noor_slots[0], by_staff=False)
+        await stage.send()
+        card = mirjam.chat[-1]
+        start = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)
+        assert (first_line(card.text), event(card)) == (
+            "✅ Afgesproken: een gesprek over Sanne",
+            (0, "CONFIRMED", start),
+        )
+        moved = move(cast, booked, cast.noor_slots[3], NOW, by_staff=False)
+        await stage.send()
+        assert event(mirjam.chat[-1]) == (1, "CONFIRMED", start + timedelta(minutes=30))
+        cancel(cast, moved, NOW, by_staff=False)
+        await stage.send()
+        last = mirjam.chat[-1]
+        assert (first_line(last.text), event(last)[:2], last.message_id) == (
+            "❌ Geannuleerd: het gesprek over Sanne",
+            (2, "CANCELLED"),
+            card.message_id,
+        )
+        assert len(mirjam.chat) == before + 1
+
+
+@story
+async def test_a_card_that_was_deleted_is_shown_anew(cast: Cast) -> None:
+    async with staged(cast) as stage:
+        mirjam = await stage.person("de_vries")
+        booked = book(cast, "de_vries", "sanne", cast.noor_slots[0], by_staff=False)
+        await stage.send()
+        del mirjam.conversation.messages[mirjam.chat[-1].message_id]
+        move(cast, booked, cast.noor_slots[3], NOW, by_staff=False)
+        await stage.send()
+        kept = cast.database.read(lambda session: session.exec(select(Card.message_id)).one())
+        assert (event(mirjam.chat[-1])[0], mirjam.chat[-1].message_id) == (1, kept)
+
+
+@story
+async def test_what_changed_before_it_was_sent_is_told_once_as_it_is(cast: Cast) -> None:
+    async with staged(cast) as stage:
+        mirjam = await stage.person("de_vries")
+        before = len(mirjam.chat)
+        move(cast, book(cast, "de_vries", "sanne", cast.noor_slots[0], by_staff=False), cast.noor_slots[2], NOW)
+        await stage.send()
+        assert len(mirjam.chat) == before + 2  # the card, and that the school moved it
+        assert told(cast, NoticeKind.CARD) == [(DROPPED, LATER), (SENT, "")]
+
+
+@story
+async def test_what_was_booked_and_cancelled_before_it_was_sent_is_not_spoken_of(cast: Cast) -> None:
+    async with staged(cast) as stage:
+        mirjam = await stage.person("de_vries")
+        before = len(mirjam.chat)
+        cancel(cast, book(cast, "de_vries", "sanne", cast.noor_slots[0], by_staff=False), NOW, by_staff=False)
+        await stage.send()
+        assert (len(mirjam.chat), stage.mail.mails) == (before, [])
+        assert told(cast, NoticeKind.CARD) == [(DROPPED, LATER), (DROPPED, GONE)]
+
+
+@story
+async def test_the_school_moves_a_talk_and_every_chat_of_the_family_is_told_and_its_card_edited(cast: Cast) -> None:
+    async with staged(cast) as stage:
+        people = [await stage.person("de_vries", "Mirjam"), await stage.person("de_vries", "Joost", "en")]
+        booked = book(cast, "de_vries", "sanne", cast.noor_slots[0], by_staff=False)
+        await stage.send()
+        move(cast, booked, cast.noor_slots[3], NOW)
+        await stage.send()
+        assert [first_line(person.chat[-1].text) for person in people] == [
+            "🔁 De Regenboog heeft het gesprek over Sanne verzet.",
+            "🔁 De Regenboog has moved the talk about Sanne.",
+        ]
+        assert [event(person.chat[-2])[0] for person in people] == [1, 1]
+        assert stage.mail.mailed_to("devries@example.org") == []
+
+
+@story
+async def test_a_family_without_a_chat_hears_from_the_school_by_mail_with_a_calendar_file(cast: Cast) -> None:
+    async with staged(cast) as stage:
+        booked = book(cast, "de_vries", "sanne", cast.noor_slots[0])
+        await stage.send()
+        cancel(cast, booked, NOW)
+        await stage.send()
+        mails = stage.mail.mailed_to("devries@example.org")
+        assert [mail["Subject"] for mail in mails] == [
+            "Afgesproken: een gesprek over Sanne op dinsdag 24 november, 18:00",
+            "Geannuleerd: het gesprek over Sanne op dinsdag 24 november, 18:00",
+        ]
+        files = [part for mail in mails for part in mail.iter_attachments()]
+        assert [(part.get_content_type(), part.get_params()[1:2]) for part in files] == [  # type: ignore[attr-defined]
+            ("text/calendar", [("method", "PUBLISH")]),
+            ("text/calendar", [("method", "CANCEL")]),
+        ]
+        assert mails[0]["From"] == "De Regenboog <post@tienminuten.example>"
+
+
+@story
+async def test_a_teacher_who_asked_for_it_hears_of_each_turn_by_mail(cast: Cast) -> None:
+    async with staged(cast) as stage:
+        booked = book(cast, "de_vries", "sanne", cast.noor_slots[0], by_staff=False)
+        book(cast, "de_vries", "daan", cast.bram_slots[5], by_staff=False)
+        await stage.send()
+        moved = move(cast, booked, cast.noor_slots[3], NOW, by_staff=False)
+        await stage.send()
+        cancel(cast, moved, NOW, by_staff=False)
+        await stage.send()
+        assert [(mail["To"], mail["Subject"]) for mail in stage.mail.mails] == [
+            ("noor@regenboog.example", "Afgesproken: Sanne de Vries, dinsdag 24 november, 18:00"),
+            ("noor@regenboog.example", "Verzet: Sanne de Vries, nu dinsdag 24 november, 18:30"),
+            ("noor@regenboog.example", "Geannuleerd: Sanne de Vries, dinsdag 24 november, 18:30"),
+        ]
+
+
+@story
+async def test_a_chat_that_logged_out_gets_nothing_more(cast: Cast) -> None:
+    async with staged(cast) as stage:
+        mirjam = await stage.person("de_vries")
+        before = len(mirjam.chat)
+        book(cast, "de_vries", "sanne", cast.noor_slots[0], by_staff=False)
+        chat = stage.chat_of(mirjam)
+
+        def leave(session: Session) -> None:
+            found = session.get(Chat, chat)
+            assert found
+            found.school_id, found.family_id = cast.school, cast.de_vries
+            session.flush()
+            log_out(session, chat, NOW)
+
+        cast.database.work(leave)
+        await stage.send()
+        assert (len(mirjam.chat), told(cast, NoticeKind.CARD)) == (before, [(DROPPED, LOGGED_OUT)])
+
+
+@story
+async def test_a_blocked_family_is_told_nothing(cast: Cast) -> None:
+    async with staged(cast) as stage:
+        mirjam = await stage.person("de_vries")
+        before = len(mirjam.chat)
+        book(cast, "de_vries", "sanne", cast.noor_slots[0])
+
+        def block(session: Session) -> None:
+            family = session.get(Family, cast.de_vries)
+            assert family
+            family.blocked = True
+
+        cast.database.work(block)
+        await stage.send()
+        assert (len(mirjam.chat), stage.mail.mailed_to("devries@example.org")) == (before, [])
+
+
+@story
+async def test_a_browser_chat_is_never_pushed_to_and_its_family_gets_mail(cast: Cast) -> None:
+    async with staged(cast) as stage:
+        page = link_chat(cast, cast.de_vries, "page", ChatKind.WEB)
+        cast.database.work(
+            tell, cast.school, NoticeKind.LINKED, cast.de_vries, "link 1", Recipient.CHAT, page, NOW
+        )  # fmt: skip
+        await stage.send()
+        assert [mail["Subject"] for mail in stage.mail.mails] == [
+            "Iemand heeft zich aangemeld voor uw familie bij De Regenboog"
+        ]
+        assert stage.api.calls == []
+
+
+@story
+async def test_one_chat_of_two_families_gets_a_reminder_for_each(cast: Cast) -> None:
+    async with staged(cast) as stage:
+        mirjam = await stage.person("de_vries")
+        chat = stage.chat_of(mirjam)
+        cast.database.work(
+            lambda session: session.add(
+                Link(school_id=cast.school, family_id=cast.jansen, chat_id=chat, since=NOW)
+            )
+        )  # fmt: skip
+        book(cast, "de_vries", "sanne", cast.noor_slots[0])
+        book(cast, "jansen", "lotte", cast.noor_slots[1])
+        stage.now = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
+        cast.database.work(plan, stage.now)
+        await stage.send()
+        reminders = [message.text for message in mirjam.chat if message.text.startswith("🔔")]
+        assert [text.splitlines()[2] for text in reminders] == ["Sanne", "Lotte"]
+
+
+@story
+async def test_a_reminder_has_a_part_for_each_child_and_leaves_out_what_was_cancelled_since(cast: Cast) -> None:
+    async with staged(cast) as stage:
+        mirjam = await stage.person("de_vries")
+        book(cast, "de_vries", "sanne", cast.noor_slots[0])
+        later = book(cast, "de_vries", "daan", cast.bram_slots[5])
+        stage.now = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
+        await stage.send()
+        cast.database.work(plan, stage.now)
+        cancel(cast, later, stage.now)
+        await stage.send()
+        (reminder,) = [message.text for message in mirjam.chat if message.text.startswith("🔔")]
+        assert reminder.splitlines()[2:4] == ["Sanne", "18:00–18:10 · juf Noor · lokaal 3"]
+        assert "Daan" not in reminder
+
+
+@story
+async def test_a_reminder_that_comes_too_late_is_dropped(cast: Cast) -> None:
+    async with staged(cast) as stage:
+        mirjam = await stage.person("de_vries")
+        book(cast, "de_vries", "sanne", cast.noor_slots[0])
+        await stage.send()
+        before = len(mirjam.chat)
+        cast.database.work(plan, datetime(2026, 11, 24, 16, 0, tzinfo=UTC))
+        stage.now = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)
+        await stage.send()
+        assert len(mirjam.chat) == before
+        assert [state for state, _ in told(cast, NoticeKind.REMINDER)] == [DROPPED]
+
+
+@story
+async def test_the_digest_reaches_the_teacher_with_what_is_true_then(cast: Cast) -> None:
+    async with staged(cast) as stage:
+        book(cast, "de_vries", "daan", cast.bram_slots[0])
+        stage.now = datetime(2026, 11, 11, 6, 0, tzinfo=UTC)
+        cast.database.work(plan, stage.now)
+        await stage.send()
+        (mail,) = stage.mail.mailed_to("bram@regenboog.example")
+        assert mail["Subject"] == "Uw gesprekken: woensdag 11 november"
+        body = mail.get_body(("plain",))
+        assert body
+        assert body.get_content().splitlines()[:5] == [
+            "Goedemorgen! Dit is uw dag.",
+            "",
+            "Nieuw afgesproken",
+            "  di 24 nov 18:00  Daan de Vries (Groep 7)",
+            "",
+        ]
+
+
+@story
+async def test_a_mail_without_an_address_fails_and_says_so(cast: Cast) -> None:
+    async with staged(cast) as stage:
+        book(cast, "smit", "stephanie", cast.bram_slots[0])
+        await stage.send()
+        assert told(cast, NoticeKind.CHANGED) == [(FAILED, NO_ADDRESS)]
+        assert stage.mail.mails == []
+
+
+@story
+async def test_without_channels_notices_wait_and_the_reason_is_kept(cast: Cast) -> None:
+    async with staged(cast) as stage:
+        await stage.person("de_vries")
+        book(cast, "de_vries", "sanne", cast.noor_slots[0], by_staff=False)
+        stage.sender._chat = stage.sender._mail = None
+        await stage.send()
+        trouble = [(WAITING, "our settings are refused")]
+        assert (told(cast, NoticeKind.CARD), told(cast, NoticeKind.TEACHER_BOOKING)) == (trouble, trouble)
+
+
+@story
+async def test_a_notice_to_a_neighbours_chat_is_never_sent(cast: Cast) -> None:
+    """A row that should not be there: the link is what counts (rule 6)."""
+    async with staged(cast) as stage:
+        stranger = await stage.person("jansen", "Eva")
+        before = len(stranger.chat)
+        stage.tell_linked(stranger, "de_vries")
+        await stage.send()
+        assert len(stranger.chat) == before
+        assert [row[4] for row in outbox(cast, NoticeKind.LINKED)] == [DROPPED]
