@@ -43,7 +43,7 @@ def show(desk: Desk, template: str, status: int = 200, /, **values: Any) -> HTML
     path = desk.request.url.path
     sections = [
         (section, path == section.path or path.startswith(f"{section.path}/"))
-        for section in (*SECTIONS, *((Section("/desk/mailbox", N_("Mailbox"), False),) if desk.mailbox else ()))
+        for section in (*SECTIONS, *((Section("/desk/mailbox", N_("Mailbox")),) if desk.mailbox else ()))
         if desk.administrator or not section.administrators
     ]
     frame: dict[str, Any] = {"desk": desk, "sections": sections, "said": cookies.said(desk.request)}

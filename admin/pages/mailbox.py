@@ -8,26 +8,26 @@ from fastapi.responses import HTMLResponse, Response
 
 from admin import mailbox as mails
 from admin.layout import show
-from admin.sessions import Frame, SignedIn
+from admin.sessions import Administrator, Frame
 from storage.words import NotFound, Refused
 
 router = APIRouter(prefix="/desk/mailbox")
 
 
 @router.get("")
-def mailbox(desk: SignedIn) -> HTMLResponse:
+def mailbox(desk: Administrator) -> HTMLResponse:
     frame: Frame = desk.request.app.state.frame
     assert frame.mailbox is not None
     return show(desk, "mailbox/list.html", mails=mails.newest(frame.mailbox))
 
 
 @router.get("/{name}")
-def mail(desk: SignedIn, name: str) -> HTMLResponse:
+def mail(desk: Administrator, name: str) -> HTMLResponse:
     return show(desk, "mailbox/mail.html", mail=_found(desk, name))
 
 
 @router.get("/{name}/{number}")
-def attachment(desk: SignedIn, name: str, number: int) -> Response:
+def attachment(desk: Administrator, name: str, number: int) -> Response:
     found = _found(desk, name).attachments
     if not 0 <= number < len(found):
         raise HTTPException(404)
@@ -38,7 +38,7 @@ def attachment(desk: SignedIn, name: str, number: int) -> Response:
     return Response(found[number].content, media_type="application/octet-stream", headers=headers)
 
 
-def _found(desk: SignedIn, name: str) -> mails.Mail:
+def _found(desk: Administrator, name: str) -> mails.Mail:
     frame: Frame = desk.request.app.state.frame
     assert frame.mailbox is not None
     found = mails.read(frame.mailbox, name)
