@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from admin import mailbox as mails
 from admin.layout import show
-from admin.sessions import Administrator, Frame
+from admin.sessions import Administrator, Desk, Frame
 from storage.words import NotFound, Refused
 
 router = APIRouter(prefix="/desk/mailbox")
@@ -38,7 +38,7 @@ def attachment(desk: Administrator, name: str, number: int) -> Response:
     return Response(found[number].content, media_type="application/octet-stream", headers=headers)
 
 
-def _found(desk: Administrator, name: str) -> mails.Mail:
+def _found(desk: Desk, name: str) -> mails.Mail:
     frame: Frame = desk.request.app.state.frame
     assert frame.mailbox is not None
     found = mails.read(frame.mailbox, name)

@@ -107,7 +107,7 @@ def make(
             plannings.make,
             desk.school.id,
             typed.known_id(conference),
-            _read(again, desk.zone),
+            _read(again, desk.zone, frozenset()),
             by=desk.by,
             now=desk.now,
         )
@@ -153,7 +153,7 @@ def edit(
     again = _typed(view.conference_id, title, room, remarks, opens, opens_early, closes, mail_each_booking,
                    teacher, email, group)  # fmt: skip
     try:
-        form = _read(again, desk.zone)
+        form = _read(again, desk.zone, frozenset(line.name for line in view.teachers))
         desk.database.work(plannings.edit, desk.school.id, planning_id, form, by=desk.by, now=desk.now)
     except Refused as refused:
         return _form(desk, 422, again, view, desk.told(refused))
@@ -245,13 +245,18 @@ def _typed(
     )
 
 
-def _read(shown: Typed, zone: str) -> PlanningForm:
-    """The form's values. Raises Refused: Invalid, or NotFound for a group that no form of ours offers."""
+def _read(shown: Typed, zone: str, seated: frozenset[str]) -> PlanningForm:
+    """The form's values. Raises Refused: Invalid, or NotFound for a group that no form of ours offers.
+
+    Only for teachers who were `seated` here, and so shown with their address, does an empty one take it away.
+    """
     if 0 in shown.group_ids:
         raise Refused(NotFound("group"))
     return PlanningForm(
         title=shown.title,
-        teachers=tuple(TeacherLine(name, address) for name, address in shown.teachers),
+        teachers=tuple(
+            TeacherLine(name, address if address or name in seated else None) for name, address in shown.teachers
+        ),
         group_ids=shown.group_ids,
         opens=typed.moment(shown.opens, zone, "“Sign-up opens”"),
         opens_early=typed.moment_or_none(shown.opens_early, zone, "“Opens earlier for large families”"),
