@@ -1,0 +1,25 @@
+"""A sender in a process of its own, to be killed: `python -m tests.messages.sending DATABASE API TOKEN NOW`."""
+
+import asyncio
+import sys
+from datetime import datetime
+
+from messages.channels.telegram import TelegramChat
+from messages.sender import Sender
+from storage.db import Database
+from storage.notices.outbox import recover
+
+
+async def main(url: str, api: str, token: str, moment: str) -> None:
+    now = datetime.fromisoformat(moment)
+    database = Database(url)
+    chat = TelegramChat(token, api, now=lambda: now)
+    sender = Sender(database, chat=chat, mail=None, mail_from="a@b.example", base_url=api, now=lambda: now)
+    await database.work_async(recover, now)
+    await sender.send_due()
+    await sender.close()
+    database.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))
