@@ -99,7 +99,7 @@ def _engine(url: str, threads: int) -> Engine:
         return engine
     if parsed.drivername != "postgresql+psycopg":
         raise Unusable("DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://")
-    return create_engine(parsed, pool_size=threads + 2, max_overflow=threads, pool_pre_ping=True, hide_parameters=True)
+    return create_engine(parsed, pool_size=threads + 2, max_overflow=threads, hide_parameters=True)
 
 
 def _make_folder(file: str | None) -> None:

