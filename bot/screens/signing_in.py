@@ -103,4 +103,5 @@ def _wrong(visitor: Visitor, why: str) -> Screen:
 
 
 def _wait(visitor: Visitor, until: datetime) -> Screen:
-    return draw("wait", visitor, values={"until": until}, delete_typed=True)
+    rows = ((button(words_of(visitor).say("Try again"), "again"),),)
+    return draw("wait", visitor, rows, values={"until": until}, delete_typed=True)

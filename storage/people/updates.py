@@ -11,13 +11,13 @@ from sqlmodel import Session, col
 
 from storage.tables import UpdateSeen
 
-_SEEN = insert_new(UpdateSeen).on_conflict_do_nothing()
+_SEEN = insert_new(UpdateSeen).on_conflict_do_nothing().returning(col(UpdateSeen.update_id))
 
 
 def first_time(session: Session, bot_id: int, update_id: int, now: datetime) -> bool:
     """Whether this update comes for the first time; it is written down as seen."""
     row = {"bot_id": bot_id, "update_id": update_id, "at": now}
-    return session.connection().execute(_SEEN, row).rowcount == 1
+    return session.connection().execute(_SEEN, row).first() is not None
 
 
 def forget_updates(session: Session, before: datetime) -> None:
