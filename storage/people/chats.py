@@ -4,6 +4,7 @@ A chat stands above the schools. What it may see is decided by its links alone, 
 `Visitor.family` is there only when the chat is linked to it and the family is not blocked (rule 7).
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles fo
 from sqlmodel import Session, col
 
 from storage.auditing import record
+from storage.people import normalise
 from storage.tables import Chat, Family, Link, School
 from storage.words import Act, Actor, By, ChatKind, NotFound, Refused, SecretKind, Step
 
@@ -137,12 +139,12 @@ def school_by_id(session: Session, school_id: int) -> SchoolView | None:
 
 def schools_like(session: Session, text: str, most: int = 8) -> tuple[SchoolView, ...]:
     """Schools whose name holds every word of `text` (≥ 2 letters in all), at most `most`, by name."""
-    wanted = [word.lower() for word in text.split()]
+    wanted = [word for part in re.split(r"[\s-]+", text) if (word := normalise.name(part))]
     if sum(map(len, wanted)) < 2:
         return ()
     # The names are few and accents many: comparing here is forgiving on both databases alike.
     rows = session.execute(select(*_SCHOOL).order_by(col(School.name), col(School.id)))
-    fitting = (SchoolView(*row) for row in rows if all(word in row.name.lower() for word in wanted))
+    fitting = (SchoolView(*row) for row in rows if all(word in normalise.name(row.name) for word in wanted))
     return tuple(school for school, _ in zip(fitting, range(most), strict=False))
 
 
