@@ -10,7 +10,22 @@ from starlette.staticfiles import StaticFiles
 from admin import errors
 from admin.layout import STATIC
 from admin.measuring import Measures
-from admin.pages import exports, health, home, planning_import, plannings, rounds, school, sign_in, talks, times
+from admin.pages import (
+    exports,
+    families,
+    health,
+    home,
+    importing,
+    planning_import,
+    plannings,
+    rounds,
+    school,
+    secrets,
+    sign_in,
+    students,
+    talks,
+    times,
+)
 from admin.pages import mailbox as mailbox_page
 from admin.security import SafeAnswers, guard
 from admin.sessions import Frame
@@ -20,7 +35,21 @@ from storage.db import Database
 from storage.settings import Settings
 
 MOST_BYTES = 6 * 1024 * 1024  # of one request: a file of 5 MB and its form (rule 27)
-PAGES = (home, sign_in, school, rounds, planning_import, plannings, times, talks, exports)
+PAGES = (
+    home,
+    sign_in,
+    school,
+    students,
+    importing,
+    families,
+    secrets,
+    rounds,
+    planning_import,
+    plannings,
+    times,
+    talks,
+    exports,
+)
 
 
 def create(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TypeAlias
 
-from messages import findings  # noqa: F401  (registers the sentence of a refusal)
+from messages import findings, people  # noqa: F401  (they register the sentences of refusals)
 from messages.refusals import sentence
 from messages.text import SOURCE_LANGUAGE, words
 from storage.db import Database

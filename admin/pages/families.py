@@ -1,5 +1,6 @@
 """Families at the desk: the list, making them, and one family with all that is done by hand (D6, D7, D18)."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Path
@@ -161,7 +162,9 @@ def take_out(desk: Administrator, family_id: Id, student: Annotated[int, Form()]
     return desk.go(f"/desk/families/{new}", said, kind="warn")
 
 
-def _change(desk: Desk, family_id: int, said: str, do: Any, *values: Any, keyed: bool = False) -> Response:
+def _change(
+    desk: Desk, family_id: int, said: str, do: Callable[..., None], *values: Any, keyed: bool = False
+) -> Response:
     """One change of one family, then its page with what was done; or the page with why not."""
     pepper = (desk.settings.pepper,) if keyed else ()
     try:

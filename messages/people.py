@@ -1,0 +1,105 @@
+"""What is said of students, families and files: the fields, the kinds of secret, and why a row or a choice is refused.
+
+Sentences for the desk and the command line alike; it decides nothing.
+"""
+
+from collections.abc import Mapping
+
+from messages.marking import N_
+from messages.refusals import Reader, told
+from messages.text import Words
+from storage.importing.reasons import RowError, Unreadable
+from storage.people.credentials import Lacking
+from storage.people.making import Why
+from storage.words import SecretKind
+
+KINDS: Mapping[SecretKind, str] = {
+    SecretKind.POSTCODE: N_("postcode"),
+    SecretKind.POSTCODE_HOUSE_NUMBER: N_("postcode and house number"),
+    SecretKind.BIRTH_DATE: N_("date of birth"),
+    SecretKind.STUDENT_NUMBER: N_("student number"),
+    SecretKind.CODE: N_("own code"),
+}
+FIELDS: Mapping[str, str] = {
+    "first_name": N_("first name"),
+    "prefix": N_("prefix"),
+    "last_name": N_("last name"),
+    "call_name": N_("call name"),
+    "postcode": N_("postcode"),
+    "house_number": N_("house number"),
+    "birth_date": N_("date of birth"),
+    "student_number": N_("student number"),
+    "group": N_("group"),
+    "email": N_("e-mail address"),
+    "phone": N_("telephone"),
+    "left": N_("is back at school"),
+    "conference": N_("conference"),
+    "title": N_("title"),
+    "teachers": N_("teachers"),
+    "groups": N_("groups"),
+    "room": N_("room"),
+    "remarks": N_("remarks"),
+    "opens": N_("sign-up opens"),
+    "opens_early": N_("opens early"),
+    "closes": N_("sign-up closes"),
+    "date": N_("date"),
+    "from": N_("from"),
+    "until": N_("until"),
+    "minutes": N_("minutes"),
+    "break_after": N_("break after"),
+    "break_minutes": N_("break minutes"),
+}
+WHYS: Mapping[Why, str] = {
+    Why.HOUSE_NUMBER: N_("Same last name and postcode, but not every house number is known. One family or not?"),
+    Why.POSTCODE: N_("No postcode, so nothing tells which family they belong to. Each has a family of its own."),
+    Why.BY_HAND: N_("Same last name and address as a family that was changed by hand. One family or not?"),
+    Why.MORE_FAMILIES: N_("Same last name and address in more than one family. One family or not?"),
+}
+
+
+def kind(of: SecretKind, words: Words) -> str:
+    """`postcode and house number`, for the middle of a sentence."""
+    return words.say(KINDS[of])
+
+
+def field(name: str, words: Words) -> str:
+    """A field of a file in the reader's words; one that we have no word for as it is."""
+    return words.say(FIELDS[name]) if name in FIELDS else name
+
+
+def unreadable(error: Unreadable, words: Words) -> str:
+    """Why a whole file is refused."""
+    return words.say(error.reason, **_filled(error.values, words))
+
+
+def row(error: RowError, words: Words) -> str:
+    """`Line 5, geboortedatum: “gisteren” is not a date.`"""
+    reason = words.say(error.reason, **_filled(error.values, words))
+    if not error.line:
+        return reason
+    if error.column is None:
+        return words.say("Line %(line)s: %(reason)s", line=error.line, reason=reason)
+    return words.say("Line %(line)s, %(column)s: %(reason)s", line=error.line, column=error.column, reason=reason)
+
+
+def _filled(values: tuple[tuple[str, str], ...], words: Words) -> dict[str, str]:
+    """Values of a reason; what names a field is translated too."""
+    filled = dict(values)
+    if "what" in filled:
+        filled["what"] = field(filled["what"], words)
+    for names in ("fields", "columns"):
+        if names in filled:
+            filled[names] = ", ".join(field(name, words) for name in filled[names].split(", "))
+    return filled
+
+
+@told.register
+def _lacking(refusal: Lacking, to: Reader) -> str:
+    names = ", ".join(refusal.names) + (" …" if refusal.count > len(refusal.names) else "")
+    return to.words.count(
+        "%(number)s family has no %(kind)s: %(names)s.",
+        "%(number)s families have no %(kind)s: %(names)s.",
+        refusal.count,
+        kind=kind(refusal.kind, to.words),
+        names=names,
+    )
