@@ -5,6 +5,7 @@ SQLite: a lock on a file beside the database, free when the process dies.
 """
 
 import asyncio
+import contextlib
 import fcntl
 import os
 from pathlib import Path
@@ -71,7 +72,7 @@ class _ByDatabase:
 
     async def step_down(self) -> None:
         async with self._one:
-            await asyncio.to_thread(self._let_go)
+            await asyncio.to_thread(self._hand_over)
 
     def _hold_or_take(self) -> bool:
         try:
@@ -91,6 +92,13 @@ class _ByDatabase:
             return True
         connection.close()
         return False
+
+    def _hand_over(self) -> None:
+        """Unlock before closing: a closed connection's lock lives on for a moment."""
+        if self._connection is not None:
+            with contextlib.suppress(DBAPIError):
+                self._connection.execute(text("SELECT pg_advisory_unlock(:number)"), {"number": _NUMBER})
+        self._let_go()
 
     def _let_go(self) -> None:
         if self._connection is not None:

@@ -3,6 +3,7 @@
 Order matters: the first row that fits an error decides.
 """
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -94,7 +95,9 @@ def _wait(error: BaseException) -> timedelta | None:
     if isinstance(error, Silenced):
         return error.wait
     if isinstance(error, telegram.RetryAfter):
-        asked = error.retry_after
+        with warnings.catch_warnings():  # seconds today, a timedelta in a later version: both will do
+            warnings.simplefilter("ignore")
+            asked = error.retry_after
         return asked if isinstance(asked, timedelta) else timedelta(seconds=asked)
     return None
 

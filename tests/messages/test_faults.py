@@ -60,7 +60,7 @@ def counted(cast: Cast) -> Counter[NoticeState]:
 @story
 async def test_everybody_is_told_once_after_telegram_refused_connections_for_half_an_hour(cast: Cast) -> None:
     async with staged(cast) as stage:
-        users = await crowd(stage, 1000 if LONG else 60)
+        users = await crowd(stage, 1000 if LONG else 30)
         stage.api.limiter.set(overall=30)
         await stage.api.down()
         for _ in range(3):
@@ -75,7 +75,7 @@ async def test_everybody_is_told_once_after_telegram_refused_connections_for_hal
 @story
 async def test_everybody_is_told_once_after_a_proxy_answered_with_html_pages(cast: Cast) -> None:
     async with staged(cast) as stage:
-        users = await crowd(stage, 1000 if LONG else 60)
+        users = await crowd(stage, 1000 if LONG else 30)
         stage.api.limiter.set(overall=30)
         stage.api.faults.next("sendMessage", Fault.BAD_GATEWAY, times=len(users) * 2)
         await stage.send()
@@ -88,7 +88,7 @@ async def test_everybody_is_told_once_after_a_proxy_answered_with_html_pages(cas
 @story
 async def test_a_429_silences_the_sender_until_its_wait_is_over_and_nobody_is_left_out(cast: Cast) -> None:
     async with staged(cast) as stage:
-        users = await crowd(stage, 1000 if LONG else 60)
+        users = await crowd(stage, 1000 if LONG else 30)
         stage.api.faults.next("sendMessage", Fault.TOO_MANY, retry_after=60)
         await stage.send()
         asked = len(stage.api.calls_of("sendMessage"))
@@ -174,7 +174,7 @@ async def test_a_deleted_account_and_a_chat_that_never_began_are_retired_too(cas
 
 @story
 async def test_a_sender_that_is_killed_loses_nothing_and_repeats_little(cast: Cast) -> None:
-    kills, number = (30, 3000) if LONG else (3, 60)
+    kills, number = (30, 3000) if LONG else (2, 40)
     async with BotApi() as api:
         stage = Stage.__new__(Stage)
         stage.cast, stage.api, stage.now = cast, api, NOW

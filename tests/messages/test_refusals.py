@@ -1,0 +1,85 @@
+"""Every refusal is a sentence, in every language."""
+
+import dataclasses
+import importlib
+import pkgutil
+import sys
+from datetime import UTC, datetime
+
+import pytest
+
+import storage
+from messages.refusals import sentence
+from messages.text import languages, words
+from storage.words import (
+    AlreadyBooked,
+    Blocked,
+    Booked,
+    Closed,
+    Invalid,
+    NotFound,
+    NotYetOpen,
+    Overlaps,
+    Past,
+    Refusal,
+    Taken,
+    TeacherBusy,
+)
+
+AT = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)
+ZONE = "Europe/Amsterdam"
+EVERY: list[tuple[Refusal, str]] = [
+    (NotFound("booking"), "Dat is er niet meer."),
+    (Taken(), "Dat moment is net bezet. Kies een ander moment."),
+    (
+        Blocked(),
+        "Dit gezin kan op dit moment niet inschrijven. Vragen? Neem contact op met de school: 030 123 45 67.",
+    ),
+    (NotYetOpen(AT), "De inschrijving opent op dinsdag 24 november, 18:00."),
+    (
+        Closed(AT),
+        "De inschrijving is gesloten sinds dinsdag 24 november, 18:00. "
+        "Vragen? Neem contact op met de school: 030 123 45 67.",
+    ),
+    (Past(), "Dat gesprek is al begonnen."),
+    (
+        Overlaps(AT, AT.replace(minute=10)),
+        "Dat valt samen met een ander gesprek van dit gezin, of er vlak naast: dinsdag 24 november, 18:00–18:10.",
+    ),
+    (TeacherBusy(), "De leerkracht heeft dan een ander gesprek. Kies een ander moment."),
+    (AlreadyBooked(), "Voor dit kind is al een gesprek afgesproken."),
+    (Booked(), "Er staat 1 afspraak op: verzet of annuleer die eerst."),
+    (Booked(3), "Er staan 3 afspraken op: verzet of annuleer die eerst."),
+    (
+        Invalid("%(moment)s happens twice: the clock is put back then.", (("moment", "25-10-2026 02:30"),)),
+        "25-10-2026 02:30 komt twee keer voor: dan wordt de klok teruggezet.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("refusal", "said"), EVERY, ids=lambda value: type(value).__name__)
+def test_a_refusal_is_said_in_the_readers_language(refusal: Refusal, said: str) -> None:
+    assert sentence(refusal, words("nl"), ZONE, "030 123 45 67") == said
+
+
+def test_no_contact_is_no_question() -> None:
+    assert sentence(Closed(AT), words("en"), ZONE) == "Sign-up closed on Tuesday 24 November, 18:00."
+
+
+def test_every_refusal_of_the_storage_has_a_sentence() -> None:
+    for module in pkgutil.walk_packages(storage.__path__, "storage."):
+        if ".migrations" not in module.name:
+            importlib.import_module(module.name)
+    for kind in Refusal.__subclasses__():
+        if getattr(sys.modules[kind.__module__], kind.__name__, None) is not kind:
+            continue  # what a dataclass with slots leaves behind
+        values = {"opens": AT, "closed": AT, "start": AT, "end": AT, "message": "Something."}
+        assert dataclasses.is_dataclass(kind)
+        needed = {one.name: values[one.name] for one in dataclasses.fields(kind) if one.name in values}
+        for language in languages():
+            assert sentence(kind(**needed), words(language), ZONE).endswith((".", "!"))
+
+
+def test_a_refusal_without_a_sentence_is_noticed() -> None:
+    with pytest.raises(TypeError, match="no sentence for Refusal"):
+        sentence(Refusal(), words("en"), ZONE)
