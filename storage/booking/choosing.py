@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Integer, and_, bindparam, exists, select
+from sqlalchemy import Integer, and_, bindparam, exists, or_, select
 from sqlmodel import Session, col
 
 from storage.booking import rules
@@ -63,10 +63,12 @@ _TALKS = (
         col(Planning.opens),
         col(Planning.opens_early),
         col(Planning.closes),
+        col(Planning.state),
     )
     .distinct()
     .select_from(FamilyStudent)
     .join(Family, _here(Family, col(Family.id) == col(FamilyStudent.family_id)))
+    .join(Student, _here(Student, col(Student.id) == col(FamilyStudent.student_id)))
     .join(StudentGroup, _here(StudentGroup, col(StudentGroup.student_id) == col(FamilyStudent.student_id)))
     .join(PlanningGroup, _here(PlanningGroup, col(PlanningGroup.group_id) == col(StudentGroup.group_id)))
     .join(Planning, _here(Planning, col(Planning.id) == col(PlanningGroup.planning_id)))
@@ -74,7 +76,7 @@ _TALKS = (
     .where(
         _here(FamilyStudent, col(FamilyStudent.family_id) == _family),
         col(Family.blocked).is_(False),
-        col(Planning.state) == PlanningState.PUBLISHED,
+        col(Student.left).is_(False),
     )
 )
 _SLOTS = (
@@ -83,12 +85,14 @@ _SLOTS = (
         col(Slot.id),
         col(Slot.start),
         col(Slot.end),
-        exists().where(col(Booking.slot_id) == col(Slot.id), col(Booking.cancelled).is_(None)),
+        or_(
+            col(Slot.state) != SlotState.OPEN,
+            exists().where(col(Booking.slot_id) == col(Slot.id), col(Booking.cancelled).is_(None)),
+        ),
     )
     .where(
         _here(Slot),
         col(Slot.planning_id).in_(bindparam("plannings", expanding=True)),
-        col(Slot.state) == SlotState.OPEN,
         col(Slot.start) > bindparam("now"),
     )
     .order_by(col(Slot.planning_id), col(Slot.start))
@@ -140,6 +144,11 @@ class _Offer:
     opens: datetime
     opens_early: datetime | None
     closes: datetime
+    state: PlanningState
+
+    @property
+    def published(self) -> bool:
+        return self.state is PlanningState.PUBLISHED
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +156,7 @@ class _Picture:
     """What stands in this family's way, read once for a screen."""
 
     mine: tuple[BookingView, ...]
-    slots: dict[int, list[tuple[int, datetime, datetime, bool]]]  # planning → (slot, start, end, taken)
+    slots: dict[int, list[tuple[int, datetime, datetime, bool]]]  # planning → (slot, start, end, taken or a break)
     teachers: dict[int, list[tuple[int, str]]]  # planning → (teacher, name)
     busy: dict[int, list[Span]]  # teacher → booked times
 
@@ -173,13 +182,14 @@ def overview(session: Session, school_id: int, family_id: int, now: datetime) ->
     """Every child of the family with its talks, those of the earliest closing first. Empty for a blocked family."""
     children = session.connection().execute(_CHILDREN, {"school": school_id, "family": family_id}).all()
     offers = _offers(session, school_id, family_id)
-    picture = _picture(session, school_id, family_id, {offer.planning_id for offer in offers}, now)
+    shown = [offer for offer in offers if offer.published]
+    picture = _picture(session, school_id, family_id, {offer.planning_id for offer in shown}, now)
     elsewhere = _elsewhere(session, school_id, family_id)
     return tuple(
         Child(
             student_id,
             first_name,
-            tuple(_talk(offer, offers, picture, elsewhere, now) for offer in offers if offer.student_id == student_id),
+            tuple(_talk(offer, offers, picture, elsewhere, now) for offer in shown if offer.student_id == student_id),
         )
         for student_id, first_name in children
         if student_id is not None
@@ -215,13 +225,15 @@ def _times(
     session: Session, school_id: int, family_id: int, student_id: int, planning_id: int, now: datetime
 ) -> list[Time]:
     offers = _offers(session, school_id, family_id)
-    wanted = [offer for offer in offers if (offer.student_id, offer.planning_id) == (student_id, planning_id)]
+    key = (student_id, planning_id)
+    wanted = [offer for offer in offers if offer.published and (offer.student_id, offer.planning_id) == key]
     if not wanted:
         return []
     return _picture(session, school_id, family_id, {planning_id}, now).times(wanted[0])
 
 
 def _offers(session: Session, school_id: int, family_id: int) -> list[_Offer]:
+    """Drafts too: a family is large by all groups of the conference, published yet or not (rule 14)."""
     rows: Any = session.connection().execute(_TALKS, {"school": school_id, "family": family_id})
     return sorted((_Offer(*row) for row in rows), key=lambda offer: (offer.closes, offer.title, offer.planning_id))
 

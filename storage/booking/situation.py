@@ -171,11 +171,13 @@ _OF_TEACHERS = (
 )
 _LARGE = (
     select(func.count(distinct(col(FamilyStudent.student_id))))
+    .join(Student, _here(Student, col(Student.id) == col(FamilyStudent.student_id)))
     .join(StudentGroup, _here(StudentGroup, col(StudentGroup.student_id) == col(FamilyStudent.student_id)))
     .join(PlanningGroup, _here(PlanningGroup, col(PlanningGroup.group_id) == col(StudentGroup.group_id)))
     .join(Planning, _here(Planning, col(Planning.id) == col(PlanningGroup.planning_id)))
     .where(
         _here(FamilyStudent, col(FamilyStudent.family_id) == _family),
+        col(Student.left).is_(False),
         col(Planning.conference_id) == bindparam("conference", type_=Integer),
     )
 )

@@ -5,10 +5,9 @@ import statistics
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import timedelta
 
-from sqlalchemy import distinct, event, func, select, update
+from sqlalchemy import distinct, func, select, update
 from sqlmodel import Session, col
 
 from storage.booking.booking import book
@@ -19,6 +18,7 @@ from storage.people.signing_in import AskSecond, CodesOnly, SignedIn, Wait, Wron
 from storage.tables import Chat, Guess, Notice, Planning, School, Staff
 from storage.words import Actor, By, NoticeKind, Recipient, Role, SecretKind, Step
 from tests.cast import NOW, OPENS, PEPPER, Cast
+from tests.statements import statements
 from tests.storage.people.arriving import adds, arrives, comes_in, count, looks, moves_in, step_of, tries
 
 LONG = bool(os.environ.get("TIENMINUTEN_LONG"))
@@ -282,21 +282,6 @@ def _raid_of(cast: Cast, chats_: int, guesses: int) -> None:
     assert len(alarms(cast)) == 2
 
 
-@contextmanager
-def statements(cast: Cast):
-    """The texts of all statements that are executed inside."""
-    texts: list[str] = []
-
-    def keep(_connection, _cursor, statement, *_rest) -> None:
-        texts.append(statement)
-
-    event.listen(cast.database.engine, "before_cursor_execute", keep)
-    try:
-        yield texts
-    finally:
-        event.remove(cast.database.engine, "before_cursor_execute", keep)
-
-
 NAMES = {
     "known": ["Sanne", "Daan", "Emir", "Elif", "Lotte", "Stéphanie", "Sanne de Vries"],
     "unknown": ["Karel", "Fien", "Noor", "Mees", "Zoë", "Annabel", "Karel van Dijk"],
@@ -311,7 +296,7 @@ def test_an_answer_does_not_tell_who_is_at_this_school(cast: Cast) -> None:
             now = NOW + number * 3 * MINUTE  # slow enough for no alarm
             chat = arrives(cast, f"{whose} {number}")
             before = count(cast.database, Guess)
-            with statements(cast) as texts:
+            with statements(cast.database) as texts:
                 outcome = tries(cast, chat, names[number % len(names)], f"{3000 + number}EE", now)
             left = (step_of(cast.database, chat), count(cast.database, Guess) - before)
             ways.setdefault(whose, []).append((outcome, texts, left))
