@@ -18,7 +18,7 @@ from admin.uploads import Upload
 from messages import people
 from storage.importing import plannings
 from storage.importing.checks import Read
-from storage.importing.columns import PLANNING_FIELDS, recognise_planning
+from storage.importing.columns import recognise_planning
 from storage.importing.planning_fields import PlanningRow, planning_rows
 from storage.importing.plannings import PlanningDifference
 from storage.importing.reading import read
@@ -98,16 +98,7 @@ def _kept_rows(upload: Upload) -> Read[PlanningRow]:
 
 
 def _begin(desk: Desk, status: int, wrong: str = "") -> HTMLResponse:
-    fields = [(name, people.field(name, desk.words)) for name in PLANNING_FIELDS]
-    return show(
-        desk,
-        "plannings/import.html",
-        status,
-        fields=fields,
-        most=DESK.upload // MEGABYTE,
-        rows=DESK.rows,
-        wrong=wrong,
-    )
+    return show(desk, "plannings/import.html", status, most=DESK.upload // MEGABYTE, rows=DESK.rows, wrong=wrong)
 
 
 def _check(desk: Desk, upload: Upload, rows: Read[PlanningRow], status: int, wrong: str = "") -> HTMLResponse:
