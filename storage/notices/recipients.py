@@ -89,7 +89,10 @@ def _children_addresses(session: Session, school_id: int, family_id: int) -> tup
         .where(col(Student.email) != "", col(Student.left).is_(False), ~elsewhere.exists())
         .order_by(col(Student.id))
     ).scalars()
-    return tuple({address.lower(): address for address in rows}.values())
+    known: dict[str, str] = {}
+    for address in rows:
+        known.setdefault(address.lower(), address)
+    return tuple(known.values())
 
 
 def family_state(session: Session, school_id: int, family_id: int) -> FamilyState | None:

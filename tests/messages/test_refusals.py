@@ -1,6 +1,5 @@
 """Every refusal is a sentence, in every language."""
 
-import dataclasses
 import importlib
 import pkgutil
 import sys
@@ -8,9 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+import messages
 import storage
-from messages.refusals import sentence
-from messages.text import languages, words
+from messages.refusals import sentence, told
+from messages.text import words
 from storage.words import (
     AlreadyBooked,
     Blocked,
@@ -67,17 +67,17 @@ def test_no_contact_is_no_question() -> None:
 
 
 def test_every_refusal_of_the_storage_has_a_sentence() -> None:
-    for module in pkgutil.walk_packages(storage.__path__, "storage."):
-        if ".migrations" not in module.name:
-            importlib.import_module(module.name)
-    for kind in Refusal.__subclasses__():
-        if getattr(sys.modules[kind.__module__], kind.__name__, None) is not kind:
-            continue  # what a dataclass with slots leaves behind
-        values = {"opens": AT, "closed": AT, "start": AT, "end": AT, "message": "Something."}
-        assert dataclasses.is_dataclass(kind)
-        needed = {one.name: values[one.name] for one in dataclasses.fields(kind) if one.name in values}
-        for language in languages():
-            assert sentence(kind(**needed), words(language), ZONE).endswith((".", "!"))
+    for package in (storage, messages):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if ".migrations" not in module.name:
+                importlib.import_module(module.name)
+    kinds = {
+        kind
+        for kind in Refusal.__subclasses__()
+        if getattr(sys.modules[kind.__module__], kind.__name__, None) is kind  # slots leave a second class behind
+    }
+    assert {kind for kind in kinds if kind.__module__ == "storage.words"} == {type(refusal) for refusal, _ in EVERY}
+    assert [kind for kind in kinds if told.dispatch(kind) is told.dispatch(object)] == []
 
 
 def test_a_refusal_without_a_sentence_is_noticed() -> None:
