@@ -195,7 +195,8 @@ def _current(session: Session, notice: Claimed, now: datetime) -> BookingView | 
     booking = talk(session, notice.school_id, notice.subject)
     if booking is None:
         return Untrue(GONE)
-    if notice.moment != str(booking.revision):
+    # A card shown anew, because its planning changed, carries that moment behind the revision.
+    if notice.moment.partition("+")[0] != str(booking.revision):
         return Untrue(LATER)
     if booking.start <= now:
         return Untrue(BEGUN)

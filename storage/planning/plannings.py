@@ -13,6 +13,7 @@ from sqlmodel import Session, col
 from storage import auditing
 from storage.planning import slots, teachers
 from storage.planning.checks import text_of, window
+from storage.planning.retelling import show_cards_anew
 from storage.planning.teachers import TeacherLine
 from storage.tables import (
     Booking,
@@ -20,6 +21,7 @@ from storage.tables import (
     Group,
     Planning,
     PlanningGroup,
+    PlanningTeacher,
     Slot,
     StudentGroup,
 )
@@ -60,6 +62,7 @@ def edit(session: Session, school_id: int, planning_id: int, form: PlanningForm,
     row = session.scalar(_row(school_id, planning_id).with_for_update(key_share=True))
     if row is None:
         raise Refused(NotFound("planning"))
+    before = _as_told(session, row)
     _fill(session, row, form)
     session.flush()
     stranded = _booked_outside(session, school_id, planning_id)
@@ -68,6 +71,8 @@ def edit(session: Session, school_id: int, planning_id: int, form: PlanningForm,
     stranded = _booked_outside(session, school_id, planning_id) - stranded
     if stranded > 0:
         raise Refused(Booked(stranded))
+    if _as_told(session, row) != before:
+        show_cards_anew(session, school_id, planning_id, now)
     auditing.record(session, school_id, by, Act.PLANNING_CHANGED, planning_id, now)
 
 
@@ -81,6 +86,14 @@ def remove(session: Session, school_id: int, planning_id: int, *, by: By, now: d
     session.delete(row)
     session.flush()
     auditing.record(session, school_id, by, Act.PLANNING_REMOVED, planning_id, now)
+
+
+def _as_told(session: Session, row: Planning) -> tuple[object, ...]:
+    """What families read of a planning on the card of their talk."""
+    seated = select(col(PlanningTeacher.teacher_id)).where(
+        col(PlanningTeacher.school_id) == row.school_id, col(PlanningTeacher.planning_id) == row.id
+    )
+    return row.title, row.room, row.remarks, frozenset(session.execute(seated).scalars())
 
 
 def _row(school_id: int, planning_id: int) -> Select[Planning]:

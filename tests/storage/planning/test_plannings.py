@@ -6,13 +6,29 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlmodel import Session, col, select
 
+from storage import tables
 from storage.booking import booking
+from storage.notices.outbox import Claimed
+from storage.notices.present import Told, Untrue, present
 from storage.planning import conferences, listing, overview, plannings
 from storage.planning.conferences import ConferenceForm
 from storage.planning.plannings import PlanningForm
 from storage.planning.teachers import TeacherLine
-from storage.words import Actor, Booked, By, Invalid, NotFound, PlanningState, Policy, Refusal, Refused
+from storage.words import (
+    Actor,
+    Booked,
+    By,
+    ChatKind,
+    Invalid,
+    NotFound,
+    NoticeKind,
+    PlanningState,
+    Policy,
+    Refusal,
+    Refused,
+)
 from tests.cast import CLOSES, NOW, OPENS, Cast
 
 DESK = By(Actor.STAFF, 1)
@@ -42,6 +58,21 @@ def refusal(do: Callable[..., Any], cast: Cast, *args: Any, **more: Any) -> Refu
 def edit(cast: Cast, **changes: Any) -> overview.PlanningView:
     cast.database.work(plannings.edit, cast.school, cast.noor_planning, form(cast, **changes), by=DESK, now=NOW)
     return cast.database.read(overview.planning, cast.school, cast.noor_planning)
+
+
+def link_chat(session: Session, cast: Cast) -> None:
+    chat = tables.Chat(kind=ChatKind.TELEGRAM, address="4711", language="nl", seen=NOW)
+    session.add(chat)
+    session.flush()
+    assert chat.id is not None
+    session.add(tables.Link(school_id=cast.school, family_id=cast.de_vries, chat_id=chat.id, since=NOW))
+
+
+def cards(session: Session) -> list[Claimed]:
+    return [
+        Claimed(**{name: getattr(row, name) for name in Claimed.__dataclass_fields__})
+        for row in session.exec(select(tables.Notice).where(col(tables.Notice.kind) == NoticeKind.CARD))
+    ]
 
 
 def book_sanne(cast: Cast) -> int:
@@ -85,6 +116,22 @@ def test_changing_the_window_leaves_booked_times_alone(cast: Cast) -> None:
     assert (view.closes, view.room) == (CLOSES + timedelta(hours=3), "aula")
     block = view.block(cast.noor_slots[0])
     assert (block.kind, block.start) == ("booked", datetime(2026, 11, 24, 17, 0, tzinfo=UTC))
+
+
+def test_another_room_shows_the_cards_of_booked_talks_anew(cast: Cast) -> None:
+    """And only that: the talk stands, so nothing that waits to be told becomes untrue."""
+    held = book_sanne(cast)
+    cast.database.work(link_chat, cast)
+    edit(cast, closes=CLOSES + timedelta(hours=1))
+    assert cast.database.read(cards) == []
+    edit(cast, closes=CLOSES + timedelta(hours=1), room="aula")
+    (card,) = cast.database.read(cards)
+    assert card.subject == held
+    told = cast.database.read(present, card, NOW)
+    assert isinstance(told, Told)
+    assert [talk.room for talk in told.talks] == ["aula"]
+    cast.database.work(booking.move, cast.school, booking_id=held, slot_id=cast.noor_slots[1], by=FAMILY, now=NOW)
+    assert isinstance(cast.database.read(present, card, NOW), Untrue)
 
 
 def test_a_group_stays_while_a_child_of_it_is_booked(cast: Cast) -> None:
