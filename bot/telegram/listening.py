@@ -18,6 +18,7 @@ from aiogram.utils.token import TokenValidationError
 from bot.conversation import Deps
 from bot.telegram.handlers import Ears, dispatcher
 from bot.telegram.line import Line
+from bot.telegram.warming import warm
 from messages.text import SOURCE_LANGUAGE, languages, words
 from storage.db import Database
 from storage.settings import Settings, WrongSettings
@@ -69,12 +70,13 @@ class Listener:
 
 
 def listener(settings: Settings, database: Database, now: Callable[[], datetime]) -> Listener:
-    """The bot of the settings. Raises WrongSettings for a token that cannot be one."""
+    """The bot of the settings, ready for its first tap. Raises WrongSettings for a token that cannot be one."""
     session = AiohttpSession(api=TelegramAPIServer.from_base(settings.telegram_api_base))
     try:
         bot = Bot(settings.telegram_bot_token.get_secret_value(), session=session)
     except TokenValidationError:
         raise WrongSettings("TELEGRAM_BOT_TOKEN is not a token: copy it from @BotFather.") from None
+    warm()
     line = Line(bot)
     heard = dispatcher(Ears(Deps(database, settings.pepper, now), line))
     return Listener(bot, heard, line, settings.telegram_webhook_secret.get_secret_value())

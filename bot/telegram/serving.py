@@ -10,7 +10,6 @@ from aiogram.methods import DeleteWebhook, SetWebhook
 
 from bot.telegram.listening import KINDS, Listener, introduce, listener
 from bot.telegram.polling import LONGEST_PAUSE, Poller
-from bot.telegram.warming import warm
 from storage.db import Database
 from storage.settings import Settings, WrongSettings
 
@@ -27,7 +26,6 @@ def by_webhook(settings: Settings) -> bool:
 async def serve(settings: Settings, database: Database, now: Callable[[], datetime], stop: asyncio.Event) -> None:
     """Listen until `stop`. Raises WrongSettings for a token that is none, or that Telegram refuses."""
     heard = listener(settings, database, now)
-    warm()
     try:
         await _announce(heard, settings, stop)
         if by_webhook(settings):

@@ -5,6 +5,7 @@ aiogram builds a response model at first use and lets go of it again: each would
 
 import gc
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from aiogram.methods import Response
 from aiogram.types import CallbackQuery, Chat, Message, Update, User
@@ -13,8 +14,9 @@ from aiogram.types import MessageId as _MessageId
 _PINNED = (Response[bool], Response[Message], Response[Message | bool], Response[list[Update]], Response[_MessageId])
 
 
+@lru_cache
 def warm() -> None:
-    """Read and write one of each; then freeze."""
+    """Read and write one of each; then freeze. Once in a process."""
     chat, user = Chat(id=1, type="private"), User(id=1, is_bot=False, first_name="a")
     message = Message(message_id=1, date=datetime.now(UTC), chat=chat, from_user=user, text="a")
     query = CallbackQuery(id="1", from_user=user, chat_instance="1", message=message, data="a")

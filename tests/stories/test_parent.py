@@ -185,7 +185,8 @@ async def test_sign_up_that_closes_while_choosing_says_so_and_whom_to_ask(cast: 
         lived.clock.at = CLOSES
         await phone.tap("18:00")
         assert phone.alert == (
-            "De inschrijving is gesloten sinds zondag 22 november, 12:00. Vragen? Neem contact op met de school: 030 123 45 67."
+            "De inschrijving is gesloten sinds zondag 22 november, 12:00. "
+            "Vragen? Neem contact op met de school: 030 123 45 67."
         )
         assert "De inschrijving is gesloten." in phone.screen
         assert phone.buttons == ["Instellingen"]
@@ -420,3 +421,13 @@ async def test_strange_texts_get_a_friendly_answer(cast: Cast, front: str) -> No
         seen = f"{phone.alert}\n{phone.screen}"
         assert "Tik op een van de knoppen." in seen
         assert "De Regenboog · de Vries" in seen
+
+
+@story
+async def test_by_webhook_it_is_the_same_conversation(cast: Cast) -> None:
+    async with street(cast.database, "webhook") as lived:
+        phone = await signed_in(lived, "Sanne", "3511AB")
+        await phone.tap("Kies tijd voor Daan")
+        await phone.tap("18:00")
+        assert phone.screen.startswith("✓ Afgesproken!\n\ndinsdag 24 november, 18:00 – 18:10\n")
+        assert held(cast) == [(cast.de_vries, cast.daan, cast.bram_slots[0])]

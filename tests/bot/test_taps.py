@@ -1,0 +1,63 @@
+"""Buttons of somebody else, mutated numbers, plain noise: nothing changes (S5)."""
+
+import asyncio
+import os
+import random
+from typing import Any
+
+from sqlmodel import Session, select
+
+from bot.conversation import Deps, VisitorKey, answer_tap, answer_text
+from messages.taps import tap
+from storage.db import Database
+from storage.tables import Booking, Chat, Link
+from storage.words import ChatKind
+from tests.cast import NOW, PEPPER, Cast
+from tests.phone import story
+
+MUTATED = 10_000 if os.environ.get("TIENMINUTEN_LONG") else 500
+SHAPES = [("book", 5), ("moveto", 4), ("drop", 2), ("logout", 1), ("mine", 2), ("move", 2), ("cancel", 2)]
+SHAPES += [("days", 3), ("times", 4), ("when", 3), ("switch", 2), ("speak", 1), ("home", 1)]
+LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789.-_ BOOKé\0\n"
+
+
+def picture(database: Database) -> dict[str, Any]:
+    """All that a tap could change."""
+
+    def read(session: Session) -> dict[str, Any]:
+        rows = [row.model_dump() for table in (Booking, Link) for row in session.exec(select(table)).all()]
+        chats = [(row.address, row.school_id, row.family_id) for row in session.exec(select(Chat)).all()]
+        return {"rows": rows, "chats": sorted(chats)}
+
+    return database.read(read)
+
+
+def mutations(dice: random.Random, cast: Cast) -> list[str]:
+    numbers = [0, 1, 2, 3, 999, 2**31 - 1, 2**31, 2**40, 739_944, *cast.ids.values(), *cast.noor_slots]
+    foreign = [number for number in numbers if number != cast.smit]
+    made = []
+    for _ in range(MUTATED * 4 // 5):
+        verb, count = dice.choice(SHAPES)
+        made.append(tap(verb, dice.choice(foreign), *(dice.choice(numbers) for _ in range(count - 1))).pack())
+    return made + ["".join(dice.choices(LETTERS, k=dice.randint(1, 30))) for _ in range(MUTATED // 5)]
+
+
+@story
+async def test_buttons_of_somebody_else_and_any_bytes_change_nothing(cast: Cast) -> None:
+    deps = Deps(cast.database, PEPPER, lambda: NOW)
+    victim, other, nobody = (VisitorKey(ChatKind.TELEGRAM, address, "nl") for address in ("1", "2", "3"))
+    for key, name, secret in ((victim, "Sanne", "3511AB"), (other, "stephanie", "3514GH")):
+        for text in ("/start regenboog", name, secret):
+            await answer_text(deps, key, text)
+    await answer_text(deps, nobody, "/start regenboog")
+    booked = tap("book", cast.de_vries, cast.daan, cast.bram_planning, 739_944, cast.bram_slots[0]).pack()
+    assert (await answer_tap(deps, victim, booked)).text.startswith("✓ <b>Afgesproken!</b>")
+    before = picture(cast.database)
+    dice = random.Random(20261110)
+    taps = mutations(dice, cast)
+    for at in range(0, len(taps), 50):
+        screens = await asyncio.gather(
+            *(answer_tap(deps, dice.choice((other, nobody)), one) for one in taps[at : at + 50])
+        )
+        assert all(screen.text and "Vries" not in screen.text and "Daan" not in screen.text for screen in screens)
+    assert picture(cast.database) == before

@@ -1,0 +1,82 @@
+"""The bot's own parts: no sync filter or handler in the router tree, labels and texts within Telegram's limits."""
+
+from collections.abc import Iterator
+
+import pytest
+from aiogram import Dispatcher, Router
+from sqlmodel import Session, col, select
+
+from bot.screens.scene import LONGEST_TEXT, label, tidy, units
+from bot.telegram.line import markup
+from bot.telegram.listening import listener
+from messages.screen import Button
+from messages.taps import tap
+from storage.db import Database
+from storage.moments import now
+from storage.people.updates import first_time, forget_updates
+from storage.settings import WrongSettings
+from storage.tables import UpdateSeen
+from tests.cast import NOW
+from tests.phone import settings, story
+
+
+def tree(router: Router) -> Iterator[Router]:
+    yield router
+    for below in router.sub_routers:
+        yield from tree(below)
+
+
+def sync_callables(heard: Dispatcher) -> list[str]:
+    """Every handler and filter that aiogram would run in a thread (design *Speed*)."""
+    found = []
+    for router in tree(heard):
+        for name, observer in router.observers.items():
+            for handler in observer.handlers:
+                called = [handler, *(handler.filters or [])]
+                found += [f"{router.name}.{name}" for one in called if not one.awaitable]
+    return found
+
+
+@story
+async def test_no_handler_or_filter_costs_a_thread_hop(sqlite: Database) -> None:
+    heard = listener(settings(telegram_bot_token="7000000001:" + "A" * 35), sqlite, now)
+    try:
+        assert sync_callables(heard.dispatcher) == []
+        assert heard.dispatcher.sub_routers[0].name == "booking"
+        heard.dispatcher.sub_routers[0].callback_query.register(lambda query: None)
+        assert sync_callables(heard.dispatcher) == ["booking.callback_query"], "this test can fail"
+    finally:
+        await heard.close()
+
+
+def test_a_token_that_cannot_be_one_is_told_in_a_sentence(sqlite: Database) -> None:
+    with pytest.raises(WrongSettings, match="TELEGRAM_BOT_TOKEN is not a token"):
+        listener(settings(telegram_bot_token="nonsense"), sqlite, now)
+
+
+def test_an_update_is_new_only_once_and_old_ones_are_forgotten(database: Database) -> None:
+    assert [database.work(first_time, 7, 1, NOW), database.work(first_time, 7, 1, NOW)] == [True, False]
+    assert database.work(first_time, 8, 1, NOW), "another bot counts for itself"
+    database.work(forget_updates, NOW.replace(year=2027))
+
+    def left(session: Session) -> list[int]:
+        return list(session.exec(select(col(UpdateSeen.update_id))))
+
+    assert database.read(left) == []
+
+
+def test_a_label_is_cut_and_a_far_too_long_text_ends_at_a_line() -> None:
+    assert label("a" * 60) == "a" * 47 + "…"
+    cut = tidy("\n".join(["😀" * 100] * 50))
+    assert units(cut) <= LONGEST_TEXT
+    assert cut.endswith("😀\n…")
+
+
+def test_buttons_become_telegrams_own() -> None:
+    rows = ((Button("18:00", tap("book", 1, 2), strong=True), Button("site", url="https://example.org")),)
+    made = markup(rows)
+    assert made is not None
+    [[book, site]] = made.inline_keyboard
+    assert (book.text, book.callback_data, book.style) == ("18:00", "book.1.2", "primary")
+    assert (site.url, site.callback_data) == ("https://example.org", None)
+    assert markup(()) is None
