@@ -1,7 +1,9 @@
 """Times added, closed off and removed, also while sign-up runs (D11, rule 13)."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, time, timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -146,3 +148,31 @@ def test_times_of_another_school_or_planning_are_not_found(cast: Cast) -> None:
     assert refusal(slots.add, cast, *added, by=DESK, now=NOW) == NotFound("planning")
     states = cast.database.read(lambda session: set(session.exec(select(Slot.state))))
     assert states == {SlotState.OPEN}
+
+
+def test_a_booking_and_a_break_never_cross(cast: Cast) -> None:
+    """At the same moment, slot after slot: one of the two wins and the other is refused (rules 9, 13)."""
+    held = book(cast, cast.noor_slots[-1])
+
+    def close(slot: int) -> None:
+        cast.database.work(slots.change, cast.school, cast.noor_planning, slot, SlotState.BREAK, by=DESK, now=NOW)
+
+    def take(slot: int) -> None:
+        cast.database.work(booking.move, cast.school, booking_id=held, slot_id=slot, by=FAMILY, now=NOW)
+
+    def done(do: Callable[[int], None], slot: int, together: Barrier) -> bool:
+        together.wait()
+        try:
+            do(slot)
+        except Refused:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        for slot in cast.noor_slots[:12]:
+            together = Barrier(2, timeout=10)
+            outcomes = [pool.submit(done, do, slot, together) for do in (close, take)]
+            closed, taken = (outcome.result(timeout=30) for outcome in outcomes)
+            block = cast.database.read(overview.planning, cast.school, cast.noor_planning).block(slot)
+            assert (block.state is SlotState.BREAK, block.booking is not None) == (closed, taken)
+            assert closed != taken
