@@ -1,0 +1,220 @@
+"""Students at the desk: imported in steps, looked up, changed by hand (D3–D5; rules 25–29)."""
+
+import html
+import re
+from pathlib import Path
+
+import pytest
+
+from storage.people import students
+from storage.words import Role
+from tests.admin.browser import BRAM, everything, unchanged
+from tests.admin.clerk import Clerk, said
+from tests.cast import Cast
+
+HEADER = "Voornaam;Tussenvoegsel;Achternaam;Postcode;Huisnr;Geboortedatum;Stamnummer;Klasje;BSN"
+FILE = f"""{HEADER}
+Sanne;de;Vries;3599ZZ;14;3-5-2017;1001;groep 4;123456782
+Olivier;van der;Berg;3515IJ;9;1-2-2018;0042;groep 3;123456782
+"""
+OVER = "This file is no longer here. Nothing has been changed; please send it again."
+
+
+@pytest.fixture
+def marijke(cast: Cast, tmp_path: Path) -> Clerk:
+    return Clerk(cast, tmp_path, Role.ADMINISTRATOR, "marijke@regenboog.example")
+
+
+def sent(clerk: Clerk, content: str = FILE, name: str = "leerlingen.csv", encoding: str = "utf-8") -> str:
+    """The path of the upload after the first step."""
+    answer = clerk.send("/desk/students/import", name, content.encode(encoding))
+    assert answer.status_code == 200, said(answer)
+    return answer.url.path
+
+
+def chosen(page: str) -> dict[str, str]:
+    """Column → what it is said to hold, as the page presets it; columns that are locked are not there."""
+    selects = re.findall(r'<select name="(column-\d+)".*?</select>', page, re.DOTALL)
+    found = {}
+    for name in selects:
+        options = re.search(rf'<select name="{name}".*?</select>', page, re.DOTALL)
+        assert options is not None
+        picked = re.search(r'value="(\w+)" selected', options[0])
+        found[name] = picked[1] if picked else ""
+    return found
+
+
+def checked(clerk: Clerk, path: str, **changed: str) -> str:
+    """The page that shows what would change."""
+    fields = {**chosen(clerk.get(path).text), "column-7": "group", **changed}
+    return clerk.post(path, step="next", **fields).text
+
+
+def seen(page: str) -> str:
+    found = re.search(r'name="seen" value="(\w+)"', page)
+    assert found is not None, page
+    return found[1]
+
+
+def test_known_columns_are_preset_unknown_ones_are_not_imported_and_forbidden_ones_locked(marijke: Clerk) -> None:
+    page = marijke.get(sent(marijke)).text
+    assert chosen(page) == {
+        "column-0": "first_name",
+        "column-1": "prefix",
+        "column-2": "last_name",
+        "column-3": "postcode",
+        "column-4": "house_number",
+        "column-5": "birth_date",
+        "column-6": "student_number",
+        "column-7": "",
+    }
+    assert "123456782" not in page
+    assert "Nothing has been changed yet." in page
+
+
+def test_a_list_is_imported_in_three_steps_and_the_choice_is_remembered(cast: Cast, marijke: Clerk) -> None:
+    with unchanged(cast.database):
+        path = sent(marijke)
+        page = checked(marijke, path)
+        assert "<del>3511AB</del> → <ins>3599ZZ</ins>" in page
+        assert "Olivier van der Berg" in page
+        assert "Stéphanie Smit (groep 7)" in page
+    answer = marijke.post(f"{path}/apply", seen=seen(page))
+    assert answer.url.path == "/desk/students"
+    assert said(answer) == ["The list has been imported: 1 new, 1 changed, 0 as they were."]
+    found = cast.database.read(students.students, cast.school, search="0042")
+    assert [(line.name, line.groups) for line in found.lines] == [("Berg, Olivier van der", "groep 3")]
+    assert chosen(marijke.get(sent(marijke)).text)["column-7"] == "group"
+    assert OVER in marijke.get(path).text
+
+
+def test_the_same_list_again_has_nothing_to_import(marijke: Clerk) -> None:
+    path = sent(marijke)
+    marijke.post(f"{path}/apply", seen=seen(checked(marijke, path)))
+    page = checked(marijke, sent(marijke))
+    assert "Everything in this list is here already: there is nothing to import." in page
+
+
+def test_wrong_rows_are_named_and_nothing_is_applied(cast: Cast, marijke: Clerk) -> None:
+    with unchanged(cast.database):
+        path = sent(marijke, FILE + "Kees;;Bos;thuis;1;31-2-2018;;groep 3;\n")
+        page = checked(marijke, path)
+        assert "Line 4, Postcode: “thuis” is not a postcode." in html.unescape(page)
+        assert "Line 4, Geboortedatum: “31-2-2018” is not a date." in html.unescape(page)
+        answer = marijke.post(f"{path}/apply", seen="x")
+        assert answer.status_code == 409
+
+
+def test_what_changed_meanwhile_is_looked_at_once_more(cast: Cast, marijke: Clerk) -> None:
+    path = sent(marijke)
+    page = checked(marijke, path)
+    other = sent(marijke, FILE.replace("3599ZZ", "3588YY"))
+    marijke.post(f"{other}/apply", seen=seen(checked(marijke, other)))
+    answer = marijke.post(f"{path}/apply", seen=seen(page))
+    assert answer.status_code == 409
+    assert said(answer) == ["Meanwhile something changed at the school. Please look at the list once more."]
+    assert marijke.post(f"{path}/apply", seen=seen(answer.text)).url.path == "/desk/students"
+
+
+def test_another_encoding_is_read_at_once(marijke: Clerk) -> None:
+    path = sent(marijke, FILE.replace("Sanne", "Zoë"), encoding="cp850")
+    assert "Zoë" in marijke.get(path).text
+    page = marijke.post(path, step="again", encoding="cp1252", **chosen(marijke.get(path).text)).text
+    assert "Zo‰" in page
+    page = marijke.post(path, step="again", encoding="cp850", **chosen(page)).text
+    assert "Zoë" in page
+    assert chosen(page)["column-0"] == "first_name"
+
+
+def test_two_columns_for_one_thing_and_a_missing_group_are_told(marijke: Clerk) -> None:
+    path = sent(marijke)
+    fields = chosen(marijke.get(path).text)
+    assert "No column holds the group." in said(marijke.post(path, step="next", **fields))
+    fields["column-7"] = "last_name"
+    assert "Two columns are chosen for one thing: “Klasje” and another." in said(
+        marijke.post(path, step="next", **fields)
+    )
+    fields["column-7"] = "group"
+    forced = marijke.post(path, step="next", **fields, **{"column-8": "student_number"})
+    assert "The column “BSN” may not be stored; choose “do not import” for it." in said(forced)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "sentence"),
+    [
+        ("leeg.csv", b"", "leeg.csv is empty."),
+        ("lijst.pdf", b"%PDF-1.7", "This is a PDF. Export the list as CSV or as .xlsx."),
+        ("groot.csv", b"a;b\n" + b"x;y\n" * 1_400_000, "groot.csv is larger than 5 MB."),
+        ("veel.csv", b"a;b\n" + b"x;y\n" * 5001, "There are more than 5000 rows."),
+    ],
+)
+def test_a_file_that_is_no_list_gets_a_sentence(marijke: Clerk, name: str, data: bytes, sentence: str) -> None:
+    answer = marijke.send("/desk/students/import", name, data)
+    assert (answer.status_code, said(answer)) == (422, [sentence])
+
+
+def test_a_request_that_is_far_too_large_is_not_read(marijke: Clerk) -> None:
+    answer = marijke.send("/desk/students/import", "groot.csv", b"x" * 8_000_000)
+    assert answer.status_code == 413
+    assert "A file may be at most 5 MB." in answer.text
+
+
+def test_an_upload_belongs_to_the_session_that_sent_it(cast: Cast, marijke: Clerk, tmp_path: Path) -> None:
+    path = sent(marijke)
+    other = Clerk(cast, tmp_path, Role.ADMINISTRATOR, "els@regenboog.example")
+    assert OVER in other.get(path).text
+    assert "Sanne" in marijke.get(path).text
+
+
+def test_an_upload_is_kept_for_this_process_alone_and_thrown_away(marijke: Clerk, tmp_path: Path) -> None:
+    path = sent(marijke)
+    folder = tmp_path / "uploads"
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert {one.stat().st_mode & 0o777 for one in folder.iterdir()} == {0o600}
+    answer = marijke.post(f"{path}/forget")
+    assert said(answer) == ["The import was stopped. Nothing has been changed."]
+    assert list(folder.iterdir()) == []
+
+
+def test_a_teacher_neither_sees_nor_imports_students(cast: Cast, tmp_path: Path) -> None:
+    bram = Clerk(cast, tmp_path, Role.TEACHER, BRAM)
+    before = everything(cast.database)
+    for path in ("/desk/students", "/desk/students/import", f"/desk/students/{cast.daan}", "/desk/families"):
+        assert bram.get(path).status_code == 403
+    assert bram.send("/desk/students/import", "leerlingen.csv", FILE.encode()).status_code == 403
+    assert everything(cast.database) == before
+
+
+def test_the_list_is_searched_and_shows_who_has_no_family(cast: Cast, marijke: Clerk) -> None:
+    path = sent(marijke)
+    marijke.post(f"{path}/apply", seen=seen(checked(marijke, path)))
+    page = marijke.get("/desk/students?q=olivier").text
+    assert page.count("no family</span>") == 1
+    assert "Vries, Sanne de" not in page
+    assert "Nobody fits." in marijke.get("/desk/students?q=niemand").text
+    assert marijke.get("/desk/students?group=none").text.count("<strong>Berg, Olivier van der") == 1
+
+
+def test_a_student_is_changed_by_hand_and_what_is_wrong_is_told_with_what_was_typed(cast: Cast, marijke: Clerk) -> None:
+    path = f"/desk/students/{cast.daan}"
+    typed = {"first_name": "Daan", "prefix": "de", "last_name": "Vries", "group": cast.groep7}
+    wrong = marijke.post(path, **{**typed, "postcode": "thuis"})
+    assert (wrong.status_code, said(wrong)) == (422, ["“thuis” is not a postcode."])
+    assert 'value="thuis"' in wrong.text
+    done = marijke.post(path, **{**typed, "postcode": "3599 zz", "email": "daan@example.org"})
+    assert said(done) == ["The student has been changed."]
+    view = cast.database.read(students.student, cast.school, cast.daan)
+    assert (view.postcode, view.house_number, view.email) == ("3599ZZ", "", "daan@example.org")
+
+
+def test_a_name_with_markup_is_shown_as_typed(marijke: Clerk) -> None:
+    path = sent(marijke, FILE.replace("Olivier", "<b>Olivier</b>"))
+    assert "&lt;b&gt;Olivier&lt;/b&gt;" in marijke.get(path).text
+
+
+def test_the_pages_speak_dutch(marijke: Clerk) -> None:
+    marijke.client.headers["accept-language"] = "nl"
+    path = sent(marijke, FILE + "Kees;;Bos;thuis;1;;;groep 3;\n")
+    page = html.unescape(checked(marijke, path))
+    assert "Regel 4, Postcode: “thuis” is geen postcode." in page
+    assert "Er is nog niets gewijzigd" in page
