@@ -7,7 +7,7 @@ child or address.
 import html
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +19,7 @@ from storage.notices.present import Told
 from storage.words import Act, NoticeKind
 
 _TAG = re.compile(r"</?[bi]>")
-_CAPTION_REMARKS = 300  # letters of a planning's remarks: a caption holds 1,024 in all
+_CAPTION = 1024  # UTF-16 units that Telegram takes beside a file
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,9 @@ class Letter:
 def chat_message(kind: NoticeKind, told: Told, now: datetime) -> ChatMessage:
     """What the chat of `told` gets. Raises KeyError for a kind that no chat gets."""
     speech = words(spoken(told.chat.language if told.chat else None, told.school.language))
-    calendar = _calendar(told, speech, now) if kind is NoticeKind.CARD else None
-    return ChatMessage(_short(kind, told, speech, now), calendar)
+    if kind is not NoticeKind.CARD:
+        return ChatMessage(_short(kind, told, speech, now))
+    return ChatMessage(_caption(told, speech, now), _calendar(told, speech, now))
 
 
 def letter(kind: NoticeKind, told: Told, base_url: str, now: datetime) -> Letter:
@@ -74,6 +75,28 @@ def letter(kind: NoticeKind, told: Told, base_url: str, now: datetime) -> Letter
     return Letter(subject, f"{_plain(short)}\n\n{page}\n", body, calendar)
 
 
+def trouble(why: str, speech: Words) -> str:
+    """Why a notice failed (`Notice.trouble`, our own words only) in the reader's language: parts joined by a colon."""
+    return ": ".join(speech.say(part) for part in why.split(": "))
+
+
+def _caption(told: Told, speech: Words, now: datetime) -> str:
+    """The card's text, its remarks cut where a caption could not hold them."""
+    caption = _short(NoticeKind.CARD, told, speech, now)
+    if _units(_plain(caption)) <= _CAPTION:
+        return caption
+    talk = told.talks[0]
+    without = replace(told, talks=(replace(talk, remarks=""),))
+    room = _CAPTION - _units(_plain(_short(NoticeKind.CARD, without, speech, now))) - len("\n\n…")
+    kept = talk.remarks.encode("utf-16-le")[: max(room, 0) * 2].decode("utf-16-le", "ignore")
+    cut = replace(told, talks=(replace(talk, remarks=f"{kept}…"),))
+    return _short(NoticeKind.CARD, cut if room > 0 else without, speech, now)
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
+
+
 def _short(kind: NoticeKind, told: Told, speech: Words, now: datetime) -> str:
     rendered = render(f"notices/{kind}.html", speech.language, _values(told, speech, now))
     return re.sub(r"\n{3,}", "\n\n", rendered).strip()
@@ -90,8 +113,7 @@ def _values(told: Told, speech: Words, now: datetime) -> dict[str, Any]:
         "children": _by_child(told.talks),
         "act": told.act.value,
         "today": bool(told.talks) and local_day(told.talks[0].start, zone) == local_day(now, zone),
-        "remarks": _cut(told.talks[0].remarks) if told.talks else "",
-        "names": ", ".join,
+        "remarks": told.talks[0].remarks if told.talks else "",
         "words": speech,
     }
 
@@ -112,10 +134,6 @@ def _calendar(told: Told, speech: Words, now: datetime) -> Attachment:
 
 def _plain(short: str) -> str:
     return html.unescape(_TAG.sub("", short))
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _CAPTION_REMARKS else text[: _CAPTION_REMARKS - 1] + "…"
 
 
 def _booking_subject(told: Told, speech: Words) -> str:

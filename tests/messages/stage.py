@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -20,16 +21,18 @@ from tests.cast import NOW, Cast
 from tests.notices import link_chat
 from tests.smtp import MailServer
 
+LONG = bool(os.environ.get("TIENMINUTEN_LONG"))
+LONGEST = 1800 if LONG else 180  # seconds; only ever waited in full when something is wrong
 MAIL_FROM = "Tienminuten <post@tienminuten.example>"
 BASE_URL = "https://tienminuten.example"
 
 
 def story(test: Callable[[Cast], Awaitable[None]]) -> Callable[[Cast], None]:
-    """Run an asynchronous test in a loop of its own; two minutes are the end of every story."""
+    """Run an asynchronous test in a loop of its own; some minutes are the end of every story."""
 
     @functools.wraps(test)
     def run(cast: Cast) -> None:
-        asyncio.run(asyncio.wait_for(test(cast), 120))
+        asyncio.run(asyncio.wait_for(test(cast), LONGEST))
 
     return run
 

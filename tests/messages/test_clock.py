@@ -42,6 +42,19 @@ async def test_what_becomes_due_is_written_down_and_sent_by_the_ticks_alone(cast
 
 
 @story
+async def test_three_jobs_tick_and_nothing_else_is_ever_stored(cast: Cast) -> None:
+    async with staged(cast) as stage:
+        book(cast, "de_vries", "sanne", cast.noor_slots[0])
+        ticking = Clock(cast.database, stage.sender, now=lambda: EVE)
+        await ticking.start()
+        jobs = ticking._scheduler.get_jobs()
+        await ticking.stop()
+        assert [(job.name, job.coalesce, job.max_instances, job.misfire_grace_time) for job in jobs] == [
+            (name, True, 1, None) for name in ("tick_send", "tick_due", "tick_tidy")
+        ]
+
+
+@story
 async def test_only_one_of_two_processes_ticks_and_the_other_takes_over(cast: Cast) -> None:
     with MailServer() as mail:
         one, two = (

@@ -4,7 +4,6 @@ Quick forms; with TIENMINUTEN_LONG=1 the full numbers.
 """
 
 import asyncio
-import os
 import sys
 from collections import Counter
 from datetime import datetime, timedelta
@@ -20,10 +19,9 @@ from storage.tables import Chat, Link, Notice
 from storage.words import ChatKind, NoticeKind, NoticeState, Recipient, Step
 from tests.botapi import BotApi, Fault, User
 from tests.cast import NOW, Cast
-from tests.messages.stage import Stage, staged, story
+from tests.messages.stage import LONG, LONGEST, Stage, staged, story
 from tests.notices import book, told
 
-LONG = bool(os.environ.get("TIENMINUTEN_LONG"))
 SENT, DROPPED, WAITING = NoticeState.SENT, NoticeState.DROPPED, NoticeState.WAITING
 HALF_AN_HOUR = timedelta(minutes=30)
 
@@ -186,7 +184,7 @@ async def test_a_sender_that_is_killed_loses_nothing_and_repeats_little(cast: Ca
                 enough = len(api.calls_of("sendMessage")) + number // (kills + 2)
                 await api.until(lambda _, enough=enough: len(api.calls_of("sendMessage")) >= enough, 60)
                 process.kill()
-            assert await asyncio.wait_for(process.wait(), 110) == (0 if last else -9)
+            assert await asyncio.wait_for(process.wait(), LONGEST) == (0 if last else -9)
         times = heard(users)
     assert counted(cast) == {SENT: number}
     assert times[0] == 0

@@ -1,0 +1,140 @@
+"""The words of every notice, held to a golden text: one file for each, in every language.
+
+`TIENMINUTEN_GOLDEN=1` writes the files anew; read what changed before committing it.
+"""
+
+import os
+import re
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from messages.notices import chat_message, letter
+from messages.text import languages
+from storage.booking.views import BookingView
+from storage.notices.digests import Digest, News
+from storage.notices.present import Told
+from storage.notices.recipients import ChatView
+from storage.words import Act, ChatKind, NoticeKind
+from tests.cast import NOW
+from tests.messages.test_calendar import BOOKING, SCHOOL, START
+
+GOLDEN = Path(__file__).parent / "golden"
+CHAT = ChatView(1, ChatKind.TELEGRAM, "410000001", "", True)
+SANNE = replace(BOOKING, teachers=("juf Noor",), remarks="")
+DAAN = replace(
+    SANNE,
+    id=8,
+    student_id=9,
+    first_name="Daan",
+    student_name="Daan de Vries",
+    title="Groep 7",
+    teachers=("meester Bram",),
+    start=START + timedelta(hours=1),
+    end=START + timedelta(minutes=70),
+)
+EARLIER = START - timedelta(minutes=40)
+CANCELLED = replace(SANNE, revision=1, cancelled=True)
+DIGEST = Digest(
+    date(2026, 11, 23),
+    (
+        News(Act.BOOKED, "Groep 4", "Sanne de Vries", START),
+        News(Act.BOOKED, "Groep 4", "", START),
+        News(Act.MOVED, "Groep 7", "Daan de Vries", START, EARLIER),
+        News(Act.CANCELLED, "Groep 4", "Emir Yılmaz", START),
+    ),
+    (SANNE,),
+    (DAAN,),
+)
+FAMILIES = {
+    "card_booked": (NoticeKind.CARD, Told(SCHOOL, CHAT, talks=(BOOKING,))),
+    "card_cancelled": (NoticeKind.CARD, Told(SCHOOL, CHAT, talks=(CANCELLED,), act=Act.CANCELLED)),
+    "changed_booked": (NoticeKind.CHANGED, Told(SCHOOL, CHAT, talks=(SANNE,))),
+    "changed_moved": (NoticeKind.CHANGED, Told(SCHOOL, CHAT, talks=(SANNE,), act=Act.MOVED, from_start=EARLIER)),
+    "changed_cancelled": (NoticeKind.CHANGED, Told(SCHOOL, CHAT, talks=(CANCELLED,), act=Act.CANCELLED)),
+    "reminder": (NoticeKind.REMINDER, Told(SCHOOL, CHAT, talks=(SANNE, DAAN))),
+    "linked": (NoticeKind.LINKED, Told(SCHOOL, CHAT, family_name="de Vries")),
+}
+STAFF = {
+    "teacher_booked": (NoticeKind.TEACHER_BOOKING, Told(SCHOOL, talks=(SANNE,))),
+    "teacher_moved": (NoticeKind.TEACHER_BOOKING, Told(SCHOOL, talks=(SANNE,), act=Act.MOVED, from_start=EARLIER)),
+    "teacher_cancelled": (NoticeKind.TEACHER_BOOKING, Told(SCHOOL, talks=(CANCELLED,), act=Act.CANCELLED)),
+    "digest": (NoticeKind.DIGEST, Told(SCHOOL, digest=DIGEST)),
+    "alarm": (NoticeKind.ALARM, Told(SCHOOL)),
+}
+TELEGRAM_CAPTION = 1024
+
+
+def spoken_in(told: Told, language: str) -> Told:
+    return replace(told, school=replace(told.school, language=language))
+
+
+def shown(name: str, language: str) -> str:
+    """Everything that this notice looks like: in the chat, and as a mail."""
+    kind, told = (FAMILIES | STAFF)[name]
+    told = spoken_in(told, language)
+    parts = []
+    if name in FAMILIES:
+        parts.append(f"=== chat\n{chat_message(kind, told, NOW).text}\n")
+    mail = letter(kind, told, "https://tienminuten.example", NOW)
+    parts += [f"=== subject\n{mail.subject}\n", f"=== text\n{mail.text}", f"=== html\n{mail.html}\n"]
+    return "\n".join(parts)
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("name", [*FAMILIES, *STAFF])
+def test_a_notice_reads_as_it_should(name: str, language: str) -> None:
+    file = GOLDEN / f"{name}.{language}.txt"
+    if os.environ.get("TIENMINUTEN_GOLDEN"):
+        file.write_text(shown(name, language))
+    assert shown(name, language) == file.read_text()
+
+
+def test_there_is_a_golden_text_for_every_kind_and_none_is_left_over() -> None:
+    assert {kind for kind, _ in (FAMILIES | STAFF).values()} == set(NoticeKind)
+    names = {f"{name}.{language}.txt" for name in FAMILIES | STAFF for language in languages()}
+    assert {file.name for file in GOLDEN.iterdir()} == names
+
+
+def test_a_chat_is_spoken_to_in_its_own_language_and_else_in_the_schools() -> None:
+    kind, told = FAMILIES["linked"]
+    texts = [
+        chat_message(kind, replace(told, chat=replace(CHAT, language=language)), NOW).text.split(" ")[1]
+        for language in ("en", "nl-NL", "xx", "")
+    ]
+    assert texts == ["<b>Somebody", "<b>Er", "<b>Er", "<b>Er"]
+
+
+@pytest.mark.parametrize("name", ["Jip & Janneke", "<b>Sanne</b>", "{{ 7 * 7 }}", "%(child)s", "Şükrü", "O'Neill"])
+def test_a_hostile_name_is_shown_as_typed_in_chat_and_mail(name: str) -> None:
+    kind, told = FAMILIES["card_booked"]
+    told = replace(spoken_in(told, "en"), talks=(replace(SANNE, first_name=name),))
+    escaped = name.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("'", "&#39;")
+    assert chat_message(kind, told, NOW).text.splitlines()[0] == f"✅ <b>Booked: a talk about {escaped}</b>"
+    mail = letter(kind, told, "https://tienminuten.example", NOW)
+    assert mail.text.splitlines()[0] == f"✅ Booked: a talk about {name}"
+    assert mail.subject == f"Booked: a talk about {name} on Tuesday 24 November, 18:20"
+
+
+def longest() -> BookingView:
+    """Everything as long as its column allows."""
+    return replace(
+        SANNE,
+        first_name="é" * 80,
+        title="t" * 120,
+        conference="c" * 120,
+        teachers=("juf " + "n" * 100, "meester " + "b" * 100),
+        room="r" * 60,
+        remarks="😀" * 1000,
+    )
+
+
+@pytest.mark.parametrize("language", languages())
+def test_the_longest_card_fits_a_caption(language: str) -> None:
+    told = spoken_in(Told(replace(SCHOOL, name="S" * 120), CHAT, talks=(longest(),)), language)
+    caption = chat_message(NoticeKind.CARD, told, NOW).text
+    text = re.sub(r"</?[bi]>", "", caption)
+    assert TELEGRAM_CAPTION - 2 <= len(text.encode("utf-16-le")) // 2 <= TELEGRAM_CAPTION
+    assert text.splitlines()[-3].endswith("😀…")
