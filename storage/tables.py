@@ -84,14 +84,18 @@ def _of(*columns: str, table: str, delete: str = "CASCADE") -> ForeignKeyConstra
     return ForeignKeyConstraint(["school_id", *columns], [f"{table}.school_id", f"{table}.id"], ondelete=delete)
 
 
+_NEVER_AGAIN = {"sqlite_autoincrement": True}  # an id that was deleted stands on some phone's button
+
+
 def _key(*more: Any) -> tuple[Any, ...]:
     """What composite foreign keys of other tables point at, and what the row itself points at."""
-    return (UniqueConstraint("school_id", "id"), *more)
+    return (UniqueConstraint("school_id", "id"), *more, _NEVER_AGAIN)
 
 
 class School(SQLModel, table=True):
     """The tenant. Nothing ever crosses from one school to another."""
 
+    __table_args__ = (_NEVER_AGAIN,)
     id: int | None = Field(default=None, primary_key=True)
     slug: str = Field(unique=True, max_length=40)
     name: str = Field(max_length=120)
@@ -132,7 +136,6 @@ class DeskSession(SQLModel, table=True):
     staff_id: int
     csrf: str = Field(max_length=64)
     began: datetime = _moment()
-    seen: datetime = _moment()
 
 
 class Group(SQLModel, table=True):
@@ -205,6 +208,7 @@ class Credential(SQLModel, table=True):
         UniqueConstraint("school_id", "student_id", "kind", "value"),
         Index("ix_credential_value", "school_id", "value"),
         Index("ix_credential_family", "school_id", "family_id"),
+        _NEVER_AGAIN,
     )
     id: int | None = Field(default=None, primary_key=True)
     school_id: int
@@ -217,7 +221,7 @@ class Credential(SQLModel, table=True):
 class Chat(SQLModel, table=True):
     """One conversation with one person, in Telegram or in a browser. Stands above the schools (P5)."""
 
-    __table_args__ = (UniqueConstraint("kind", "address"),)
+    __table_args__ = (UniqueConstraint("kind", "address"), _NEVER_AGAIN)
     id: int | None = Field(default=None, primary_key=True)
     kind: ChatKind = _word(ChatKind)
     address: str = Field(max_length=100)  # Telegram's chat id, or SHA-256 of the browser's token
@@ -239,6 +243,7 @@ class Link(SQLModel, table=True):
     __table_args__ = (
         _of("family_id", table="family"),
         UniqueConstraint("school_id", "family_id", "chat_id"),
+        _NEVER_AGAIN,
     )
     id: int | None = Field(default=None, primary_key=True)
     school_id: int
@@ -253,11 +258,14 @@ class Guess(SQLModel, table=True):
     __table_args__ = (
         Index("ix_guess_at", "school_id", "at"),
         Index("ix_guess_name", "school_id", "first_name", "at"),
+        Index("ix_guess_word", "school_id", "first_word", "at"),
+        _NEVER_AGAIN,
     )
     id: int | None = Field(default=None, primary_key=True)
     school_id: int = Field(foreign_key="school.id", ondelete="CASCADE")
     chat_id: int = Field(foreign_key="chat.id", ondelete="CASCADE", index=True)
     first_name: str = Field(max_length=64)
+    first_word: str = Field(default="", max_length=64)  # of its first word alone: some type more than the name
     value: str = Field(max_length=64)
     at: datetime = _moment()
 
@@ -386,6 +394,7 @@ class Notice(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("school_id", "kind", "subject", "moment", "recipient", "recipient_id"),
         Index("ix_notice_due", "state", "due"),
+        _NEVER_AGAIN,
     )
     id: int | None = Field(default=None, primary_key=True)
     school_id: int = Field(foreign_key="school.id", ondelete="CASCADE")
@@ -408,6 +417,7 @@ class Audit(SQLModel, table=True):
     __table_args__ = (
         Index("ix_audit_at", "school_id", "at"),
         Index("ix_audit_subject", "school_id", "subject"),
+        _NEVER_AGAIN,
     )
     id: int | None = Field(default=None, primary_key=True)
     school_id: int = Field(foreign_key="school.id", ondelete="CASCADE")

@@ -49,7 +49,7 @@ def accounts(session: Session, email: str) -> tuple[Account, ...]:
         .where(col(Staff.email) == email.strip().lower(), col(Staff.active).is_(True))
         .order_by(col(School.name), col(School.id))
     )
-    return tuple(Account(one.school_id, where.name, int(one.id or 0), one.password) for one, where in rows.tuples())
+    return tuple(Account(one.school_id, where.name, int(one.id or 0), one.password) for one, where in rows)
 
 
 def begin(session: Session, school_id: int, staff_id: int, now: datetime) -> str:
@@ -63,7 +63,7 @@ def begin(session: Session, school_id: int, staff_id: int, now: datetime) -> str
     token = secrets.token_urlsafe(32)
     session.add(
         DeskSession(
-            id=_kept(token), school_id=school_id, staff_id=staff_id, csrf=secrets.token_urlsafe(32), began=now, seen=now
+            id=_kept(token), school_id=school_id, staff_id=staff_id, csrf=secrets.token_urlsafe(32), began=now
         )
     )
     auditing.record(session, school_id, By(Actor.STAFF, staff_id), Act.SIGNED_IN, staff_id, now)

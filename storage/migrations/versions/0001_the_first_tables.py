@@ -29,6 +29,7 @@ def upgrade() -> None:
         sa.Column("created", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_school")),
         sa.UniqueConstraint("slug", name=op.f("uq_school_slug")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "update_seen",
@@ -53,6 +54,7 @@ def upgrade() -> None:
         sa.Column("detail", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["school_id"], ["school.id"], name=op.f("fk_audit_school_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("audit", schema=None) as batch_op:
         batch_op.create_index("ix_audit_at", ["school_id", "at"], unique=False)
@@ -76,6 +78,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["school_id"], ["school.id"], name=op.f("fk_chat_school_id"), ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_chat")),
         sa.UniqueConstraint("kind", "address", name=op.f("uq_chat_kind_address")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "conference",
@@ -89,6 +92,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_conference")),
         sa.UniqueConstraint("school_id", "id", name=op.f("uq_conference_school_id_id")),
         sa.UniqueConstraint("school_id", "name", name=op.f("uq_conference_school_id_name")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "family",
@@ -101,6 +105,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["school_id"], ["school.id"], name=op.f("fk_family_school_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_family")),
         sa.UniqueConstraint("school_id", "id", name=op.f("uq_family_school_id_id")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("family", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_family_school_id"), ["school_id"], unique=False)
@@ -131,6 +136,7 @@ def upgrade() -> None:
             "recipient_id",
             name=op.f("uq_notice_school_id_kind_subject_moment_recipient_recipient_id"),
         ),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("notice", schema=None) as batch_op:
         batch_op.create_index("ix_notice_due", ["state", "due"], unique=False)
@@ -146,6 +152,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_school_group")),
         sa.UniqueConstraint("school_id", "id", name=op.f("uq_school_group_school_id_id")),
         sa.UniqueConstraint("school_id", "name", name=op.f("uq_school_group_school_id_name")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "student",
@@ -167,6 +174,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["school_id"], ["school.id"], name=op.f("fk_student_school_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_student")),
         sa.UniqueConstraint("school_id", "id", name=op.f("uq_student_school_id_id")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("student", schema=None) as batch_op:
         batch_op.create_index("ix_student_name", ["school_id", "name_key"], unique=False)
@@ -183,6 +191,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_teacher")),
         sa.UniqueConstraint("school_id", "id", name=op.f("uq_teacher_school_id_id")),
         sa.UniqueConstraint("school_id", "name_key", name=op.f("uq_teacher_school_id_name_key")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "credential",
@@ -208,6 +217,7 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "school_id", "student_id", "kind", "value", name=op.f("uq_credential_school_id_student_id_kind_value")
         ),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("credential", schema=None) as batch_op:
         batch_op.create_index("ix_credential_family", ["school_id", "family_id"], unique=False)
@@ -241,16 +251,19 @@ def upgrade() -> None:
         sa.Column("school_id", sa.Integer(), nullable=False),
         sa.Column("chat_id", sa.Integer(), nullable=False),
         sa.Column("first_name", sa.String(length=64), nullable=False),
+        sa.Column("first_word", sa.String(length=64), nullable=False),
         sa.Column("value", sa.String(length=64), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["chat_id"], ["chat.id"], name=op.f("fk_guess_chat_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["school_id"], ["school.id"], name=op.f("fk_guess_school_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_guess")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("guess", schema=None) as batch_op:
         batch_op.create_index("ix_guess_at", ["school_id", "at"], unique=False)
         batch_op.create_index(batch_op.f("ix_guess_chat_id"), ["chat_id"], unique=False)
         batch_op.create_index("ix_guess_name", ["school_id", "first_name", "at"], unique=False)
+        batch_op.create_index("ix_guess_word", ["school_id", "first_word", "at"], unique=False)
 
     op.create_table(
         "link",
@@ -268,6 +281,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_link")),
         sa.UniqueConstraint("school_id", "family_id", "chat_id", name=op.f("uq_link_school_id_family_id_chat_id")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("link", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_link_chat_id"), ["chat_id"], unique=False)
@@ -296,6 +310,7 @@ def upgrade() -> None:
             "school_id", "conference_id", "title", name=op.f("uq_planning_school_id_conference_id_title")
         ),
         sa.UniqueConstraint("school_id", "id", name=op.f("uq_planning_school_id_id")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "staff",
@@ -318,6 +333,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff")),
         sa.UniqueConstraint("school_id", "email", name=op.f("uq_staff_school_id_email")),
         sa.UniqueConstraint("school_id", "id", name=op.f("uq_staff_school_id_id")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("staff", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_staff_email"), ["email"], unique=False)
@@ -351,7 +367,6 @@ def upgrade() -> None:
         sa.Column("staff_id", sa.Integer(), nullable=False),
         sa.Column("csrf", sa.String(length=64), nullable=False),
         sa.Column("began", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("seen", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["school_id", "staff_id"],
             ["staff.school_id", "staff.id"],
@@ -421,6 +436,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_slot")),
         sa.UniqueConstraint("school_id", "id", name=op.f("uq_slot_school_id_id")),
         sa.UniqueConstraint("school_id", "planning_id", "start", name=op.f("uq_slot_school_id_planning_id_start")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("slot", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_slot_start"), ["start"], unique=False)
@@ -463,6 +479,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_booking")),
         sa.UniqueConstraint("school_id", "id", name=op.f("uq_booking_school_id_id")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("booking", schema=None) as batch_op:
         batch_op.create_index("ix_booking_family", ["school_id", "family_id"], unique=False)
@@ -545,6 +562,7 @@ def downgrade() -> None:
 
     op.drop_table("link")
     with op.batch_alter_table("guess", schema=None) as batch_op:
+        batch_op.drop_index("ix_guess_word")
         batch_op.drop_index("ix_guess_name")
         batch_op.drop_index(batch_op.f("ix_guess_chat_id"))
         batch_op.drop_index("ix_guess_at")
