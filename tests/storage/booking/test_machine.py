@@ -28,19 +28,20 @@ from tests.storage.booking.model import ASlot, Model
 
 LONG = bool(os.environ.get("TIENMINUTEN_LONG"))
 STAFF = By(Actor.STAFF, 1)
-SLOTS, CHILDREN, FAMILIES = 10, 7, 5
+SLOTS, CHILDREN, FAMILIES = 6, 11, 5
+SELDOM = st.sampled_from([False, False, False, True])
 
 
 class Evening(RuleBasedStateMachine):
-    """Five families and the desk, on ten slots of two plannings that share a teacher."""
+    """Five families and the desk, on six slots of two plannings that share a teacher."""
 
     cast: Cast
 
-    @initialize(each=st.booleans(), walking=st.sampled_from([0, 10]))
+    @initialize(each=st.booleans(), walking=st.sampled_from([0, 10, 20]))
     def a_new_evening(self, each: bool, walking: int) -> None:
         cast = self.cast
         cast.database.work(_tidy, cast, each, walking)
-        slot_ids = cast.noor_slots[:4] + cast.bram_slots[:4] + cast.noor_slots[12:14]
+        slot_ids = cast.noor_slots[:3] + cast.bram_slots[1:4]
         found = cast.database.read(_slots, slot_ids)
         noor, bram = cast.noor_planning, cast.bram_planning
         pupils = {
@@ -51,9 +52,9 @@ class Evening(RuleBasedStateMachine):
         self.model = Model(
             slots=found,
             children=[
-                (cast.de_vries, cast.sanne), (cast.de_vries, cast.daan), (cast.yilmaz, cast.emir),
-                (cast.yilmaz, cast.ids["elif"]), (cast.jansen, cast.lotte), (cast.bakker, cast.lotte),
-                (cast.smit, cast.stephanie),
+                *[(cast.de_vries, cast.sanne), (cast.de_vries, cast.daan)] * 3,  # they alone walk between plannings
+                (cast.yilmaz, cast.emir), (cast.yilmaz, cast.ids["elif"]), (cast.jansen, cast.lotte),
+                (cast.bakker, cast.lotte), (cast.smit, cast.stephanie),
             ],
             groups={student: {planning} for planning, students in pupils.items() for student in students},
             teachers={noor: {cast.noor}, bram: {cast.noor, cast.bram}},
@@ -64,8 +65,15 @@ class Evening(RuleBasedStateMachine):
         )  # fmt: skip
         self.ids: list[int] = []
 
-    @rule(child=st.integers(0, CHILDREN - 1), slot=st.integers(0, SLOTS - 1), staff=st.booleans())
-    def book(self, child: int, slot: int, staff: bool) -> None:
+    @rule(child=st.integers(0, CHILDREN - 1), slot=st.integers(0, SLOTS - 1))
+    def a_parent_books(self, child: int, slot: int) -> None:
+        self._book(child, slot, False)
+
+    @rule(child=st.integers(0, CHILDREN - 1), slot=st.integers(0, SLOTS - 1), staff=SELDOM)
+    def somebody_books(self, child: int, slot: int, staff: bool) -> None:
+        self._book(child, slot, staff)
+
+    def _book(self, child: int, slot: int, staff: bool) -> None:
         (family, student), slot_id = self.model.children[child], self.slots[slot]
         expected = self.model.book(family, student, slot_id, staff)
         wanted = {"family_id": family, "student_id": student, "slot_id": slot_id}
@@ -76,7 +84,7 @@ class Evening(RuleBasedStateMachine):
             self.ids.append(view.id)
 
     @precondition(lambda self: self.ids)
-    @rule(which=st.integers(0, 99), slot=st.integers(0, SLOTS - 1), staff=st.booleans())
+    @rule(which=st.integers(0, 99), slot=st.integers(0, SLOTS - 1), staff=SELDOM)
     def move(self, which: int, slot: int, staff: bool) -> None:
         booking, slot_id = self.ids[which % len(self.ids)], self.slots[slot]
         expected = self.model.move(booking, slot_id, staff)
@@ -86,7 +94,7 @@ class Evening(RuleBasedStateMachine):
             self.model.moved(booking, slot_id, staff)
 
     @precondition(lambda self: self.ids)
-    @rule(which=st.integers(0, 99), staff=st.booleans())
+    @rule(which=st.integers(0, 99), staff=SELDOM)
     def cancel(self, which: int, staff: bool) -> None:
         booking = self.ids[which % len(self.ids)]
         expected = self.model.cancel(booking, staff)
@@ -107,11 +115,11 @@ class Evening(RuleBasedStateMachine):
         if outcome == "fine":
             (self.model.breaks.discard if open_ else self.model.breaks.add)(slot_id)
 
-    @rule(closed=st.sampled_from([False, False, True]))
+    @rule(closed=SELDOM)
     def close(self, closed: bool) -> None:
         self.model.closed = closed
 
-    @rule(which=st.integers(0, FAMILIES - 1), blocked=st.sampled_from([False, False, True]))
+    @rule(which=st.integers(0, FAMILIES - 1), blocked=SELDOM)
     def block(self, which: int, blocked: bool) -> None:
         family = sorted({family for family, _ in self.model.children})[which]
         action = blocking.block if blocked else blocking.admit
@@ -200,7 +208,7 @@ def test_booking_agrees_with_a_small_model(cast: Cast) -> None:
     sits_in = {"school_id": cast.school, "planning_id": cast.bram_planning, "teacher_id": cast.noor}
     cast.database.work(lambda session: session.execute(insert(PlanningTeacher).values(**sits_in)))
     machine = type("ThisEvening", (Evening,), {"cast": cast})
-    examples, steps = (200, 50) if LONG else (15, 25) if cast.database.is_sqlite else (5, 20)
+    examples, steps = (200, 50) if LONG else (25, 30) if cast.database.is_sqlite else (5, 20)
     run_state_machine_as_test(
         machine,
         settings=settings(
