@@ -190,5 +190,8 @@ async def _form(request: Request) -> dict[str, str] | None:
         body += part
         if len(body) > MOST_BYTES:
             return None
-    fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=20)
+    try:
+        fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=20)
+    except ValueError:
+        return None
     return {name: values[-1] for name, values in fields.items()}

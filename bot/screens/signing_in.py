@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 
 from bot.screens import arrive, overview
-from bot.screens.scene import Draw, Rows, Scene, button, draw, in_rows, words_of
+from bot.screens.scene import Draw, Rows, Scene, button, draw, in_rows, with_alert, words_of
 from messages.screen import Screen
 from messages.text import Words, languages, words
 from storage.people.chats import Visitor, linked_families
@@ -38,11 +38,19 @@ def hear(scene: Scene, typed: str) -> Draw:
     """Take the answer to the question that stands. Raises Refused(Invalid) for what cannot be a name."""
     visitor = scene.visitor
     if visitor.step not in (Step.SECRET, Step.SECOND):
+        if any(letter.isdigit() for letter in typed):
+            return _no_name(scene)
         give_first_name(scene.session, visitor.chat_id, typed, scene.now)
         return question(scene.again())
     give = give_secret if visitor.step is Step.SECRET else give_second
     outcome = give(scene.session, visitor.chat_id, typed, scene.now, scene.pepper)
     return _after(scene, outcome)
+
+
+def _no_name(scene: Scene) -> Draw:
+    """A secret, typed too early perhaps: out of the chat with it, and the question again."""
+    drawn = partial(_question, scene.visitor, Step.FIRST_NAME, False, typed_secret=True)
+    return with_alert(drawn, words_of(scene.visitor).say("Please type only your child's first name."))
 
 
 def _after(scene: Scene, outcome: Outcome) -> Draw:

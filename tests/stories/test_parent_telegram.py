@@ -56,11 +56,13 @@ async def test_the_message_that_holds_the_secret_is_deleted_and_every_answer_is_
         await phone.start("regenboog")
         await phone.send("Sanne")
         await phone.send("9999 ZZ")
+        await phone.send("9999 YY")
+        assert phone.screen.startswith("Typ alleen de voornaam van uw kind.")
         assert phone.typed == ["/start regenboog", "Sanne"]
         await phone.send("Sanne")
         await phone.send("3511 AB")
         assert phone.typed == ["/start regenboog", "Sanne", "Sanne"]
-        assert [message.protect_content for message in phone.user.chat if message.from_bot] == [True] * 5
+        assert [message.protect_content for message in phone.user.chat if message.from_bot] == [True] * 6
 
 
 @story

@@ -1,0 +1,226 @@
+"""The chat page: whose it is, what it keeps, and what it never does."""
+
+import re
+
+import httpx
+import pytest
+from sqlmodel import Session, select
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bot.cookies import Cookies, Flash
+from messages.screen import Button, Screen
+from messages.taps import tap
+from storage.db import Database
+from storage.tables import Booking, Chat
+from tests.cast import PEPPER, Cast, settle
+from tests.phone import BrowserPhone, Clock, browser, story
+
+
+async def signed_in(client: httpx.AsyncClient, child: str, secret: str) -> BrowserPhone:
+    phone = BrowserPhone(client)
+    await phone.start("regenboog")
+    await phone.send(child)
+    await phone.send(secret)
+    assert phone.screen.startswith("Welkom! U bent ingelogd voor "), phone.screen
+    return phone
+
+
+def chats(database: Database) -> int:
+    return len(database.read(lambda session: session.exec(select(Chat)).all()))
+
+
+@story
+async def test_looking_makes_no_visitor_and_changes_nothing(cast: Cast) -> None:
+    async with browser(cast.database, Clock()) as client:
+        for path in ("/", "/?q=regen", "/regenboog", "/regenboog?at=home", "/regenboog?at=drop.1.1", "/nergens"):
+            await client.get(path)
+        assert chats(cast.database) == 0
+
+
+@story
+async def test_a_link_that_would_change_something_only_shows_what_stands(cast: Cast) -> None:
+    async with browser(cast.database, Clock()) as client:
+        phone = await signed_in(client, "Sanne", "3511AB")
+        await phone.tap("Kies tijd voor Daan")
+        packed = phone.packed("18:00")
+        await client.get(f"/regenboog?at={packed}")
+        await client.get(f"/regenboog?at=logout.{cast.de_vries}")
+        assert cast.database.read(lambda session: session.exec(select(Booking)).all()) == []
+        await phone.start("regenboog")
+        assert phone.screen.startswith("De Regenboog · de Vries")
+
+
+@pytest.mark.parametrize(
+    ("headers", "fields"),
+    [
+        ({"Sec-Fetch-Site": "cross-site"}, {}),
+        ({"Sec-Fetch-Site": "same-site"}, {}),
+        ({}, {"csrf": "0" * 64}),
+        ({}, {"csrf": ""}),
+        ({}, {"csrf": "é"}),
+    ],
+)
+@story
+async def test_a_form_from_elsewhere_is_refused(cast: Cast, headers: dict[str, str], fields: dict[str, str]) -> None:
+    async with browser(cast.database, Clock()) as client:
+        phone = await signed_in(client, "Sanne", "3511AB")
+        await phone.tap("Kies tijd voor Daan")
+        form = {"csrf": phone.csrf, "tap": phone.packed("18:00"), **fields}
+        answer = await client.post("/regenboog", data=form, headers=headers)
+        assert answer.status_code == 403
+        assert cast.database.read(lambda session: session.exec(select(Booking)).all()) == []
+
+
+@story
+async def test_an_old_browser_is_known_by_its_origin(sqlite: Database) -> None:
+    settle(sqlite)
+    async with browser(sqlite, Clock()) as client:
+        del client.headers["Sec-Fetch-Site"]
+        phone = await signed_in(client, "Sanne", "3511AB")
+        form = {"csrf": phone.csrf, "tap": "settings"}
+        foreign = await client.post("/regenboog", data=form, headers={"Origin": "https://evil.example"})
+        ours = await client.post("/regenboog", data=form, headers={"Origin": "http://127.0.0.1:8000"})
+        assert (foreign.status_code, ours.status_code) == (403, 200)
+
+
+@story
+async def test_a_browser_without_cookies_is_told_so(sqlite: Database) -> None:
+    settle(sqlite)
+    async with browser(sqlite, Clock()) as client:
+        await client.get("/regenboog")
+        client.cookies.clear()
+        answer = await client.post("/regenboog", data={"text": "Sanne"})
+        assert answer.status_code == 403
+        assert "Sta cookies toe voor deze pagina" in answer.text
+        assert chats(sqlite) == 0
+
+
+@story
+async def test_what_is_too_large_or_no_form_is_refused(sqlite: Database) -> None:
+    settle(sqlite)
+    async with browser(sqlite, Clock()) as client:
+        await client.get("/regenboog")
+        large = await client.post("/regenboog", data={"text": "a" * 20_000})
+        other = await client.post("/regenboog", json={"text": "Sanne"})
+        many = await client.post("/regenboog", data={f"field{number}": "1" for number in range(30)})
+        assert [answer.status_code for answer in (large, other, many)] == [403, 403, 403]
+
+
+@story
+async def test_a_typed_secret_never_comes_back_and_a_name_does(sqlite: Database) -> None:
+    settle(sqlite)
+    async with browser(sqlite, Clock()) as client:
+        phone = BrowserPhone(client)
+        await phone.start("regenboog")
+        await phone.send("Sanne")
+        assert '<p class="mine bubble" dir="auto">Sanne</p>' in phone.page
+        for typed in ("9999ZZ", "9998ZZ", "Sanne", "3511AB"):
+            await phone.send(typed)
+            assert typed == "Sanne" or typed not in phone.page
+        assert phone.screen.startswith("Welkom!")
+
+
+@story
+async def test_an_answer_is_shown_once_and_a_reload_shows_what_stands(sqlite: Database) -> None:
+    settle(sqlite)
+    async with browser(sqlite, Clock()) as client:
+        phone = await signed_in(client, "Sanne", "3511AB")
+        await phone.start("regenboog")
+        assert phone.screen.startswith("De Regenboog · de Vries\n\nDaan")
+
+
+@story
+async def test_the_calendar_file_is_the_familys_alone(cast: Cast) -> None:
+    clock = Clock()
+    async with browser(cast.database, clock) as client, browser(cast.database, clock) as stranger:
+        phone = await signed_in(client, "Sanne", "3511AB")
+        await phone.tap("Kies tijd voor Daan")
+        await phone.tap("18:00")
+        found = re.search(r'href="(/regenboog/calendar/\d+\.ics)"', phone.page)
+        assert found is not None
+        file = await client.get(found[1])
+        assert (file.status_code, file.headers["content-type"]) == (200, "text/calendar; charset=utf-8")
+        assert b"DTSTART:20261124T170000Z" in file.content
+        await signed_in(stranger, "Elif", "3512CD")
+        wrong = [found[1], found[1].replace("regenboog", "horizon"), "/regenboog/calendar/999999999999999.ics"]
+        assert [(await stranger.get(path)).status_code for path in wrong] == [404, 404, 404]
+        assert (await client.get("/horizon/calendar/1.ics")).status_code == 404
+
+
+@story
+async def test_every_page_carries_its_headers_and_no_inline_script(sqlite: Database) -> None:
+    settle(sqlite)
+    async with browser(sqlite, Clock()) as client:
+        for path in ("/", "/regenboog", "/nergens", "/chat.css", "/chat.js"):
+            answer = await client.get(path)
+            policy = answer.headers["content-security-policy"]
+            assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self';")
+            assert answer.headers["x-content-type-options"] == "nosniff"
+            assert re.search(r"<script(?! src=)|<style|style=|\son\w+=", answer.text) is None or path == "/chat.js"
+        assert (await client.get("/nergens")).status_code == 404
+
+
+@story
+async def test_behind_https_the_cookies_are_bound_to_this_host(sqlite: Database) -> None:
+    settle(sqlite)
+    async with browser(sqlite, Clock(), base_url="https://school.example") as client:
+        answer = await client.get("/regenboog")
+        assert re.fullmatch(
+            r"__Host-chat=[\w-]{43}; HttpOnly; Max-Age=17280000; Path=/; SameSite=lax; Secure",
+            answer.headers["set-cookie"],
+        )
+
+
+@story
+async def test_a_school_is_picked_by_a_part_of_its_name(sqlite: Database) -> None:
+    settle(sqlite)
+    async with browser(sqlite, Clock()) as client:
+        phone = BrowserPhone(client)
+        await phone.start()
+        assert phone.screen == "Hallo! Om welke school gaat het?"
+        await phone.tap_packed("/?q=regenb")
+        assert phone.buttons == ["De Regenboog"]
+        await phone.tap("De Regenboog")
+        assert phone.screen.startswith("Welkom bij De Regenboog.")
+        unknown = await client.get("/", params={"q": "<script>alert(1)</script>"})
+        assert "<script>alert" not in unknown.text
+
+
+def test_a_flash_is_read_only_by_its_own_browser_and_only_as_we_wrote_it() -> None:
+    cookies = Cookies(PEPPER, secure=False)
+    screen = Screen("<b>hallo</b>", ((Button("18:00", tap("book", 1)),),), asks=True, alert="wel", calendar=(3,))
+    token, other = cookies.new_token(), cookies.new_token()
+    kept = _kept(cookies, token, Flash(screen, "Sanne"))
+    assert cookies.read_flash(_request(cookies, kept), token) == Flash(screen, "Sanne")
+    assert cookies.read_flash(_request(cookies, kept), other) is None
+    assert cookies.read_flash(_request(cookies, "x" + kept), token) is None
+    large = _kept(cookies, token, Flash(Screen("".join(map(chr, range(300, 9000))), alert="bezet")))
+    assert len(large) < 4000
+    assert cookies.read_flash(_request(cookies, large), token) == Flash(Screen("", alert="bezet"))
+
+
+def _kept(cookies: Cookies, token: str, flash: Flash) -> str:
+    response = Response()
+    cookies.keep_flash(response, token, flash)
+    return response.headers["set-cookie"].partition("=")[2].partition(";")[0]
+
+
+def _request(cookies: Cookies, value: str) -> Request:
+    header = (b"cookie", f"{cookies.flash}={value}".encode())
+    return Request({"type": "http", "headers": [header]})
+
+
+@story
+async def test_a_page_of_another_school_asks_to_sign_in_there_and_keeps_the_first(cast: Cast) -> None:
+    async with browser(cast.database, Clock()) as client:
+        phone = await signed_in(client, "Sanne", "3511AB")
+        await phone.start("horizon")
+        assert phone.screen.startswith("Welkom bij De Horizon.")
+        await phone.start("regenboog")
+        assert phone.screen.startswith("De Regenboog · de Vries")
+
+        def school_of(session: Session) -> int | None:
+            return session.exec(select(Chat)).one().school_id
+
+        assert cast.database.read(school_of) == cast.school, "looking at a page switches nothing"

@@ -1,0 +1,84 @@
+"""A parent with a real browser on a phone: books in the chat page, with its script and without."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from playwright.async_api import Page, async_playwright, expect
+
+from bot.web import router
+from storage.db import Database
+from tests.cast import settle
+from tests.phone import Clock, served, settings, story
+from tests.stories.test_parent import held
+
+pytestmark = pytest.mark.browser
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture
+def chromium() -> str:
+    """The path of a Chromium; without one these stories are not run, and say so."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if found := shutil.which(name):
+            return found
+    own = sorted(Path.home().glob(".cache/ms-playwright/chromium-*/chrome-linux*/chrome"))
+    if own:
+        return str(own[-1])
+    reason = "no Chromium on this machine: the browser stories did not run"
+    if os.environ.get("TIENMINUTEN_TESTS_STRICT") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+async def say(page: Page, text: str, then: str) -> None:
+    await page.fill("#text", text)
+    await page.click(".send")
+    await expect(page.locator("#newest")).to_contain_text(then)
+
+
+async def tap(page: Page, label: str, then: str) -> None:
+    await page.locator(".key", has_text=label).click()
+    await expect(page.locator("#newest")).to_contain_text(then)
+
+
+async def book(page: Page, address: str) -> None:
+    await page.goto(f"{address}/regenboog")
+    await say(page, "Sanne", "Uw postcode")
+    await say(page, "3511 ab", "Welkom! U bent ingelogd voor Daan en Sanne.")
+    await tap(page, "Kies tijd voor Daan", "Welke tijd komt u uit?")
+    await tap(page, "18:20", "Afgesproken!")
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with its script", "without scripts"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@story
+async def test_a_parent_books_in_the_chat_page(
+    sqlite: Database, chromium: str, tmp_path: Path, scheme: str, script: bool
+) -> None:
+    cast = settle(sqlite)
+    app = FastAPI()
+    app.include_router(router(sqlite, settings(), Clock().now))
+    async with served(app) as address, async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        context = await browser.new_context(
+            viewport=PHONE, locale="nl-NL", color_scheme=scheme, java_script_enabled=script, has_touch=True
+        )
+        page = await context.new_page()
+        faults: list[str] = []
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+        await book(page, address)
+        await page.screenshot(path=tmp_path / "booked.png")
+        assert (tmp_path / "booked.png").stat().st_size > 10_000
+        box = await page.locator(".key", has_text="Overzicht").bounding_box()
+        assert box is not None
+        assert box["height"] >= 44, "a thumb's breadth"
+        assert box["x"] + box["width"] <= PHONE["width"]
+        await tap(page, "Overzicht", "✓ dinsdag 24 november, 18:20")
+        assert await page.locator("html").get_attribute("lang") == "nl"
+        assert faults == []
+        await browser.close()
+    assert held(cast) == [(cast.de_vries, cast.daan, cast.bram_slots[2])]
