@@ -70,7 +70,7 @@ class Clock:
     async def tick_due(self) -> None:
         """Write down what is due now."""
         if await self._leader.leads():
-            await self._database.work_async(due.plan, self._now())
+            await self._database.work_async(due.plan, self._now(), self._sender.holding)
 
     async def tick_send(self) -> None:
         """Send what is due now, as long as this process leads."""

@@ -64,6 +64,7 @@ class Sender:
         self._database, self._chat, self._mail = database, chat, mail
         self._mail_from, self._base_url, self._now = mail_from, base_url, now
         self._sending, self._stopping = asyncio.Lock(), False
+        self._holding: set[int] = set()
         if mail is None:
             _log.warning("mail waits: SMTP_URL is not set")
 
@@ -72,6 +73,11 @@ class Sender:
         async with self._sending:
             while await self._round(may):  # a message that became a mail makes another round
                 pass
+
+    @property
+    def holding(self) -> frozenset[int]:
+        """The notices in flight."""
+        return frozenset(self._holding)
 
     async def finish(self) -> None:
         """Claim nothing more, and wait until what is in flight is written down."""
@@ -116,13 +122,21 @@ class Sender:
     ) -> tuple[Claimed, ...]:
         if self._stopping or most <= 0 or (recipients is _CHATS and self._silent()) or not await may():
             return ()
-        return await self._database.work_async(outbox.claim, self._now(), most, recipients)
+        claimed = await self._database.work_async(outbox.claim, self._now(), most, recipients)
+        self._holding |= {notice.id for notice in claimed}
+        return claimed
 
     def _silent(self) -> bool:
         until = self._chat.silent_until if self._chat else None
         return until is not None and self._now() < until
 
     async def _send(self, notice: Claimed) -> None:
+        try:
+            await self._deliver(notice)
+        finally:
+            self._holding.discard(notice.id)
+
+    async def _deliver(self, notice: Claimed) -> None:
         """One notice to its end, or back into the row."""
         told: Told | None = None
         try:

@@ -99,13 +99,19 @@ class Smtp:
             timeout=patience,
             tls_context=ssl.create_default_context(),
         )
+        self._longest = 3 * patience  # for all the steps of one message
         self._one = asyncio.Lock()
         self._used = 0.0
 
     async def send(self, message: EmailMessage) -> None:
         async with self._one:
-            await self._connected()
-            await self._client.send_message(message)
+            try:
+                async with asyncio.timeout(self._longest):
+                    await self._connected()
+                    await self._client.send_message(message)
+            except TimeoutError:
+                self._client.close()
+                raise
             self._used = asyncio.get_running_loop().time()
 
     async def close(self) -> None:

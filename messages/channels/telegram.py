@@ -109,7 +109,14 @@ class _Limiter(AIORateLimiter):
     def __init__(self, now: Callable[[], datetime]) -> None:
         super().__init__(overall_max_rate=1, overall_time_period=_SECONDS_EACH, max_retries=0)
         self._now = now
-        self.silent_until: datetime | None = None
+        self._asked: tuple[datetime, datetime] | None = None  # when silence was asked for, and until when
+
+    @property
+    def silent_until(self) -> datetime | None:
+        """A clock that was put back does not make the silence longer."""
+        if self._asked is None or self._now() < self._asked[0]:
+            return None
+        return self._asked[1]
 
     async def process_request(self, callback: Any, *args: Any, **kwargs: Any) -> Any:
         async def unless_silent(*inner: Any, **more: Any) -> Any:
@@ -119,10 +126,12 @@ class _Limiter(AIORateLimiter):
             try:
                 return await callback(*inner, **more)
             except RetryAfter as error:
-                self.silent_until = self._now() + (classify(error).wait or timedelta())
+                now = self._now()
+                self._asked = now, now + (classify(error).wait or timedelta())
                 raise Silenced(self._silence_left()) from error  # the limiter would log it as an error of ours
 
         return await super().process_request(unless_silent, *args, **kwargs)
 
     def _silence_left(self) -> timedelta:
-        return self.silent_until - self._now() if self.silent_until else timedelta()
+        until = self.silent_until
+        return until - self._now() if until else timedelta()

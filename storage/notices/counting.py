@@ -1,4 +1,4 @@
-"""How the outbox stands, for the desk, the health page and the metrics. Counts and reasons, no personal data."""
+"""How the outbox stands, for the desk, the health page and the metrics. Addresses and texts are not shown."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,8 +6,9 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from storage.tables import Notice
-from storage.words import NoticeKind, NoticeState, Recipient
+from storage.notices.recipients import family_addresses
+from storage.tables import Chat, Family, Link, Notice
+from storage.words import ChatKind, NoticeKind, NoticeState, Recipient
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,15 @@ class Failure:
     trouble: str
 
 
+@dataclass(frozen=True, slots=True)
+class Unreached:
+    """A family that no chat reaches any more; `mail` says whether a mail still does."""
+
+    family_id: int
+    name: str
+    mail: bool
+
+
 def standing(session: Session, school_id: int | None = None) -> Standing:
     """Of one school, or of all."""
     counted = select(col(Notice.state), func.count(), func.min(col(Notice.due))).group_by(col(Notice.state))
@@ -55,3 +65,21 @@ def failures(session: Session, school_id: int, most: int = 50) -> tuple[Failure,
         .limit(most)
     )
     return tuple(Failure(*row) for row in rows)
+
+
+def unreached(session: Session, school_id: int) -> tuple[Unreached, ...]:
+    """Families whose person blocked the bot or left, and who have no other chat that can be written to (M3, N4)."""
+    pushable = (
+        select(col(Link.family_id))
+        .join(Chat, col(Chat.id) == col(Link.chat_id))
+        .where(col(Link.school_id) == school_id, col(Chat.kind) == ChatKind.TELEGRAM)
+    )
+    reached = pushable.where(col(Chat.reachable).is_(True))
+    lost = pushable.where(col(Chat.reachable).is_(False))
+    rows = session.execute(
+        select(col(Family.id), col(Family.name))
+        .where(col(Family.school_id) == school_id, col(Family.blocked).is_(False))
+        .where(col(Family.id).in_(lost), col(Family.id).not_in(reached))
+        .order_by(col(Family.name), col(Family.id))
+    ).all()
+    return tuple(Unreached(row.id, row.name, bool(family_addresses(session, school_id, row.id))) for row in rows)

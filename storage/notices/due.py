@@ -1,5 +1,6 @@
 """Everything that becomes due by the clock alone, asked of the database at each tick (rule 19)."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlmodel import Session
@@ -9,8 +10,11 @@ from storage.notices.outbox import recover
 from storage.notices.reminders import plan_reminders
 
 
-def plan(session: Session, now: datetime) -> None:
-    """Write down what is due now, and give back what a dead sender held. Doing it twice changes nothing."""
-    recover(session, now)
+def plan(session: Session, now: datetime, holding: Collection[int] = ()) -> None:
+    """Write down what is due now, and give back what a dead sender held. Doing it twice changes nothing.
+
+    `holding` are the notices that this process is sending.
+    """
+    recover(session, now, holding)
     plan_reminders(session, now)
     plan_digests(session, now)

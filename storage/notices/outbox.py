@@ -122,11 +122,15 @@ def retry(session: Session, notice: Claimed, now: datetime, trouble: str, wait: 
     return True
 
 
-def recover(session: Session, now: datetime) -> int:
-    """Give back what a sender held when it died: at most one duplicate each (rule 21). Returns how many."""
+def recover(session: Session, now: datetime, holding: Collection[int] = ()) -> int:
+    """Give back what a sender held when it died: at most one duplicate each (rule 21). Returns how many.
+
+    `holding` are the ids that the caller's own sender has in its hands, whatever a jumping clock says of their age.
+    """
     stuck = (
         update(Notice)
         .where(col(Notice.state) == NoticeState.SENDING, col(Notice.claimed) <= now - STUCK_AFTER)
+        .where(col(Notice.id).not_in(holding))
         .values(state=NoticeState.WAITING, trouble=INTERRUPTED)
         .returning(col(Notice.id))
         .execution_options(synchronize_session=False)

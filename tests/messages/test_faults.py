@@ -11,7 +11,9 @@ from datetime import datetime, timedelta
 import pytest
 from sqlmodel import Session, select
 
+from messages.clock import Clock
 from storage.notices import outbox as rows
+from storage.notices.counting import Unreached, unreached
 from storage.notices.outbox import LONGEST_WAIT, STUCK_AFTER
 from storage.notices.telling import tell
 from storage.people.chats import visit
@@ -135,6 +137,7 @@ async def test_a_parent_who_blocked_the_bot_gets_one_mail_and_is_left_alone_unti
         assert [mail["Subject"] for mail in mails] == [subject, subject]  # the card, and that the school did it
         reachable = cast.database.read(lambda session: session.exec(select(Chat.reachable)).all())
         assert reachable == [False, False]
+        assert cast.database.read(unreached, cast.school) == (Unreached(cast.de_vries, "de Vries", True),)
         await mirjam.unblock()
         cast.database.work(visit, ChatKind.TELEGRAM, str(mirjam.id), "nl", stage.now)  # as the bot does at /start
         book(cast, "de_vries", "daan", cast.bram_slots[5])
@@ -143,6 +146,35 @@ async def test_a_parent_who_blocked_the_bot_gets_one_mail_and_is_left_alone_unti
             2,
             "✅ De Regenboog heeft voor u een gesprek over Daan afgesproken.",
         )
+        assert cast.database.read(unreached, cast.school) == ()
+
+
+@story
+async def test_a_clock_that_is_put_back_does_not_prolong_the_silence(cast: Cast) -> None:
+    async with staged(cast) as stage:
+        users = await crowd(stage, 2)
+        stage.api.faults.next("sendMessage", Fault.TOO_MANY, retry_after=60)
+        await stage.send()
+        fresh = await stage.person("yilmaz", "Ayşe")
+        stage.now -= timedelta(days=1)
+        stage.tell_linked(fresh, "yilmaz")
+        await stage.send()
+        assert (heard([fresh]), heard(users)) == ({1: 1}, {0: 2})
+
+
+@story
+async def test_a_clock_that_jumps_ahead_does_not_take_a_notice_out_of_the_senders_hands(cast: Cast) -> None:
+    async with staged(cast, patience=3) as stage:
+        users = await crowd(stage, 1)
+        stage.api.faults.next("sendMessage", Fault.HANG)
+        ticking = Clock(cast.database, stage.sender, now=lambda: stage.now)
+        sending = asyncio.create_task(ticking.tick_send())
+        await users[0].wait_for(lambda user: any(message.text.startswith("👋") for message in user.chat))
+        stage.now += timedelta(hours=1)
+        await ticking.tick_due()
+        assert counted(cast) == {NoticeState.SENDING: 1}
+        await sending
+        await ticking.stop()
 
 
 @story
