@@ -16,6 +16,7 @@ from admin.sessions import Desk, SignedIn
 from admin.typed import known_id
 from storage.booking import booking
 from storage.booking.views import BookingView
+from storage.notices.recipients import family_addresses, pushable_chats
 from storage.people.normalise import name as name_key
 from storage.planning import candidates, listing
 from storage.planning.candidates import Candidate
@@ -51,9 +52,9 @@ def book(
     view.block(slot_id)
     who = _candidate(desk, planning_id, student, family)
 
-    def act(session: Session) -> BookingView:
+    def act(session: Session) -> tuple[BookingView, bool]:
         listing.allow(session, desk.school.id, planning_id, scope(desk))
-        return booking.book(
+        held = booking.book(
             session,
             desk.school.id,
             family_id=who.family_id or 0,
@@ -62,18 +63,19 @@ def book(
             by=desk.by,
             now=desk.now,
         )
+        return held, _reached(session, held)
 
     try:
-        held = desk.database.work(act)
+        held, reached = desk.database.work(act)
     except Refused as refused:
         view = own(desk, planning_id)
         return _slot(desk, 422, view, view.block(slot_id), "", desk.told(refused))
     said = desk.words.say(
-        "%(student)s has a talk on %(moment)s. The family is told.",
+        "%(student)s has a talk on %(moment)s.",
         student=held.student_name,
         moment=desk.words.moment(held.start, desk.zone),
     )
-    return desk.go(f"/desk/plannings/{planning_id}", said)
+    return _done(desk, planning_id, said, reached)
 
 
 @router.get("/{planning_id:int}/talks/{booking_id:int}/move")
@@ -87,26 +89,27 @@ def move_question(desk: SignedIn, planning_id: Id, booking_id: Id, to: int = 0) 
 
 @router.post("/{planning_id:int}/talks/{booking_id:int}/move")
 def move(desk: SignedIn, planning_id: Id, booking_id: Id, to: Annotated[int, Form()] = 0) -> Response:
-    def act(session: Session) -> BookingView:
+    def act(session: Session) -> tuple[BookingView, bool]:
         listing.allow(session, desk.school.id, planning_id, scope(desk))
-        return booking.move(
+        held = booking.move(
             session, desk.school.id, booking_id=booking_id, slot_id=known_id(to), by=desk.by, now=desk.now
         )
+        return held, _reached(session, held)
 
     _block_of(own(desk, planning_id), booking_id)
     try:
-        held = desk.database.work(act)
+        held, reached = desk.database.work(act)
     except Refused as refused:
         wrong = desk.told(refused)
         view = own(desk, planning_id)
         block = _block_of(view, booking_id)
         return show(desk, "talks/move.html", 422, planning=view, block=block, target=None, wrong=wrong)
     said = desk.words.say(
-        "The talk of %(student)s is now on %(moment)s. The family is told.",
+        "The talk of %(student)s is now on %(moment)s.",
         student=held.student_name,
         moment=desk.words.moment(held.start, desk.zone),
     )
-    return desk.go(f"/desk/plannings/{planning_id}", said)
+    return _done(desk, planning_id, said, reached)
 
 
 @router.get("/{planning_id:int}/talks/{booking_id:int}/cancel")
@@ -117,18 +120,33 @@ def cancel_question(desk: SignedIn, planning_id: Id, booking_id: Id) -> HTMLResp
 
 @router.post("/{planning_id:int}/talks/{booking_id:int}/cancel")
 def cancel(desk: SignedIn, planning_id: Id, booking_id: Id) -> Response:
-    def act(session: Session) -> BookingView:
+    def act(session: Session) -> tuple[BookingView, bool]:
         listing.allow(session, desk.school.id, planning_id, scope(desk))
-        return booking.cancel(session, desk.school.id, booking_id=booking_id, by=desk.by, now=desk.now)
+        held = booking.cancel(session, desk.school.id, booking_id=booking_id, by=desk.by, now=desk.now)
+        return held, _reached(session, held)
 
     _block_of(own(desk, planning_id), booking_id)
-    held = desk.database.work(act)
+    held, reached = desk.database.work(act)
     said = desk.words.say(
-        "The talk of %(student)s on %(moment)s has been cancelled. The family is told.",
+        "The talk of %(student)s on %(moment)s has been cancelled.",
         student=held.student_name,
         moment=desk.words.moment(held.start, desk.zone),
     )
-    return desk.go(f"/desk/plannings/{planning_id}", said)
+    return _done(desk, planning_id, said, reached)
+
+
+def _reached(session: Session, held: BookingView) -> bool:
+    """Whether the family's notice has anywhere to go: a chat, or an address."""
+    family = (session, held.school_id, held.family_id)
+    return bool(pushable_chats(*family) or family_addresses(*family))
+
+
+def _done(desk: Desk, planning_id: int, said: str, reached: bool) -> Response:
+    if reached:
+        told = desk.words.say("The family is told.")
+    else:
+        told = desk.words.say("This family has no chat and no e-mail address here: tell them yourself.")
+    return desk.go(f"/desk/plannings/{planning_id}", f"{said} {told}", kind="good" if reached else "warn")
 
 
 def _block_of(view: PlanningView, booking_id: int) -> Block:
