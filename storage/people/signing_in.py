@@ -211,7 +211,11 @@ def _fits(session: Session, school: School, typed: str, values: tuple[str, ...])
 
 
 def _guessed_at(session: Session, school: School, typed: str, now: datetime, pepper: bytes) -> bool:
-    """Whether this first name had too many different wrong values since sign-up opened (rule 4)."""
+    """Whether this first name had too many different wrong values since sign-up opened (rule 4).
+
+    By the whole and by the first word, as a child is found by: `Sanne a`, `Sanne b` are all guesses at Sanne.
+    """
+    macs = [name_mac(pepper, key) for key in _name_keys(typed)]
     opened = (
         select(func.min(col(Planning.opens)))
         .where(col(Planning.school_id) == school.id, col(Planning.state) == PlanningState.PUBLISHED)
@@ -221,7 +225,7 @@ def _guessed_at(session: Session, school: School, typed: str, now: datetime, pep
     wrong = session.execute(
         select(func.count(distinct(col(Guess.value)))).where(
             col(Guess.school_id) == school.id,
-            col(Guess.first_name) == name_mac(pepper, _name_keys(typed)[0]),
+            or_(col(Guess.first_name).in_(macs), col(Guess.first_word).in_(macs)),
             col(Guess.at) >= min(since, now - ALARM_SPAN),
         )
     ).scalar_one()
@@ -252,8 +256,9 @@ def _failed(
     session: Session, chat: Chat, school: School, values: tuple[str, ...], now: datetime, pepper: bytes
 ) -> Wrong | Wait:
     assert school.id is not None
+    whole, first = (name_mac(pepper, key) for key in _name_keys(chat.first_name))
     guess = {"school_id": school.id, "chat_id": chat.id, "value": values[0], "at": now}
-    session.execute(insert(Guess), {**guess, "first_name": name_mac(pepper, _name_keys(chat.first_name)[0])})
+    session.execute(insert(Guess), {**guess, "first_name": whole, "first_word": first})
     chat.step, chat.first_name, chat.secret = Step.FIRST_NAME, "", ""
     chat.failures += 1
     recent = select(func.count()).where(col(Guess.school_id) == school.id, col(Guess.at) > now - ALARM_SPAN)

@@ -112,6 +112,17 @@ def test_after_five_wrong_values_a_code_is_enough(cast: Cast) -> None:
     assert tries(cast, arrives(cast, "2"), *LOTTE) == SignedIn(cast.bakker, BAKKER)
 
 
+def test_more_words_behind_a_name_are_guesses_at_that_name(cast: Cast) -> None:
+    """A child is found by the first word too, so `Sanne a`, `Sanne b` … do not make five chances each."""
+    moves_in(cast, "Bos", "Anne-Fleur", last="Bos", house_number="9", postcode="3520XY")
+    for number in range(5):
+        assert tries(cast, arrives(cast, str(number)), f"Sanne {'abcde'[number]}", f"{2000 + number}BB") == Wrong()
+        split = f"{'annefleur'[: number + 1]} {'annefleur'[number + 1 :]}"
+        assert tries(cast, arrives(cast, f"fleur {number}"), split, f"{2000 + number}BB") == Wrong()
+    for number, (name, secret) in enumerate([("Sanne", "3511AB"), ("Sanne f", "3511AB"), ("Anne Fleur", "3520XY")]):
+        assert tries(cast, arrives(cast, f"parent {number}"), name, secret) == AskSecond()
+
+
 def test_one_wrong_value_typed_five_times_is_one(cast: Cast) -> None:
     for number in range(6):
         assert tries(cast, arrives(cast, str(number)), "Sanne", "2000 bb") == Wrong()
