@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Path
 from fastapi.responses import HTMLResponse, Response
 from pydantic import AfterValidator
+from sqlmodel import Session
 
 from admin import typed
 from admin.forms import Line
@@ -58,9 +59,7 @@ def make(desk: Administrator) -> Response:
 @router.post("/together")
 def together(desk: Administrator, family: Annotated[list[int], Form()] = []) -> Response:  # noqa: B006
     """From the review list: these families are one."""
-    ids = sorted({typed.known_id(one) for one in family})
-    for other in ids[1:]:
-        desk.database.work(families.merge, desk.school.id, ids[0], other, desk.by, desk.now, desk.settings.pepper)
+    desk.database.work(_merge_all, desk, sorted({typed.known_id(one) for one in family}))
     return desk.go("/desk/families/make", desk.words.say("They are one family now."))
 
 
@@ -160,6 +159,11 @@ def take_out(desk: Administrator, family_id: Id, student: Annotated[int, Form()]
         return desk.go("/desk/families", desk.words.say("The child is no longer in that family."))
     said = desk.words.say("The child has a family of its own now. It has no secret yet: give it one here.")
     return desk.go(f"/desk/families/{new}", said, kind="warn")
+
+
+def _merge_all(session: Session, desk: Desk, ids: list[int]) -> None:
+    for other in ids[1:]:
+        families.merge(session, desk.school.id, ids[0], other, desk.by, desk.now, desk.settings.pepper)
 
 
 def _change(

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, text, update
 from sqlmodel import Session, col
 
 from storage.auditing import record
@@ -21,6 +21,7 @@ from storage.importing.reasons import RowError
 from storage.importing.student_fields import StudentRow
 from storage.people.credentials import renew
 from storage.people.names import full, group_key, key, keys
+from storage.people.register import hold
 from storage.tables import Group, Student, StudentGroup
 from storage.words import Act, By
 
@@ -47,6 +48,11 @@ _COMPARED = (*_OWN, "email", "phone", "call_name")
 _KEPT_WHEN_EMPTY = frozenset({"birth_date", "student_number"})  # who somebody is, is not forgotten
 _SECRET = frozenset({"postcode", "house_number", "birth_date", "student_number"})  # what credentials are made of
 _COLUMNS = ("id", "school_id", *_COMPARED, "name_key", "call_key", "left")
+_LAST_ID = text(
+    "SELECT max(coalesce((SELECT max(id) FROM student), 0),"
+    " coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'student'), 0))"
+)
+_NEXT_IDS = text("SELECT nextval(pg_get_serial_sequence('student', 'id')) FROM generate_series(1, :count)")
 SHOWN = 200  # newcomers are named up to here; their number is told
 
 
@@ -106,6 +112,7 @@ def apply(session: Session, school_id: int, read: Read[StudentRow], by: By, now:
 
     A field that the file has no column for stays as it is. Credentials that were made of changed data are renewed.
     """
+    hold(session, school_id)
     compared = _Comparison(session.connection(), school_id, read)
     difference = compared.difference()
     if difference.errors or difference.empty:
@@ -291,12 +298,11 @@ class _DateForm(dict[date | None, Any]):
 
 
 def _take_ids(connection: Connection, count: int) -> Sequence[int]:
-    """Ids for `count` new students. SQLite has one writer, so the next numbers are ours; else the sequence gives."""
+    """Ids for new students, none that was ever given out. SQLite has one writer, so the next numbers are ours."""
     if connection.dialect.name == "sqlite":
-        last: int = connection.execute(select(func.coalesce(func.max(col(Student.id)), 0))).scalar() or 0
+        last: int = connection.execute(_LAST_ID).scalar_one()
         return range(last + 1, last + count + 1)
-    take = text("SELECT nextval(pg_get_serial_sequence('student', 'id')) FROM generate_series(1, :count)")
-    return connection.execute(take, {"count": count}).scalars().all()
+    return connection.execute(_NEXT_IDS, {"count": count}).scalars().all()
 
 
 def _write(connection: Connection, table: type[Any], columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:

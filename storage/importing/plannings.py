@@ -21,6 +21,7 @@ from storage.importing.standing import Standing, board
 from storage.moments import to_local, to_utc
 from storage.people.names import group_key
 from storage.people.normalise import name as name_key
+from storage.people.register import hold
 from storage.planning import conferences, plannings, slots
 from storage.planning.conferences import ConferenceForm
 from storage.planning.grid import Span, times
@@ -88,6 +89,7 @@ def apply(session: Session, school_id: int, read: Read[PlanningRow], by: By, now
     An e-mail address asks for a mail at each booking (S0). A field without a column stays as it is. Raises Refused
     where something cannot be stored after all: the whole is then rolled back.
     """
+    hold(session, school_id)
     compared = _Comparison(session, school_id, read)
     difference = compared.difference()
     if not difference.errors:

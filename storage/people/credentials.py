@@ -15,7 +15,7 @@ from sqlmodel import Session, col
 
 from storage.auditing import record
 from storage.people import hints
-from storage.people.register import Register, register
+from storage.people.register import Register, hold, register
 from storage.people.secrets import keyed
 from storage.tables import Credential, School
 from storage.words import Act, By, Invalid, NotFound, Refusal, Refused, SecretKind
@@ -111,6 +111,7 @@ def choose(
     """
     if kind not in CHOICES:
         raise Refused(Invalid("A code is given to one family at a time."))
+    hold(session, school_id)
     school = _school(session, school_id)
     known = register(session, school_id)
     lacking = _lacking(known, _coded(session, school_id), kind)

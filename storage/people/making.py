@@ -17,7 +17,7 @@ from sqlmodel import Session, col
 from storage.auditing import record
 from storage.people.credentials import renew
 from storage.people.names import full, key
-from storage.people.register import Child, Register, group_names, register
+from storage.people.register import Child, Register, group_names, hold, register
 from storage.tables import Family, FamilyStudent
 from storage.words import Act, By
 
@@ -99,6 +99,8 @@ def make(session: Session, school_id: int, by: By, now: datetime, pepper: bytes,
 
     The new families have the school's kind of secret at once, where it has chosen one.
     """
+    if not dry_run:
+        hold(session, school_id)
     proposal = propose(session, school_id)
     if dry_run or proposal.empty:
         return proposal

@@ -1,10 +1,9 @@
 """Everybody of a school in a few queries: the picture that families and credentials are worked out from.
 
-Only reads. Holds data of children, so nothing here is shown or logged as it is.
+Changes nothing. Holds data of children, so nothing here is shown or logged as it is.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
@@ -14,8 +13,8 @@ from sqlmodel import Session, col
 
 from storage.people.names import full
 from storage.people.normalise import student_number
-from storage.tables import Family, FamilyStudent, Group, Student, StudentGroup
-from storage.words import SecretKind
+from storage.tables import Family, FamilyStudent, Group, School, Student, StudentGroup
+from storage.words import NotFound, Refused, SecretKind
 
 _FAMILIES = (
     select(col(Family.id), col(Family.name), col(Family.by_hand), col(Family.blocked))
@@ -121,6 +120,16 @@ class Register:
         return [self.children[id_] for id_ in self.of_family[family_id] if self.first_family(id_) == family_id]
 
 
+def hold(session: Session, school_id: int) -> None:
+    """One change of a whole school at a time: another import or making of families waits for this one to end.
+
+    Bookings do not wait. On SQLite there is one writer anyway.
+    """
+    own = select(col(School.id)).where(col(School.id) == school_id)
+    if session.execute(own.with_for_update(key_share=True)).first() is None:
+        raise Refused(NotFound("school"))
+
+
 def register(session: Session, school_id: int) -> Register:
     """Three queries, however large the school."""
     connection: Any = session.connection()  # keys are ints in rows that are there, whatever the tables' types say
@@ -140,7 +149,3 @@ def group_names(session: Session, school_id: int) -> dict[int, str]:
     for student_id, name in session.connection().execute(_GROUPS, {"school": school_id}):
         names[student_id].append(name)
     return {student_id: ", ".join(groups) for student_id, groups in names.items()}
-
-
-def keys_of(children: Iterable[Child]) -> set[str]:
-    return {key for child in children for key in child.keys}

@@ -1,10 +1,13 @@
 """Students at the desk: imported in steps, looked up, changed by hand (D3–D5; rules 25–29)."""
 
 import html
+import io
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 
 from storage.people import students
 from storage.words import Role
@@ -86,6 +89,22 @@ def test_a_list_is_imported_in_three_steps_and_the_choice_is_remembered(cast: Ca
     assert [(line.name, line.groups) for line in found.lines] == [("Berg, Olivier van der", "groep 3")]
     assert chosen(marijke.get(sent(marijke)).text)["column-7"] == "group"
     assert OVER in marijke.get(path).text
+
+
+def test_a_workbook_is_imported_with_its_dates_and_zeros(cast: Cast, marijke: Clerk) -> None:
+    book = Workbook()
+    book.active.append(["Roepnaam", "Achternaam", "Geboortedatum", "Stamnummer", "Groep"])
+    book.active.append(["Olivier", "Berg, van der", date(2018, 2, 1), "0042", "groep 3"])
+    data = io.BytesIO()
+    book.save(data)
+    answer = marijke.send("/desk/students/import", "leerlingen.xlsx", data.getvalue())
+    path = answer.url.path
+    assert 'name="encoding"' not in answer.text
+    page = marijke.post(path, step="next", **chosen(answer.text)).text
+    marijke.post(f"{path}/apply", seen=seen(page))
+    line = cast.database.read(students.students, cast.school, search="0042").lines[0]
+    view = cast.database.read(students.student, cast.school, line.id)
+    assert (view.name, view.birth_date, view.groups) == ("Olivier van der Berg", date(2018, 2, 1), "groep 3")
 
 
 def test_the_same_list_again_has_nothing_to_import(marijke: Clerk) -> None:

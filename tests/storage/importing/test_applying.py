@@ -1,5 +1,6 @@
 """A list of students is shown against the school, then applied whole or not at all (D5, rule 26)."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from sqlalchemy import text
@@ -165,3 +166,22 @@ def test_the_neighbour_school_is_not_touched(cast: Cast) -> None:
     brought_in(cast, REGENBOOG.replace("Sanne", "Susan"))
     assert cast.database.read(students.student, cast.horizon, cast.other_sanne).first_name == "Sanne"
     assert cast.database.read(students.students, cast.horizon).total == 1
+
+
+def test_the_id_of_a_student_who_is_erased_is_never_given_out_again(cast: Cast) -> None:
+    """It may stand on a button of somebody's phone."""
+    one = f"{HEADER}\nNoa;;Bos;3516KL;1;2-2-2019;;groep 3\n"
+    brought_in(cast, one)
+    first = cast.database.read(students.students, cast.school, search="Noa").lines[0].id
+    erase = text("DELETE FROM student WHERE id = :id")
+    cast.database.work(lambda session: session.execute(erase, {"id": first}) and None)
+    brought_in(cast, one)
+    assert cast.database.read(students.students, cast.school, search="Noa").lines[0].id > first
+
+
+def test_two_imports_at_once_make_each_student_once(cast: Cast) -> None:
+    content = f"{HEADER}\nNoa;;Bos;3516KL;1;2-2-2019;;groep 3\nSam;;Bos;3516KL;1;2-2-2019;77;groep 3\n"
+    with ThreadPoolExecutor(4) as together:
+        done = list(together.map(lambda _: brought_in(cast, content), range(4)))
+    assert sorted(one.new for one in done) == [0, 0, 0, 2]
+    assert cast.database.read(students.students, cast.school, search="Bos").total == 2
