@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # uv from the PATH, else the copy that `install` puts into .tools/.
 UV = $(shell command -v uv || echo .tools/bin/uv)
 
-.PHONY: demo test check bench long lock install install-dev browser clean
+.PHONY: demo test check bench long pictures lock install install-dev browser clean
 
 demo: install  ## a whole school to try, on http://127.0.0.1:8000
 	@$(BIN)/tienminuten demo $(ARGS)
@@ -21,6 +21,12 @@ check: install-dev  ## style and types
 
 bench: install-dev  ## speed, as ratios measured in one run
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+pictures: install-dev browser  ## the README's pictures, of a demo that runs
+	@$(BIN)/python -m tests.pictures
+
+long: install-dev browser  ## the tests in full: more kills, files, guesses and steps
+	@TIENMINUTEN_LONG=1 $(BIN)/python -m pytest $(ARGS)
 
 lock:  ## pin every package with its hash, without any address
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header pyproject.toml -o requirements.txt
