@@ -1,0 +1,1 @@
+"""The school's desk on the web, and the operator's commands."""

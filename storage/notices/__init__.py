@@ -1,0 +1,1 @@
+"""The outbox: what is to be said, to whom, when; claimed once, and tried again until it is settled."""

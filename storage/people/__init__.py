@@ -1,0 +1,1 @@
+"""Students, families, what lets them in, and the chats that speak for them."""

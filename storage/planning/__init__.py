@@ -1,0 +1,1 @@
+"""Conferences, plannings and their times: made, checked and published by the school."""

@@ -1,0 +1,208 @@
+"""The house as design.md draws it, read from every file: imports run one way, one place commits, files stay small."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+FOLDERS = ("bot", "admin", "storage", "messages")
+FILES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
+TELEGRAM_LIBRARIES = {"aiogram", "telegram"}
+EDGES = ("bot", "admin", "messages.clock", "messages.sender", "messages.channels")
+STARTERS = ("admin.commands", "admin.demo.starting")  # the operator's commands start everything
+WHO_COMMITS = ("storage.db", "storage.writer", "storage.borrowing", "storage.migrations", "storage.copying")
+
+
+def name_of(path: Path) -> str:
+    """`storage/people/chats.py` → `storage.people.chats`; a package by its folder."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def within(module: str, *packages: str) -> bool:
+    return any(module == package or module.startswith(f"{package}.") for package in packages)
+
+
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+MODULES = {name_of(path): path for path in FILES}
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Every module that a file imports, anywhere in it; `from a import b` is `a.b` where that is a module."""
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: a relative import"
+            assert node.module
+            for alias in node.names:
+                full = f"{node.module}.{alias.name}"
+                yield full if full in MODULES else node.module
+
+
+def of_project(path: Path) -> list[str]:
+    return [module for module in imports(path) if within(module, *FOLDERS)]
+
+
+def breaches(rule: dict[str, list[str]]) -> dict[str, list[str]]:
+    return {module: found for module, found in rule.items() if found}
+
+
+def test_the_files_are_found() -> None:
+    assert {"storage.words", "storage.booking.booking", "messages.text", "bot.web", "admin.app"} <= set(MODULES)
+    assert "storage.words" in of_project(MODULES["storage.tables"])
+
+
+def test_storage_imports_no_other_folder() -> None:
+    found = {
+        name: [module for module in of_project(path) if not within(module, "storage")]
+        for name, path in MODULES.items()
+        if within(name, "storage")
+    }
+    assert breaches(found) == {}
+
+
+def test_words_import_nothing_of_the_project() -> None:
+    assert of_project(MODULES["storage.words"]) == []
+
+
+def test_rules_are_pure() -> None:
+    """Values and `now` in, None or a refusal out: no session, clock or text in sight."""
+    allowed = {"__future__", "dataclasses", "datetime", "enum", "collections.abc", "typing", "storage.words"}
+    rules = {name: path for name, path in MODULES.items() if name.split(".")[-1] == "rules"}
+    assert rules != {}
+    assert breaches({name: sorted(set(imports(path)) - allowed) for name, path in rules.items()}) == {}
+
+
+def test_storage_knows_no_telegram_web_or_templates() -> None:
+    unknown = {*TELEGRAM_LIBRARIES, "fastapi", "starlette", "jinja2", "babel", "gettext", "aiosmtplib", "apscheduler"}
+    found = {
+        name: [module for module in imports(path) if module.split(".")[0] in unknown]
+        for name, path in MODULES.items()
+        if within(name, "storage")
+    }
+    assert breaches(found) == {}
+
+
+def test_what_is_said_knows_no_telegram_and_no_edge() -> None:
+    """Screens, taps, texts, refusals: everything of messages but the clock, the sender and the channels."""
+    found = {
+        name: [
+            module for module in imports(path) if module.split(".")[0] in TELEGRAM_LIBRARIES or within(module, *EDGES)
+        ]
+        for name, path in MODULES.items()
+        if within(name, "messages") and not within(name, *EDGES)
+    }
+    assert breaches(found) == {}
+
+
+def test_edges_never_import_each_other() -> None:
+    """bot, admin, and what sends: only the commands that start them know all."""
+    sending = ("messages.clock", "messages.sender", "messages.channels")
+    found = {}
+    for name, path in MODULES.items():
+        if within(name, *STARTERS) or not within(name, *EDGES):
+            continue
+        own = sending if within(name, "messages") else (name.split(".")[0],)
+        found[name] = [module for module in of_project(path) if within(module, *EDGES) and not within(module, *own)]
+    assert breaches(found) == {}
+
+
+def test_screens_know_no_library_of_the_edges() -> None:
+    unknown = {*TELEGRAM_LIBRARIES, "fastapi", "starlette"}
+    found = {
+        name: [module for module in imports(path) if module.split(".")[0] in unknown]
+        for name, path in MODULES.items()
+        if within(name, "bot.screens", "bot.conversation")
+    }
+    assert breaches(found) == {}
+
+
+def test_imports_stand_at_the_top() -> None:
+    """But for the commands, which must not pay for a heavy library that they do not use."""
+    found = {}
+    for name, path in MODULES.items():
+        if within(name, "admin.commands"):
+            continue
+        functions = [
+            node for node in ast.walk(tree_of(path)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        ]
+        inner = {
+            node.lineno
+            for function in functions
+            for node in ast.walk(function)
+            if isinstance(node, ast.Import | ast.ImportFrom)
+        }
+        found[name] = [f"line {line}" for line in sorted(inner)]
+    assert breaches(found) == {}
+
+
+def test_only_the_way_to_the_database_commits_or_rolls_back() -> None:
+    found = {
+        name: [
+            f"line {node.lineno}: .{node.func.attr}()"
+            for node in ast.walk(tree_of(path))
+            if isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in ("commit", "rollback")
+        ]
+        for name, path in MODULES.items()
+        if not within(name, *WHO_COMMITS)
+    }
+    assert breaches(found) == {}
+
+
+def test_only_the_way_to_the_database_opens_a_session() -> None:
+    found = {
+        name: [
+            f"line {node.lineno}"
+            for node in ast.walk(tree_of(path))
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Session"
+        ]
+        for name, path in MODULES.items()
+        if not within(name, *WHO_COMMITS)
+    }
+    assert breaches(found) == {}
+
+
+def test_storage_reads_no_clock_but_in_moments() -> None:
+    """`now` is given: what is due, open or closed can be asked for any moment."""
+    clocks = {("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today"), ("time", "time")}
+    found = {
+        name: [
+            f"line {node.lineno}"
+            for node in ast.walk(tree_of(path))
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+            and (node.value.id, node.attr) in clocks
+        ]
+        for name, path in MODULES.items()
+        if within(name, "storage") and not within(name, "storage.moments", "storage.migrations")
+    }  # fmt: skip
+    assert breaches(found) == {}
+
+
+@pytest.mark.parametrize("folder", [*FOLDERS, "tests"])
+def test_files_are_a_few_hundred_lines(folder: str) -> None:
+    lines = {str(path): len(path.read_text(encoding="utf-8").splitlines()) for path in (ROOT / folder).rglob("*.py")}
+    revisions = str(ROOT / "storage" / "migrations" / "versions")
+    assert {path: many for path, many in lines.items() if many > 500 and not path.startswith(revisions)} == {}
+
+
+def test_every_file_says_why_it_exists() -> None:
+    assert [name for name, path in MODULES.items() if not ast.get_docstring(tree_of(path))] == []
+
+
+def test_every_folder_with_code_is_a_package() -> None:
+    assert {str(path.parent) for path in FILES if not (path.parent / "__init__.py").exists()} == {
+        str(ROOT / "storage" / "migrations" / "versions")
+    }
+
+
+def test_no_name_is_a_junk_drawer() -> None:
+    junk = {"utils", "util", "common", "helpers", "helper", "misc", "manager", "managers", "entity", "entities"}
+    assert [name for name in MODULES if junk & set(name.split("."))] == []
