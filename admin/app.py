@@ -65,7 +65,6 @@ def create(
         redoc_url=None,
         openapi_url=None,
         telemetry={"tracing": False, "metrics": False},
-        max_body_size=MOST_BYTES,
     )
     app.state.frame = frame = Frame(database, settings, now, mailbox)
     app.state.slowing = Slowing()
@@ -78,6 +77,6 @@ def create(
         desk.include_router(mailbox_page.router)
     app.include_router(desk)
     app.mount("/desk/static", StaticFiles(directory=STATIC), name="static")
-    app.add_middleware(SafeAnswers, https=frame.https, broken=errors.broken, measures=measures)
+    app.add_middleware(SafeAnswers, https=frame.https, broken=errors.broken, measures=measures, most=MOST_BYTES)
     errors.install(app)
     return app

@@ -76,7 +76,9 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 
 async def broken(request: Request, error: Exception) -> Response:
-    """The page for a fault of ours; written down without anything that was typed."""
+    """The page for what ends outside the routes; a fault of ours is written down without anything that was typed."""
+    if isinstance(error, HTTPException):
+        return await _http(request, error)
     log.error("request failed", error=type(error).__name__, method=request.method, where=_where(error))
     try:
         return await _page(request, 500, _SENTENCES[500])

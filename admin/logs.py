@@ -6,12 +6,22 @@ Libraries that would log addresses with tokens, people's addresses or what they 
 import logging
 import sys
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 
 # httpx logs the bot's token in addresses; aiogram and telegram what people typed; uvicorn.access who reads which page.
-_QUIET = ("httpx", "httpcore", "aiogram", "telegram", "apscheduler", "uvicorn.access", "aiosmtplib", "asyncio")
+_QUIET = (
+    "alembic",
+    "httpx",
+    "httpcore",
+    "aiogram",
+    "telegram",
+    "apscheduler",
+    "uvicorn.access",
+    "aiosmtplib",
+    "asyncio",
+)
 
 
 def configure(level: str) -> None:
@@ -27,7 +37,7 @@ def configure(level: str) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _StandardError()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder(allow=()), _without_trace],
@@ -43,6 +53,14 @@ def configure(level: str) -> None:
     root.setLevel(level)
     for name in _QUIET:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+
+
+class _StandardError(logging.StreamHandler[TextIO]):
+    """Writes to standard error as it is now, not as it was when logging began."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.stream = sys.stderr
+        super().emit(record)
 
 
 def _without_trace(_logger: object, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -58,6 +58,6 @@ def _count(session: Session) -> tuple[dict[str, int], dict[NoticeState, int], da
             ("bookings", Booking, (col(Booking.cancelled).is_(None),)),
         )
     }
-    notices = dict(session.execute(select(col(Notice.state), func.count()).group_by(col(Notice.state))).tuples().all())
+    notices = dict(session.execute(select(col(Notice.state), func.count()).group_by(col(Notice.state))).all())
     oldest = session.execute(select(func.min(col(Notice.due))).where(col(Notice.state) == NoticeState.WAITING)).scalar()
     return totals, notices, oldest

@@ -28,13 +28,15 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
+_MOST_READ_AWAY = 64 * 1024 * 1024
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class SafeAnswers:
     """ASGI: the headers above on every answer that does not set its own, and the cookies that a request asked for.
 
-    An exception that nobody foresaw ends here, in `broken`'s page: further out it would be logged with what was typed.
+    A request over `most` bytes is refused unread. An exception that nobody foresaw ends here, in `broken`'s page:
+    further out it would be logged with what was typed.
     """
 
     def __init__(
@@ -44,10 +46,12 @@ class SafeAnswers:
         https: bool,
         broken: Callable[[Request, Exception], Awaitable[Response]],
         measures: Measures,
+        most: int,
     ) -> None:
         self._app = app
         self._broken = broken
         self._measures = measures
+        self._most = most
         self._headers = HEADERS | ({"Strict-Transport-Security": "max-age=31536000"} if https else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -73,12 +77,46 @@ class SafeAnswers:
             await send(message)
 
         try:
-            await self._app(scope, receive, send_safely)
+            if _length(scope) > self._most:
+                await _read_away(receive)
+                answer = await self._broken(Request(scope, receive), HTTPException(413))
+                return await answer(scope, receive, send_safely)
+            await self._app(scope, _counted(receive, self._most), send_safely)
         except Exception as error:
             if begun:
                 raise
             answer = await self._broken(Request(scope, receive), error)
             await answer(scope, receive, send_safely)
+
+
+def _length(scope: Scope) -> int:
+    """What the request says of its size; one that says nothing is counted while it is read."""
+    said = Request(scope).headers.get("content-length", "")
+    return int(said) if said.isascii() and said.isdigit() else 0
+
+
+def _counted(receive: Receive, most: int) -> Receive:
+    read = 0
+
+    async def receive_so_far() -> Message:
+        nonlocal read
+        message = await receive()
+        read += len(message.get("body", b""))
+        if read > most:
+            raise HTTPException(413)
+        return message
+
+    return receive_so_far
+
+
+async def _read_away(receive: Receive) -> None:
+    """Take what is sent, for a browser reads no answer before it has sent all; up to a point."""
+    read = 0
+    while read < _MOST_READ_AWAY:
+        message = await receive()
+        read += len(message.get("body", b""))
+        if message["type"] != "http.request" or not message.get("more_body", False):
+            return
 
 
 def from_elsewhere(request: Request) -> bool:

@@ -112,7 +112,7 @@ def _replace(session: Session, file: Path, counts: dict[str, int]) -> None:
         connection.execute(delete(table))
     with zipfile.ZipFile(file) as archive:
         for table in metadata.sorted_tables:
-            rows = _rows(archive, table)
+            rows = _rows(archive, table, file)
             while some := list(islice(rows, _TOGETHER)):
                 connection.execute(insert(table), some)
             found = connection.execute(select(func.count()).select_from(table)).scalar_one()
@@ -121,12 +121,15 @@ def _replace(session: Session, file: Path, counts: dict[str, int]) -> None:
             _count_on(connection, table)
 
 
-def _rows(archive: zipfile.ZipFile, table: Table) -> Iterator[dict[str, Any]]:
+def _rows(archive: zipfile.ZipFile, table: Table, file: Path) -> Iterator[dict[str, Any]]:
     kinds = [(column.name, column.type) for column in table.columns]
     with archive.open(f"{table.name}.jsonl") as lines:
         for line in lines:
-            values = json.loads(line)
-            yield {name: _typed(kind, value) for (name, kind), value in zip(kinds, values, strict=True)}
+            try:
+                values = json.loads(line)
+                yield {name: _typed(kind, value) for (name, kind), value in zip(kinds, values, strict=True)}
+            except (ValueError, TypeError) as error:
+                raise NoBackup(f"{file} is damaged: {table.name} cannot be read.") from error
 
 
 def _typed(kind: object, value: Any) -> Any:

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 
 from sqlalchemy.exc import DBAPIError
 
-from admin.commands import copies, exporting, families, importing, publishing, running, schools
+from admin.commands import copies, exporting, families, importing, publishing, schools
+from admin.commands import running as running  # mypy: this one is part of a circle of imports
 from admin.commands.telling import Stop, refusal_sentence, tell_trouble
 from storage.copying import NoBackup
 from storage.db import Unusable

@@ -37,7 +37,7 @@ def restore(args: argparse.Namespace) -> int:
         upgrading.upgrade(database)
         kept = None
         if not copying.empty(database):
-            kept = settings.data_dir / f"before-restore-{now:%Y%m%d-%H%M%S}.backup"
+            kept = settings.data_dir / f"before-restore-{now:%Y%m%d-%H%M%S-%f}.backup"
             copying.backup(database, kept, now)
         rows = copying.restore(database, args.file)
     finally:

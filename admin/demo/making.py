@@ -155,4 +155,4 @@ def _student_ids(session: Session, school_id: int) -> dict[str, int]:
     rows = session.execute(
         select(col(Student.student_number), col(Student.id)).where(col(Student.school_id) == school_id)
     )
-    return {number: id_ for number, id_ in rows.tuples() if id_ is not None}
+    return {number: id_ for number, id_ in rows if id_ is not None}

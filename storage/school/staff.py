@@ -134,7 +134,7 @@ def _views(session: Session, school_id: int, which: ColumnElement[bool]) -> tupl
         .where(col(Staff.school_id) == school_id, which)
         .order_by(col(Staff.name), col(Staff.email))
     )
-    return tuple(view(row, teacher) for row, teacher in rows.tuples())
+    return tuple(view(row, teacher) for row, teacher in rows)
 
 
 def _row(session: Session, school_id: int, staff_id: int) -> Staff:

@@ -60,7 +60,7 @@ def own_plannings(session: Session, school_id: int, teacher_id: int) -> tuple[Ow
         .group_by(col(Planning.id), col(Conference.name), col(Planning.title), col(Planning.state))
         .order_by(first.is_(None), first, col(Planning.title))
     )
-    return tuple(OwnPlanning(*row) for row in rows.tuples())
+    return tuple(OwnPlanning(*row) for row in rows)
 
 
 def talks_between(
@@ -84,8 +84,7 @@ def talks_between(
         .order_by(col(Slot.start), col(Slot.id))
     )
     return tuple(
-        Talk(planning, slot.start, slot.end, _full_name(student), room)
-        for slot, student, planning, room in rows.tuples()
+        Talk(planning, slot.start, slot.end, _full_name(student), room) for slot, student, planning, room in rows
     )
 
 
