@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from messages.channels.mail import Mailbox, Smtp, write
 from messages.notices import Attachment, Letter
+from storage.db import Database
 from storage.settings import WrongSettings
 from storage.tables import Family, Planning, School
 from storage.words import NoticeKind, NoticeState, Refused
@@ -23,6 +24,12 @@ SENT, FAILED, WAITING = NoticeState.SENT, NoticeState.FAILED, NoticeState.WAITIN
 LETTER = Letter(
     "Your talk", "Until then!\n", "<p>Until then!</p>\n", Attachment("talk.ics", b"BEGIN:VCALENDAR", "PUBLISH")
 )
+
+
+@pytest.fixture
+def database(sqlite: Database) -> Database:
+    """What a mail server does plays no part in the kind of database."""
+    return sqlite
 
 
 def letter(**changes: str) -> Letter:
