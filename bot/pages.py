@@ -87,7 +87,12 @@ def _static(name: str, kind: str) -> Response:
 
 
 def _key(slug: str, button: Button) -> dict[str, object]:
-    """A button for the page: a link where it only reads or opens, else a button that posts."""
+    """A button for the page: a link where it only reads or opens, else a button that posts.
+
+    Another school is another page here: its list of schools, not a question in this one.
+    """
     packed = button.tap.pack() if button.tap else ""
+    if packed == "other":
+        return {"label": button.label, "tap": packed, "link": "/", "strong": button.strong}
     link = button.url or (f"/{slug}?at={packed}" if reads_only(packed) else "")
     return {"label": button.label, "tap": packed, "link": link, "strong": button.strong}

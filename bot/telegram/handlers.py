@@ -13,12 +13,12 @@ from typing import Any
 from aiogram import Dispatcher, Router
 from aiogram.enums import ChatMemberStatus, ChatType
 from aiogram.exceptions import TelegramAPIError, TelegramForbiddenError
-from aiogram.fsm.storage.memory import SimpleEventIsolation
 from aiogram.methods import LeaveChat
 from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, Update
 
 from bot.conversation import Deps, Once, VisitorKey, answer_tap, answer_text
 from bot.telegram.line import Line, shows
+from bot.telegram.turns import NoStorage, Turns
 from messages.screen import Screen
 from messages.text import spoken, words
 from storage.people.chats import look, unreachable, visit
@@ -55,7 +55,7 @@ class Ears:
 
 def dispatcher(ears: Ears) -> Dispatcher:
     """The booking router first. Updates of one person in one chat are handled one after another."""
-    heard = Dispatcher(events_isolation=SimpleEventIsolation(), ears=ears)
+    heard = Dispatcher(storage=NoStorage(), events_isolation=Turns(), ears=ears)
     booking, talking = Router(name="booking"), Router(name="talking")
     booking.callback_query.register(on_tap)
     talking.message.register(on_message)

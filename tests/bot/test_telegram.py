@@ -1,14 +1,17 @@
 """The bot's own parts: no sync filter or handler in the router tree, labels and texts within Telegram's limits."""
 
+import asyncio
 from collections.abc import Iterator
 
 import pytest
 from aiogram import Dispatcher, Router
+from aiogram.fsm.storage.base import StorageKey
 from sqlmodel import Session, col, select
 
 from bot.screens.scene import LONGEST_TEXT, label, tidy, units
 from bot.telegram.line import markup
 from bot.telegram.listening import listener
+from bot.telegram.turns import Turns
 from messages.screen import Button
 from messages.taps import tap
 from storage.db import Database
@@ -80,3 +83,29 @@ def test_buttons_become_telegrams_own() -> None:
     assert (book.text, book.callback_data, book.style) == ("18:00", "book.1.2", "primary")
     assert (site.url, site.callback_data) == ("https://example.org", None)
     assert markup(()) is None
+
+
+@story
+async def test_one_person_is_answered_in_turn_others_at_once_and_nothing_is_left_behind() -> None:
+    turns, order = Turns(), []
+    anouk, bilal = (StorageKey(bot_id=1, chat_id=number, user_id=number) for number in (1, 2))
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def first() -> None:
+        async with turns.lock(anouk):
+            begun.set()
+            await go_on.wait()
+            order.append("first")
+
+    async def then(key: StorageKey, name: str) -> None:
+        async with turns.lock(key):
+            order.append(name)
+
+    held = asyncio.create_task(first())
+    await begun.wait()
+    second = asyncio.create_task(then(anouk, "second"))
+    await then(bilal, "other")
+    assert (order, len(turns)) == (["other"], 1)
+    go_on.set()
+    await asyncio.gather(held, second)
+    assert (order, len(turns)) == (["other", "first", "second"], 0)

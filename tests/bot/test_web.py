@@ -224,3 +224,28 @@ async def test_a_page_of_another_school_asks_to_sign_in_there_and_keeps_the_firs
             return session.exec(select(Chat)).one().school_id
 
         assert cast.database.read(school_of) == cast.school, "looking at a page switches nothing"
+
+
+@story
+async def test_another_school_is_another_page(sqlite: Database) -> None:
+    settle(sqlite)
+    async with browser(sqlite, Clock()) as client:
+        phone = await signed_in(client, "Sanne", "3511AB")
+        await phone.tap("Instellingen")
+        await phone.tap("Mijn gezinnen en scholen")
+        await phone.tap("Andere school")
+        assert phone.buttons == ["De Regenboog"], "the school that this browser knows"
+        await phone.tap_packed("/?q=horizon")
+        await phone.tap("De Horizon")
+        assert phone.screen.startswith("Welkom bij De Horizon.")
+
+
+@story
+async def test_the_language_can_be_chosen_before_anything_is_said(sqlite: Database) -> None:
+    settle(sqlite)
+    async with browser(sqlite, Clock()) as client:
+        phone = BrowserPhone(client)
+        await phone.start("regenboog")
+        await phone.tap("English")
+        assert phone.screen.startswith("Welcome to De Regenboog.")
+        assert '<html lang="en" dir="ltr">' in phone.page
