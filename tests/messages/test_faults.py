@@ -4,6 +4,7 @@ Quick forms; with TIENMINUTEN_LONG=1 the full numbers.
 """
 
 import asyncio
+import random
 import sys
 from collections import Counter
 from datetime import datetime, timedelta
@@ -215,6 +216,7 @@ async def test_a_sender_that_is_killed_loses_nothing_and_repeats_little(cast: Ca
             if not last:
                 enough = len(api.calls_of("sendMessage")) + number // (kills + 2)
                 await api.until(lambda _, enough=enough: len(api.calls_of("sendMessage")) >= enough, 60)
+                await asyncio.sleep(random.uniform(0, 0.2))  # at any moment, not just as a message was taken
                 process.kill()
             assert await asyncio.wait_for(process.wait(), LONGEST) == (0 if last else -9)
         times = heard(users)
