@@ -5,16 +5,17 @@ one row is refused. Written for 50,000 rows: the school is read once, rows are p
 writes them all at once.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, text, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlmodel import Session, col
 
 from storage.auditing import record
+from storage.importing import writing
 from storage.importing.checks import Read
 from storage.importing.matching import Matches, Stored, match, number_key
 from storage.importing.reasons import RowError
@@ -48,11 +49,6 @@ _COMPARED = (*_OWN, "email", "phone", "call_name")
 _KEPT_WHEN_EMPTY = frozenset({"birth_date", "student_number"})  # who somebody is, is not forgotten
 _SECRET = frozenset({"postcode", "house_number", "birth_date", "student_number"})  # what credentials are made of
 _COLUMNS = ("id", "school_id", *_COMPARED, "name_key", "call_key", "left")
-_LAST_ID = text(
-    "SELECT max(coalesce((SELECT max(id) FROM student), 0),"
-    " coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'student'), 0))"
-)
-_NEXT_IDS = text("SELECT nextval(pg_get_serial_sequence('student', 'id')) FROM generate_series(1, :count)")
 SHOWN = 200  # newcomers are named up to here; their number is told
 
 
@@ -227,19 +223,21 @@ class _Comparison:
 
     def _write_new(self) -> None:
         rows = [row for row, student in zip(self.read.rows, self.matches.students, strict=True) if student is None]
-        ids = _take_ids(self.connection, len(rows))
-        school, as_kept = self.school_id, _DateForm(self.connection)
-        made = []
-        # One plain loop over whole rows: at 50,000 of them each further pass costs as much as the database does.
+        if rows:
+            ids = writing.take_ids(self.connection, len(rows))
+            writing.insert_rows(self.connection, Student, _COLUMNS, self._tuples(ids, rows))
+            self._write_members(zip(ids, rows, strict=True))
+
+    def _tuples(self, ids: Sequence[int], rows: Sequence[StudentRow]) -> Iterator[tuple[Any, ...]]:
+        """Rows as the table has them, one at a time: keeping 50,000 tuples costs more than making them."""
+        school, as_kept = self.school_id, writing.DateForm(self.connection)
         for id_, row in zip(ids, rows, strict=True):
             _, first, prefix, last, postcode, house, born, number, _, email, phone, call = row
             name, called = keys(first, call) if call else (key(first), "")
-            made.append(
-                (id_, school, first, prefix, last, postcode, house, as_kept[born], number, email, phone, call, name,
-                 called, False)
+            yield (
+                id_, school, first, prefix, last, postcode, house, as_kept[born], number, email, phone, call, name,
+                called, False,
             )  # fmt: skip
-        _write(self.connection, Student, _COLUMNS, made)
-        self._write_members(zip(ids, rows, strict=True))
 
     def _write_changed(self) -> None:
         if not self.changed:
@@ -266,10 +264,10 @@ class _Comparison:
         values["left"] = False
         return {f"new_{name}": value for name, value in values.items()} | {"student": old.id}
 
-    def _write_members(self, students: Any) -> None:
+    def _write_members(self, students: Iterable[tuple[int, StudentRow]]) -> None:
         school, groups = self.school_id, self.groups_of
-        members = [(school, id_, group) for id_, row in students for group in groups(row)]
-        _write(self.connection, StudentGroup, ("school_id", "student_id", "group_id"), members)
+        members = ((school, id_, group) for id_, row in students for group in groups(row))
+        writing.insert_rows(self.connection, StudentGroup, ("school_id", "student_id", "group_id"), members)
 
 
 _KEYS = ("name_key", "call_key", "left")
@@ -283,48 +281,6 @@ def _stored(connection: Connection, school_id: int) -> Iterator[Stored]:
     students: Any = connection.execute(_STUDENTS, {"school": school_id})
     for id_, *others in students:
         yield Stored._make([id_, *others, frozenset(groups.get(id_, ()))])
-
-
-class _DateForm(dict[date | None, Any]):
-    """A birth date as the driver wants it, each worked out once: SQLite keeps text."""
-
-    def __init__(self, connection: Connection) -> None:
-        super().__init__()
-        self.as_text = connection.dialect.name == "sqlite"
-
-    def __missing__(self, born: date | None) -> Any:
-        self[born] = born.isoformat() if born and self.as_text else born
-        return self[born]
-
-
-def _take_ids(connection: Connection, count: int) -> Sequence[int]:
-    """Ids for new students, none that was ever given out. SQLite has one writer, so the next numbers are ours."""
-    if connection.dialect.name == "sqlite":
-        last: int = connection.execute(_LAST_ID).scalar_one()
-        return range(last + 1, last + count + 1)
-    return connection.execute(_NEXT_IDS, {"count": count}).scalars().all()
-
-
-def _write(connection: Connection, table: type[Any], columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
-    """Insert plain tuples. The driver's own executemany: three times as fast as rows of dictionaries."""
-    if not rows:
-        return
-    name = table.__table__.name
-    if connection.dialect.name == "sqlite":
-        places = ", ".join("?" * len(columns))
-        sql = f"INSERT INTO {name} ({', '.join(_quoted(columns))}) VALUES ({places})"  # noqa: S608
-        connection.exec_driver_sql(sql, rows)
-        return
-    copy = f"COPY {name} ({', '.join(_quoted(columns))}) FROM STDIN"
-    driver = connection.connection.driver_connection
-    assert driver is not None
-    with driver.cursor() as cursor, cursor.copy(copy) as target:
-        for row in rows:
-            target.write_row(row)
-
-
-def _quoted(columns: tuple[str, ...]) -> Iterator[str]:
-    return (f'"{column}"' for column in columns)  # LEFT is a word of SQL
 
 
 def _name(student: Stored) -> str:
