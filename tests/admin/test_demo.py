@@ -56,7 +56,7 @@ class TestMade:
         assert (state.plannings_draft, state.plannings_published) == (0, 8)
         assert 100 <= state.families <= 150
         assert 20 <= state.families_booked <= state.families // 2
-        rows = database.read(listing.plannings, school.id, moments.now())
+        rows = database.read(listing.plannings, school.id)
         assert [len(row.groups) for row in rows] == [1] * 8
 
     def test_siblings_twins_and_children_of_two_families(self, database: Database) -> None:
@@ -127,10 +127,8 @@ def test_a_port_that_is_taken_is_a_sentence(
         port = str(taken.getsockname()[1])
         for command in ("demo", "run"):
             done = operator.run(command, "--port", port)
-            sentence = (
-                f"Port {port} of 127.0.0.1 cannot be used (Address already in use). Choose another with --port.\n"
-            )
-            assert (done.status, done.err) == (1, sentence)
+            why = "cannot be used (Address already in use). Choose another with --port."
+            assert (done.status, done.err) == (1, f"Port {port} of 127.0.0.1 {why}\n")
     assert not (tmp_path / ".data").exists()
 
 
