@@ -29,7 +29,7 @@ def record(
     **detail: Any,
 ) -> None:
     """Write down one act, in the transaction of what was done."""
-    _RECORD.run(
+    _RECORD.ask(
         session,
         school_id=school_id,
         at=now,

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlmodel import Session
 
+from storage.borrowing import Borrowed
 from storage.writer import Piece, Writer
 
 P = ParamSpec("P")
@@ -83,8 +84,10 @@ class Database:
         self.engine.dispose()
 
     def _write(self, do: Callable[..., T], args: Any, kwargs: Any) -> T:
-        with Session(self.engine) as session, session.begin():
-            return do(session, *args, **kwargs)
+        with self.engine.begin() as connection, Borrowed(connection) as session:
+            result = do(session, *args, **kwargs)
+            session.keep()
+        return result
 
 
 def _engine(url: str, threads: int) -> Engine:

@@ -5,7 +5,8 @@ a database and kept. Executing it then costs what the driver costs: a sixth of w
 (`make bench`). It knows no expanding IN and no ORM; use plain Core for those.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from sqlalchemy.engine import Dialect
@@ -25,33 +26,60 @@ class Prepared:
 
     def rows(self, session: Session, **values: Any) -> list[tuple[Any, ...]]:
         """Every row, its values converted as Core would."""
-        text, cursor = self._run(session, values)
-        rows = cursor.fetchall()
-        cursor.close()
-        return [text.read(row) for row in rows] if rows else []
+        return self.ask(session, **values).rows()
 
     def first(self, session: Session, **values: Any) -> tuple[Any, ...] | None:
         """The first row, or None."""
-        text, cursor = self._run(session, values)
-        row = cursor.fetchone()
-        cursor.close()
-        return None if row is None else text.read(row)
+        return self.ask(session, **values).first()
 
     def run(self, session: Session, **values: Any) -> int:
         """How many rows were changed. Driver errors pass through as they are (see `storage.prepared.is_conflict`)."""
-        _, cursor = self._run(session, values)
-        changed: int = cursor.rowcount
-        cursor.close()
-        return changed
+        return self.ask(session, **values).changed()
 
-    def _run(self, session: Session, values: dict[str, Any]) -> tuple["_Text", Any]:
+    def ask(self, session: Session, **values: Any) -> "Asked":
+        """Execute it; what comes of it is read from the Asked, once: inside of `together` only after its end."""
         connection = session.connection()
         text = self._texts.get(connection.dialect.name)
         if text is None:
             text = self._texts[connection.dialect.name] = _Text(self._statement, self._columns, connection.dialect)
         cursor = connection.connection.cursor()
         cursor.execute(text.sql, text.parameters(values))
-        return text, cursor
+        return Asked(text, cursor)
+
+
+class Asked:
+    """A statement that was executed, or is on its way."""
+
+    __slots__ = ("_cursor", "_text")
+
+    def __init__(self, text: "_Text", cursor: Any) -> None:
+        self._text, self._cursor = text, cursor
+
+    def rows(self) -> list[tuple[Any, ...]]:
+        rows = self._cursor.fetchall()
+        self._cursor.close()
+        return self._text.read(rows)
+
+    def first(self) -> tuple[Any, ...] | None:
+        row = self._cursor.fetchone()
+        self._cursor.close()
+        return None if row is None else self._text.read((row,))[0]
+
+    def changed(self) -> int:
+        count: int = self._cursor.rowcount
+        self._cursor.close()
+        return count
+
+
+def together(session: Session) -> AbstractContextManager[object]:
+    """What is asked inside goes to PostgreSQL in one breath: one wait instead of one each.
+
+    They are executed one after another, and each sees what stands when its turn comes, as if it were sent alone. On
+    SQLite nothing waits, and nothing changes.
+    """
+    raw: Any = session.connection().connection.driver_connection
+    breath: Callable[[], AbstractContextManager[object]] = getattr(raw, "pipeline", nullcontext)
+    return breath()
 
 
 class _Text:
@@ -71,9 +99,8 @@ class _Text:
                 self._given.append((name, convert))
             else:
                 self._constant[name] = convert(bind.effective_value) if convert else bind.effective_value
-        self._results: list[_Convert] = [
-            column.type._cached_result_processor(dialect, None) for column in compiled._result_columns
-        ]
+        converters = [column.type._cached_result_processor(dialect, None) for column in compiled._result_columns]
+        self._results = [(place, convert) for place, convert in enumerate(converters) if convert]
 
     def parameters(self, values: dict[str, Any]) -> Any:
         filled = dict(self._constant)
@@ -82,11 +109,15 @@ class _Text:
             filled[name] = convert(value) if convert is not None else value
         return filled if self._order is None else [filled[name] for name in self._order]
 
-    def read(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
-        return tuple(
-            value if convert is None or value is None else convert(value)
-            for convert, value in zip(self._results, row, strict=True)
-        )
+    def read(self, rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+        return [self._converted(row) for row in rows] if self._results else list(rows)
+
+    def _converted(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
+        values = list(row)
+        for place, convert in self._results:
+            if values[place] is not None:
+                values[place] = convert(values[place])
+        return tuple(values)
 
 
 def is_conflict(error: Exception) -> bool:

@@ -13,7 +13,8 @@ from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import Connection, Engine
-from sqlmodel import Session
+
+from storage.borrowing import Borrowed
 
 MOST_TOGETHER = 64  # pieces of work in one commit; more only lengthens the wait of the first
 
@@ -77,7 +78,7 @@ class Writer:
             with self._engine.connect().execution_options(writer=True) as connection, connection.begin():
                 for piece in pieces:
                     piece.run(connection)
-                    # SQLite undoes everything by itself on some errors; going on would commit half a batch.
+                    # Everything is undone: going on would commit half a batch.
                     if piece.error is not None and not _in_transaction(connection):
                         raise Undone(str(piece.error.__context__ or piece.error)) from piece.error
         except BaseException as error:  # whatever it was, everybody gets an answer and the writer lives
@@ -99,11 +100,19 @@ class Piece:
         self.error: BaseException | None = None
 
     def run(self, connection: Connection) -> None:
+        """Under a savepoint, given to the driver as it is: SQLAlchemy's own would cost as much as the statements."""
+        raw: Any = connection.connection.driver_connection
+        raw.execute("SAVEPOINT piece")
         try:
-            with Session(connection, join_transaction_mode="create_savepoint") as session, session.begin():
+            with Borrowed(connection, join_transaction_mode="create_savepoint") as session:
                 self.result = self.do(session, *self.args, **self.kwargs)
+                session.keep()
         except BaseException as error:
             self.error = error
+            if not raw.in_transaction:  # SQLite undoes everything by itself on some errors
+                return
+            raw.execute("ROLLBACK TO piece")
+        raw.execute("RELEASE piece")
 
     def settle(self) -> None:
         """Answer; whoever was cancelled while waiting is not told, and what was done stays done."""

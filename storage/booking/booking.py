@@ -17,14 +17,14 @@ from storage.booking.situation import (
     Conflict,
     Situation,
     children_taking_part,
-    conflicts,
     situation,
+    situation_with_conflicts,
 )
 from storage.booking.teachers import names
 from storage.booking.views import BookingView, full_name
 from storage.moments import UtcDateTime
 from storage.notices.telling import tell_of_booking
-from storage.prepared import Prepared, is_conflict
+from storage.prepared import Prepared, is_conflict, together
 from storage.tables import Booking, Slot
 from storage.words import (
     Act,
@@ -97,8 +97,7 @@ def book(
 
     Raises Refused with NotFound, Blocked, NotYetOpen, Closed, Past, Taken, Overlaps, TeacherBusy or AlreadyBooked.
     """
-    facts = _facts(session, school_id, family_id, student_id, slot_id, now)
-    others = conflicts(session, school_id, family_id, slot_id, facts, now)
+    facts, others = _facts_and_others(session, school_id, family_id, student_id, slot_id)
     for other in others:
         if (other.slot_id, other.student_id, other.of_family) == (slot_id, student_id, True):
             again = _Held(
@@ -137,7 +136,7 @@ def move(
     A parent's edge passes `family_id`: another family's booking is then not found (rule 6). Raises as `book` does.
     """
     held = _held(session, school_id, booking_id, family_id)
-    facts = _facts(session, school_id, held.family_id, held.student_id, slot_id, now)
+    facts, others = _facts_and_others(session, school_id, held.family_id, held.student_id, slot_id, booking_id)
     if facts.planning_id != held.planning_id:
         raise Refused(NotFound("slot"))
     if held.slot_id == slot_id:
@@ -145,7 +144,7 @@ def move(
     if not by.staff:
         _must_not(rules.begun(held.start, now))
         _must_be_allowed(session, school_id, held.family_id, facts, now)
-        _must_fit(facts, conflicts(session, school_id, held.family_id, slot_id, facts, now, booking_id))
+        _must_fit(facts, others)
     moved = replace(held, slot_id=slot_id, revision=held.revision + 1, start=facts.start)
     try:
         _change(session, _MOVE, held, slot=slot_id)
@@ -162,7 +161,9 @@ def cancel(
 ) -> BookingView:
     """Let go of a slot; it is free at once (rule 9). Parents may until sign-up closes. Raises as `book` does."""
     held = _held(session, school_id, booking_id, family_id)
-    facts = _facts(session, school_id, held.family_id, held.student_id, held.slot_id, now)
+    facts = situation(session, school_id, held.family_id, held.student_id, held.slot_id)
+    if facts is None:
+        raise Refused(NotFound("slot"))
     if not by.staff:
         _must_not(rules.begun(held.start, now))
         _must_not(Blocked() if facts.blocked else None)
@@ -183,11 +184,13 @@ def _held(session: Session, school_id: int, booking_id: int, family_id: int | No
     return held
 
 
-def _facts(session: Session, school_id: int, family_id: int, student_id: int, slot_id: int, now: datetime) -> Situation:
-    facts = situation(session, school_id, family_id, student_id, slot_id, now)
-    if facts is None:
+def _facts_and_others(
+    session: Session, school_id: int, family_id: int, student_id: int, slot_id: int, booking_id: int = 0
+) -> tuple[Situation, list[Conflict]]:
+    found = situation_with_conflicts(session, school_id, family_id, student_id, slot_id, booking_id)
+    if found is None:
         raise Refused(NotFound("slot"))
-    return facts
+    return found
 
 
 def _must_not(refusal: Refusal | None) -> None:
@@ -261,21 +264,22 @@ def _change(session: Session, statement: Prepared, held: _Held, **values: object
 
 def _write_down(session: Session, act: Act, by: By, now: datetime, held: _Held, **detail: object) -> None:
     """The audit row and the notices of one change."""
-    record(
-        session, held.school_id, by, act, held.id, now,
-        planning_id=held.planning_id, slot=held.slot_id, start=held.start.isoformat(),
-        student=held.student_id, family=held.family_id, **detail,
-    )  # fmt: skip
-    tell_of_booking(
-        session,
-        held.school_id,
-        held.id,
-        revision=held.revision,
-        family_id=held.family_id,
-        planning_id=held.planning_id,
-        by_staff=by.staff,
-        now=now,
-    )
+    with together(session):
+        record(
+            session, held.school_id, by, act, held.id, now,
+            planning_id=held.planning_id, slot=held.slot_id, start=held.start.isoformat(),
+            student=held.student_id, family=held.family_id, **detail,
+        )  # fmt: skip
+        tell_of_booking(
+            session,
+            held.school_id,
+            held.id,
+            revision=held.revision,
+            family_id=held.family_id,
+            planning_id=held.planning_id,
+            by_staff=by.staff,
+            now=now,
+        )
 
 
 def _view(held: _Held, facts: Situation, *, cancelled: bool = False) -> BookingView:

@@ -6,7 +6,7 @@ become a break meanwhile; and, where a teacher could be in two places, the teach
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Integer, and_, bindparam, distinct, exists, func, literal, select
@@ -16,7 +16,7 @@ from sqlmodel import Session, col
 from storage.booking.rules import Span
 from storage.booking.teachers import teachers_of
 from storage.moments import UtcDateTime
-from storage.prepared import Prepared
+from storage.prepared import Prepared, together
 from storage.tables import (
     Booking,
     Conference,
@@ -60,7 +60,7 @@ class Situation:
     last_name: str
     left: bool
     in_group: bool
-    teachers_elsewhere: bool  # one of them has slots in another planning at this time
+    teachers_elsewhere: bool  # one of them has another planning too
     teachers: str | None
 
     @property
@@ -80,6 +80,8 @@ class Conflict:
     of_family: bool
 
 
+LONGEST_TALK = timedelta(days=1)  # and far more than any: planning.grid allows some hours
+
 _school = bindparam("school", type_=Integer)
 _family = bindparam("family", type_=Integer)
 _student = bindparam("student", type_=Integer)
@@ -94,12 +96,15 @@ def _here(table: Any, *ids: Any) -> Any:
     return and_(col(table.school_id) == _school, *ids)
 
 
-_MEANWHILE = (
+_ELSEWHERE = (
     _here(PlanningTeacher, col(PlanningTeacher.planning_id) == col(Slot.planning_id)),
     _here(_other_teacher, col(_other_teacher.teacher_id) == col(PlanningTeacher.teacher_id)),
     col(_other_teacher.planning_id) != col(Slot.planning_id),
+)
+_MEANWHILE = (
+    *_ELSEWHERE,
     _here(_other_slot, col(_other_slot.planning_id) == col(_other_teacher.planning_id)),
-    col(_other_slot.start) > bindparam("now", type_=UtcDateTime()),  # what is past is in nobody's way, and not read
+    col(_other_slot.start) > bindparam("since", type_=UtcDateTime()),  # bounds both sides, or all slots are read
     col(_other_slot.start) < col(Slot.end),
     col(_other_slot.end) > col(Slot.start),
 )
@@ -133,7 +138,7 @@ _SITUATION = (
         col(Student.last_name),
         col(Student.left),
         _IN_GROUP,
-        exists().where(*_MEANWHILE),
+        exists().where(*_ELSEWHERE),
         teachers_of(_school, col(Slot.planning_id)),
     )
     .select_from(Slot)
@@ -190,28 +195,32 @@ _TEACHERS_LOCKED = Prepared(_LOCK_TEACHERS)
 _LARGE_NOW = Prepared(_LARGE)
 
 
-def situation(
-    session: Session, school_id: int, family_id: int, student_id: int, slot_id: int, now: datetime
-) -> Situation | None:
+def situation(session: Session, school_id: int, family_id: int, student_id: int, slot_id: int) -> Situation | None:
     """The facts, with family and slot locked. None where one of them is not in this school (rule 6)."""
-    row = _SITUATION_NOW.first(session, school=school_id, family=family_id, student=student_id, slot=slot_id, now=now)
+    row = _SITUATION_NOW.first(session, school=school_id, family=family_id, student=student_id, slot=slot_id)
     return None if row is None else Situation(*row)
 
 
-def conflicts(
-    session: Session, school_id: int, family_id: int, slot_id: int, facts: Situation, now: datetime, booking_id: int = 0
-) -> list[Conflict]:
-    """What may stand in the way of `facts`; `booking_id` is the one that is being moved.
+def situation_with_conflicts(
+    session: Session, school_id: int, family_id: int, student_id: int, slot_id: int, booking_id: int = 0
+) -> tuple[Situation, list[Conflict]] | None:
+    """The same, and what may stand in the way; `booking_id` is the one that is being moved.
 
-    Where a teacher has another planning at this time, the teachers are locked first: two families could else take one
-    slot of each at once.
+    The family's bookings are read by a statement of their own, behind the one that locks: it sees what was committed
+    while that one waited. Where a teacher has another planning too, the teachers are locked first: two families could
+    else take one slot of each at once.
     """
-    here = {"school": school_id, "slot": slot_id}
-    rows = _FAMILY_NOW.rows(session, school=school_id, family=family_id, booking=booking_id)
+    with together(session):
+        facts_asked = _SITUATION_NOW.ask(session, school=school_id, family=family_id, student=student_id, slot=slot_id)
+        family_asked = _FAMILY_NOW.ask(session, school=school_id, family=family_id, booking=booking_id)
+    row, rows = facts_asked.first(), family_asked.rows()
+    if row is None:
+        return None
+    facts = Situation(*row)
     if facts.teachers_elsewhere:
         _TEACHERS_LOCKED.rows(session, school=school_id, planning=facts.planning_id)
-        rows += _TEACHERS_NOW.rows(session, now=now, **here)
-    return [Conflict(Span(start, end, planning), *others) for start, end, planning, *others in rows]
+        rows += _TEACHERS_NOW.rows(session, school=school_id, slot=slot_id, since=facts.start - LONGEST_TALK)
+    return facts, [Conflict(Span(start, end, planning), *others) for start, end, planning, *others in rows]
 
 
 def children_taking_part(session: Session, school_id: int, family_id: int, conference_id: int) -> int:

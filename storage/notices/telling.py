@@ -40,7 +40,7 @@ def tell(
 ) -> None:
     """One notice; nothing where the same one was written before."""
     values = (school_id, kind, subject, moment, recipient, recipient_id, due, NoticeState.WAITING, 0, "")
-    _TELL.run(session, **dict(zip(_COLUMNS, values, strict=True)))
+    _TELL.ask(session, **dict(zip(_COLUMNS, values, strict=True)))
 
 
 def _notice(kind: NoticeKind, recipient: Recipient, recipient_id: Any, *where: Any) -> Select[Any]:
@@ -108,7 +108,7 @@ def tell_of_booking(
     Its card to each of the family's chats, a mail to the teachers who asked for it (T2), and when the school did it,
     a message to those chats or, where there is none, a mail to the family (rule 15).
     """
-    (_BY_STAFF if by_staff else _BY_FAMILY).run(
+    (_BY_STAFF if by_staff else _BY_FAMILY).ask(
         session,
         school=school_id,
         booking=booking_id,
