@@ -154,7 +154,7 @@ def _times(scene: Scene, choice: Choice, day: date, page: int) -> Draw:
     if not free:
         with_room = [one for one in choosing.days(*within, scene.now) if one.free and one.date != day]
         return partial(_draw_days, scene.visitor, choice, with_room, 0, full=day)
-    only_day = len([one for one in choosing.days(*within, scene.now) if one.free]) == 1
+    only_day = choice.talk.free == len(free)
     return partial(_draw_times, scene.visitor, choice, day, free, page, only_day)
 
 

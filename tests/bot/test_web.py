@@ -232,7 +232,7 @@ async def test_another_school_is_another_page(sqlite: Database) -> None:
     async with browser(sqlite, Clock()) as client:
         phone = await signed_in(client, "Sanne", "3511AB")
         await phone.tap("Instellingen")
-        await phone.tap("Mijn gezinnen en scholen")
+        await phone.tap("Mijn families en scholen")
         await phone.tap("Andere school")
         assert phone.buttons == ["De Regenboog"], "the school that this browser knows"
         await phone.tap_packed("/?q=horizon")
