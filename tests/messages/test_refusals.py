@@ -33,7 +33,7 @@ EVERY: list[tuple[Refusal, str]] = [
     (Taken(), "Dat moment is net bezet. Kies een ander moment."),
     (
         Blocked(),
-        "Dit gezin kan op dit moment niet inschrijven. Vragen? Neem contact op met de school: 030 123 45 67.",
+        "Deze familie kan op dit moment niet inschrijven. Vragen? Neem contact op met de school: 030 123 45 67.",
     ),
     (NotYetOpen(AT), "De inschrijving opent op dinsdag 24 november, 18:00."),
     (
@@ -44,7 +44,7 @@ EVERY: list[tuple[Refusal, str]] = [
     (Past(), "Dat gesprek is al begonnen."),
     (
         Overlaps(AT, AT.replace(minute=10)),
-        "Dat valt samen met een ander gesprek van dit gezin, of er vlak naast: dinsdag 24 november, 18:00–18:10.",
+        "Dat valt samen met een ander gesprek van deze familie, of er vlak naast: dinsdag 24 november, 18:00–18:10.",
     ),
     (TeacherBusy(), "De leerkracht heeft dan een ander gesprek. Kies een ander moment."),
     (AlreadyBooked(), "Voor dit kind is al een gesprek afgesproken."),
