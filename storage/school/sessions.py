@@ -62,9 +62,7 @@ def begin(session: Session, school_id: int, staff_id: int, now: datetime) -> str
         raise Refused(NotFound("staff"))
     token = secrets.token_urlsafe(32)
     session.add(
-        DeskSession(
-            id=_kept(token), school_id=school_id, staff_id=staff_id, csrf=secrets.token_urlsafe(32), began=now
-        )
+        DeskSession(id=_kept(token), school_id=school_id, staff_id=staff_id, csrf=secrets.token_urlsafe(32), began=now)
     )
     auditing.record(session, school_id, By(Actor.STAFF, staff_id), Act.SIGNED_IN, staff_id, now)
     return token
