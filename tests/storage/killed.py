@@ -9,11 +9,13 @@ import os
 import random
 import sys
 import threading
+from contextlib import suppress
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
 from storage.booking.booking import book, cancel
+from storage.booking.reading import bookings
 from storage.db import Database
 from storage.tables import FamilyStudent, Slot
 from storage.words import Actor, By, Refused
@@ -34,26 +36,19 @@ def everything(session: Session, school_id: int) -> tuple[list[tuple[int, int]],
 
 
 def book_for_ever(database: Database, school_id: int, chance: random.Random) -> None:
+    """Whoever has a talk already lets go of it, so that there is always something to do."""
     children, slots = database.read(everything, school_id)
     while True:
         family, student = chance.choice(children)
-        by = By(Actor.FAMILY, family)
-        try:
-            booked = database.work(
-                book,
-                school_id,
-                family_id=family,
-                student_id=student,
-                slot_id=chance.choice(slots),
-                by=by,
-                now=NOW,
-            )
+        family_s = {"family_id": family, "by": By(Actor.FAMILY, family), "now": NOW}
+        with suppress(Refused):
+            standing = database.read(bookings, school_id, family_id=family)
+            if standing:
+                booking_id = chance.choice(standing).id
+                database.work(cancel, school_id, booking_id=booking_id, **family_s)
+                say(f"cancelled {booking_id}")
+            booked = database.work(book, school_id, student_id=student, slot_id=chance.choice(slots), **family_s)
             say(f"booked {booked.id}")
-            if chance.random() < 0.5:
-                database.work(cancel, school_id, booking_id=booked.id, by=by, now=NOW)
-                say(f"cancelled {booked.id}")
-        except Refused:
-            continue
 
 
 def say(line: str) -> None:
