@@ -48,36 +48,51 @@ _CHILDREN = (
     .where(_here(Student), col(Family.id) == _family, col(Family.blocked).is_(False), col(Student.left).is_(False))
     .order_by(col(Student.first_name), col(Student.id))
 )
-_TALKS = (
-    select(
-        col(FamilyStudent.student_id),
-        col(Planning.id),
-        col(Conference.id),
-        col(Conference.name),
-        col(Conference.policy),
-        col(Conference.walking_minutes),
-        col(Conference.large_family),
-        col(Planning.title),
-        col(Planning.room),
-        col(Planning.remarks),
-        col(Planning.opens),
-        col(Planning.opens_early),
-        col(Planning.closes),
-        col(Planning.state),
-    )
+_OFFER = (
+    col(Planning.id),
+    col(Conference.id),
+    col(Conference.name),
+    col(Conference.policy),
+    col(Conference.walking_minutes),
+    col(Conference.large_family),
+    col(Planning.title),
+    col(Planning.room),
+    col(Planning.remarks),
+    col(Planning.opens),
+    col(Planning.opens_early),
+    col(Planning.closes),
+    col(Planning.state),
+)
+_ITS_CONFERENCE = _here(Conference, col(Conference.id) == col(Planning.conference_id))
+_ITS_FAMILY = _here(Family, col(Family.id) == col(FamilyStudent.family_id))
+_ITS_STUDENT = _here(Student, col(Student.id) == col(FamilyStudent.student_id))
+_OF_THIS_FAMILY = (
+    _here(FamilyStudent, col(FamilyStudent.family_id) == _family),
+    col(Family.blocked).is_(False),
+    col(Student.left).is_(False),
+)
+_BY_GROUP = (
+    select(col(FamilyStudent.student_id), *_OFFER)
     .distinct()
     .select_from(FamilyStudent)
-    .join(Family, _here(Family, col(Family.id) == col(FamilyStudent.family_id)))
-    .join(Student, _here(Student, col(Student.id) == col(FamilyStudent.student_id)))
+    .join(Family, _ITS_FAMILY)
+    .join(Student, _ITS_STUDENT)
     .join(StudentGroup, _here(StudentGroup, col(StudentGroup.student_id) == col(FamilyStudent.student_id)))
     .join(PlanningGroup, _here(PlanningGroup, col(PlanningGroup.group_id) == col(StudentGroup.group_id)))
     .join(Planning, _here(Planning, col(Planning.id) == col(PlanningGroup.planning_id)))
-    .join(Conference, _here(Conference, col(Conference.id) == col(Planning.conference_id)))
-    .where(
-        _here(FamilyStudent, col(FamilyStudent.family_id) == _family),
-        col(Family.blocked).is_(False),
-        col(Student.left).is_(False),
-    )
+    .join(Conference, _ITS_CONFERENCE)
+    .where(*_OF_THIS_FAMILY)
+)
+_BY_BOOKING = (
+    select(col(FamilyStudent.student_id), *_OFFER)
+    .distinct()
+    .select_from(FamilyStudent)
+    .join(Family, _ITS_FAMILY)
+    .join(Student, _ITS_STUDENT)
+    .join(Booking, _here(Booking, col(Booking.student_id) == col(FamilyStudent.student_id)))
+    .join(Planning, _here(Planning, col(Planning.id) == col(Booking.planning_id)))
+    .join(Conference, _ITS_CONFERENCE)
+    .where(*_OF_THIS_FAMILY, col(Booking.family_id) == _family, col(Booking.cancelled).is_(None))
 )
 _SLOTS = (
     select(
@@ -129,7 +144,7 @@ _ELSEWHERE = (
 
 @dataclass(frozen=True, slots=True)
 class _Offer:
-    """One planning that one child takes part in."""
+    """One planning that one child takes part in by its group, or holds a talk in: a draft's, or of a former group."""
 
     student_id: int
     planning_id: int
@@ -145,10 +160,11 @@ class _Offer:
     opens_early: datetime | None
     closes: datetime
     state: PlanningState
+    takes_part: bool
 
     @property
-    def published(self) -> bool:
-        return self.state is PlanningState.PUBLISHED
+    def open_to_it(self) -> bool:
+        return self.takes_part and self.state is PlanningState.PUBLISHED
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +198,7 @@ def overview(session: Session, school_id: int, family_id: int, now: datetime) ->
     """Every child of the family with its talks, those of the earliest closing first. Empty for a blocked family."""
     children = session.connection().execute(_CHILDREN, {"school": school_id, "family": family_id}).all()
     offers = _offers(session, school_id, family_id)
-    shown = [offer for offer in offers if offer.published]
+    shown = [offer for offer in offers if offer.open_to_it or not offer.takes_part]
     picture = _picture(session, school_id, family_id, {offer.planning_id for offer in shown}, now)
     elsewhere = _elsewhere(session, school_id, family_id)
     return tuple(
@@ -226,7 +242,7 @@ def _times(
 ) -> list[Time]:
     offers = _offers(session, school_id, family_id)
     key = (student_id, planning_id)
-    wanted = [offer for offer in offers if offer.published and (offer.student_id, offer.planning_id) == key]
+    wanted = [offer for offer in offers if offer.open_to_it and (offer.student_id, offer.planning_id) == key]
     if not wanted:
         return []
     return _picture(session, school_id, family_id, {planning_id}, now).times(wanted[0])
@@ -234,8 +250,17 @@ def _times(
 
 def _offers(session: Session, school_id: int, family_id: int) -> list[_Offer]:
     """Drafts too: a family is large by all groups of the conference, published yet or not (rule 14)."""
-    rows: Any = session.connection().execute(_TALKS, {"school": school_id, "family": family_id})
-    return sorted((_Offer(*row) for row in rows), key=lambda offer: (offer.closes, offer.title, offer.planning_id))
+    here = {"school": school_id, "family": family_id}
+    found: dict[tuple[int, int], _Offer] = {}
+    by_group: Any = session.connection().execute(_BY_GROUP, here)
+    offers = [_Offer(*(*row, True)) for row in by_group]
+    by_booking: Any = session.connection().execute(_BY_BOOKING, here)
+    booked = [_Offer(*(*row, False)) for row in by_booking]
+    for offer in (*offers, *booked):
+        known = found.get((offer.student_id, offer.planning_id))
+        if known is None or not known.open_to_it:
+            found[offer.student_id, offer.planning_id] = offer
+    return sorted(found.values(), key=lambda offer: (offer.closes, offer.title, offer.planning_id))
 
 
 def _picture(session: Session, school_id: int, family_id: int, plannings: set[int], now: datetime) -> _Picture:
@@ -270,7 +295,9 @@ def _talk(
     elsewhere: dict[tuple[int, int], datetime],
     now: datetime,
 ) -> Talk:
-    taking_part = {other.student_id for other in offers if other.conference_id == offer.conference_id}
+    taking_part = {
+        other.student_id for other in offers if other.takes_part and other.conference_id == offer.conference_id
+    }
     opens = rules.opening(offer.opens, offer.opens_early, large=len(taking_part) >= offer.large_family)
     phase = Phase.SOON if now < opens else Phase.CLOSED if now >= offer.closes else Phase.OPEN
     key = (offer.planning_id, offer.student_id)

@@ -5,7 +5,6 @@ The row is written in the transaction of the effect, so that neither can stand w
 
 from datetime import datetime
 
-from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert as insert_new  # its ON CONFLICT compiles for SQLite too
 from sqlmodel import Session, col
 
@@ -18,8 +17,3 @@ def first_time(session: Session, bot_id: int, update_id: int, now: datetime) -> 
     """Whether this update comes for the first time; it is written down as seen."""
     row = {"bot_id": bot_id, "update_id": update_id, "at": now}
     return session.connection().execute(_SEEN, row).first() is not None
-
-
-def forget_updates(session: Session, before: datetime) -> None:
-    """Telegram redelivers for a day; older rows are of no use."""
-    session.execute(delete(UpdateSeen).where(col(UpdateSeen.at) < before))

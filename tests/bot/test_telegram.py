@@ -16,9 +16,10 @@ from messages.screen import Button
 from messages.taps import tap
 from storage.db import Database
 from storage.moments import now
-from storage.people.updates import first_time, forget_updates
+from storage.people.updates import first_time
 from storage.settings import WrongSettings
 from storage.tables import UpdateSeen
+from storage.tidying import tidy as tidy_up
 from tests.cast import NOW
 from tests.phone import settings, story
 
@@ -57,10 +58,10 @@ def test_a_token_that_cannot_be_one_is_told_in_a_sentence(sqlite: Database) -> N
         listener(settings(telegram_bot_token="nonsense"), sqlite, now)
 
 
-def test_an_update_is_new_only_once_and_old_ones_are_forgotten(database: Database) -> None:
+def test_an_update_is_new_only_once_and_is_forgotten_when_it_cannot_come_again(database: Database) -> None:
     assert [database.work(first_time, 7, 1, NOW), database.work(first_time, 7, 1, NOW)] == [True, False]
     assert database.work(first_time, 8, 1, NOW), "another bot counts for itself"
-    database.work(forget_updates, NOW.replace(year=2027))
+    database.work(tidy_up, NOW.replace(year=2027))
 
     def left(session: Session) -> list[int]:
         return list(session.exec(select(col(UpdateSeen.update_id))))

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import delete, insert, update
 from sqlmodel import Session, col
 
 from storage.booking.booking import book, move
@@ -274,6 +274,21 @@ def test_a_draft_is_not_shown(cast: Cast) -> None:
     assert [(child.first_name, len(child.talks)) for child in sees(cast, cast.de_vries)] == [("Daan", 1), ("Sanne", 0)]
     assert free(cast, cast.de_vries, cast.sanne, cast.noor_planning) == ""
     assert cast.database.read(days, cast.school, cast.de_vries, cast.sanne, cast.noor_planning, NOW) == ()
+
+
+def test_a_talk_stays_in_sight_when_the_child_changes_group(cast: Cast) -> None:
+    booked = takes(cast, cast.de_vries, cast.sanne, cast.noor_slots[0])
+    change(cast, delete(StudentGroup).where(col(StudentGroup.student_id) == cast.sanne))
+    talk = talk_of(cast, cast.de_vries, cast.sanne)
+    assert (talk.title, talk.booking) == ("Groep 4", booked)
+    assert free(cast, cast.de_vries, cast.sanne, cast.noor_planning) == ""
+
+
+def test_a_talk_that_the_teacher_booked_in_a_draft_is_shown_and_no_other(cast: Cast) -> None:
+    change(cast, update(Planning).values(state=PlanningState.DRAFT))
+    booked = takes(cast, cast.de_vries, cast.sanne, cast.noor_slots[0], by=STAFF)
+    shown = [(child.first_name, talk.booking) for child in sees(cast, cast.de_vries) for talk in child.talks]
+    assert shown == [("Sanne", booked)]
 
 
 def test_a_child_that_left_is_not_shown(cast: Cast) -> None:
