@@ -5,11 +5,12 @@ a database and kept. Executing it then costs what the driver costs: a sixth of w
 (`make bench`). It knows no expanding IN and no ORM; use plain Core for those.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from sqlalchemy.engine import Dialect
+from sqlalchemy.pool import PoolProxiedConnection
 from sqlalchemy.sql.base import Executable
 from sqlmodel import Session
 
@@ -37,18 +38,30 @@ class Prepared:
         return self.ask(session, **values).changed()
 
     def ask(self, session: Session, **values: Any) -> "Asked":
-        """Execute it; what comes of it is read from the Asked, once: inside of `together` only after its end."""
+        """Execute it; what comes of it is read from the Asked, before this statement is asked again on this session.
+
+        Inside of `together` it can be read only after the end.
+        """
         connection = session.connection()
         text = self._texts.get(connection.dialect.name)
         if text is None:
             text = self._texts[connection.dialect.name] = _Text(self._statement, self._columns, connection.dialect)
-        cursor = connection.connection.cursor()
+        cursor = _cursor(connection.connection, self)
         cursor.execute(text.sql, text.parameters(values))
         return Asked(text, cursor)
 
 
+def _cursor(pooled: PoolProxiedConnection, of: Prepared) -> Any:
+    """The statement's own cursor on this connection: psycopg then works the types of its columns out once."""
+    kept: dict[Prepared, Any] = pooled.info.setdefault("prepared", {})
+    cursor = kept.get(of)
+    if cursor is None:
+        cursor = kept[of] = pooled.driver_connection.cursor()  # type: ignore[union-attr]
+    return cursor
+
+
 class Asked:
-    """A statement that was executed, or is on its way."""
+    """A statement that was executed, or is on its way. Read to the end: SQLite holds on to one that is not."""
 
     __slots__ = ("_cursor", "_text")
 
@@ -56,19 +69,14 @@ class Asked:
         self._text, self._cursor = text, cursor
 
     def rows(self) -> list[tuple[Any, ...]]:
-        rows = self._cursor.fetchall()
-        self._cursor.close()
-        return self._text.read(rows)
+        return self._text.read(self._cursor.fetchall())
 
     def first(self) -> tuple[Any, ...] | None:
-        row = self._cursor.fetchone()
-        self._cursor.close()
-        return None if row is None else self._text.read((row,))[0]
+        rows = self.rows()
+        return rows[0] if rows else None
 
     def changed(self) -> int:
-        count: int = self._cursor.rowcount
-        self._cursor.close()
-        return count
+        return int(self._cursor.rowcount)
 
 
 def together(session: Session) -> AbstractContextManager[object]:
@@ -109,8 +117,8 @@ class _Text:
             filled[name] = convert(value) if convert is not None else value
         return filled if self._order is None else [filled[name] for name in self._order]
 
-    def read(self, rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-        return [self._converted(row) for row in rows] if self._results else list(rows)
+    def read(self, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+        return [self._converted(row) for row in rows] if self._results else rows
 
     def _converted(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
         values = list(row)
