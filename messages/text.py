@@ -19,26 +19,13 @@ from babel.messages.pofile import read_po
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from messages.languages import LOCALES as LOCALES
+from messages.languages import SOURCE_LANGUAGE as SOURCE_LANGUAGE
+from messages.languages import languages as languages
+from messages.languages import spoken as spoken
 from storage.moments import to_local
 
-LOCALES = Path(__file__).parent / "locales"
 TEMPLATES = Path(__file__).parent / "templates"
-SOURCE_LANGUAGE = "en"
-
-
-@lru_cache
-def languages() -> tuple[str, ...]:
-    """The languages that there are: English, and each folder of `locales`."""
-    return (SOURCE_LANGUAGE, *sorted(folder.name for folder in LOCALES.iterdir() if any(folder.glob("*.po"))))
-
-
-def spoken(*wanted: str | None) -> str:
-    """The first of `wanted` (e.g. a choice, the phone's `nl-NL`, the school's) that we speak; else English."""
-    for language in wanted:
-        short = (language or "").replace("_", "-").split("-")[0].lower()
-        if short in languages():
-            return short
-    return SOURCE_LANGUAGE
 
 
 class Words:

@@ -1,24 +1,12 @@
 """`backup` and `restore`: the whole database as one file, while everything runs (O3)."""
 
 import argparse
-from pathlib import Path
 
-from admin.commands.telling import Commands, opened
+from admin.commands.telling import opened
 from storage import copying, moments
 from storage.db import Database
 from storage.migrations import upgrading
 from storage.settings import read_settings
-
-
-def add_to(commands: Commands) -> None:
-    backing_up = commands.add_parser("backup", help="write the whole database to a file, also while it is in use")
-    backing_up.add_argument("file", metavar="FILE", type=Path)
-    backing_up.set_defaults(do=backup)
-    restoring = commands.add_parser(
-        "restore", help="put a backup in the place of what the database holds; that is backed up first"
-    )
-    restoring.add_argument("file", metavar="FILE", type=Path)
-    restoring.set_defaults(do=restore)
 
 
 def backup(args: argparse.Namespace) -> int:

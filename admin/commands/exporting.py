@@ -2,23 +2,15 @@
 
 import argparse
 import os
-from pathlib import Path
 
 from sqlmodel import Session
 
-from admin.commands.telling import OPERATOR, Commands, opened_school
+from admin.commands.telling import OPERATOR, opened_school
 from admin.excel import write_workbook
 from messages.text import spoken, words
 from storage import auditing, moments
 from storage.booking import exporting
 from storage.words import Act
-
-
-def add_to(commands: Commands) -> None:
-    export_ = commands.add_parser("export", help="write all talks of a school to an Excel file")
-    export_.add_argument("slug", metavar="SLUG")
-    export_.add_argument("file", metavar="FILE.xlsx", type=Path)
-    export_.set_defaults(do=export)
 
 
 def _write_down(session: Session, school_id: int, talks: int) -> None:

@@ -2,27 +2,11 @@
 
 import argparse
 
-from admin.commands.telling import OPERATOR, Commands, opened_school, tell_counts
+from admin.commands.telling import OPERATOR, opened_school, tell_counts
 from storage import moments
 from storage.people import credentials, making
 from storage.settings import read_settings
 from storage.words import SecretKind
-
-
-def add_to(commands: Commands) -> None:
-    actions = commands.add_parser("families", help="families and their secrets").add_subparsers(
-        metavar="ACTION", required=True
-    )
-    making_ = actions.add_parser("make", help="make families from last name and address")
-    making_.add_argument("slug", metavar="SLUG")
-    making_.add_argument("--dry-run", action="store_true", help="tell what would be made, make nothing")
-    making_.add_argument("--json", action="store_true", help="print the counts as one JSON object")
-    making_.set_defaults(do=make)
-    secret = actions.add_parser("secret", help="choose what families type beside a child's first name")
-    secret.add_argument("slug", metavar="SLUG")
-    secret.add_argument("kind", choices=[str(kind) for kind in credentials.CHOICES])
-    secret.add_argument("--hint", metavar="TEXT", help="the school's own text under the question")
-    secret.set_defaults(do=choose)
 
 
 def make(args: argparse.Namespace) -> int:

@@ -2,19 +2,13 @@
 
 import argparse
 
-from admin.commands.telling import OPERATOR, Commands, Stop, opened_school, refusal_sentence, tell_trouble
+from admin.commands.telling import OPERATOR, Stop, opened_school, refusal_sentence, tell_trouble
 from messages.findings import sentence
-from messages.text import SOURCE_LANGUAGE, words
+from messages.languages import SOURCE_LANGUAGE
+from messages.text import words
 from storage import moments
 from storage.planning import conferences, publishing
 from storage.words import Refused
-
-
-def add_to(commands: Commands) -> None:
-    publish_ = commands.add_parser("publish", help="publish the plannings in draft, of a conference or all")
-    publish_.add_argument("slug", metavar="SLUG")
-    publish_.add_argument("--conference", metavar="NAME")
-    publish_.set_defaults(do=publish)
 
 
 def publish(args: argparse.Namespace) -> int:

@@ -4,37 +4,13 @@ import argparse
 import getpass
 import sys
 
-from admin.commands.telling import OPERATOR, Commands, Stop, opened, opened_school
-from messages.text import languages
+from admin.commands.telling import OPERATOR, Stop, opened, opened_school
 from storage import moments
 from storage.db import Database
 from storage.migrations import upgrading
 from storage.school import passwords, schools, staff
 from storage.settings import read_settings
 from storage.words import Role
-
-
-def add_to(commands: Commands) -> None:
-    upgrading_ = commands.add_parser("upgrade", help="migrate the database that DATABASE_URL names")
-    upgrading_.set_defaults(do=upgrade)
-
-    school = commands.add_parser("school", help="schools").add_subparsers(metavar="ACTION", required=True)
-    adding = school.add_parser("add", help="add a school")
-    adding.add_argument("slug", metavar="SLUG", help="its word in addresses: 2 to 40 of a-z, 0-9 and -")
-    adding.add_argument("--name", required=True)
-    adding.add_argument("--timezone", default="Europe/Amsterdam")
-    adding.add_argument("--language", default="nl", choices=sorted({"nl", *languages()}))
-    adding.set_defaults(do=add_school)
-
-    people = commands.add_parser("staff", help="the people at a school's desk").add_subparsers(
-        metavar="ACTION", required=True
-    )
-    adding = people.add_parser("add", help="add somebody; the password is read from standard input")
-    adding.add_argument("slug", metavar="SLUG")
-    adding.add_argument("email", metavar="EMAIL")
-    adding.add_argument("--role", required=True, choices=[str(role) for role in Role])
-    adding.add_argument("--name", default="", help="as colleagues know them")
-    adding.set_defaults(do=add_staff)
 
 
 def upgrade(_args: argparse.Namespace) -> int:

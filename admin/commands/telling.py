@@ -1,15 +1,14 @@
 """What commands share: an opened database, the school that was named, and how an outcome is told."""
 
-import argparse
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TypeAlias
 
 from messages import findings, people  # noqa: F401  (they register the sentences of refusals)
+from messages.languages import SOURCE_LANGUAGE
 from messages.refusals import sentence
-from messages.text import SOURCE_LANGUAGE, words
+from messages.text import words
 from storage.db import Database
 from storage.importing.reasons import RowError
 from storage.migrations import upgrading
@@ -17,7 +16,6 @@ from storage.people.chats import SchoolView, school_by_slug
 from storage.settings import Settings, read_settings
 from storage.words import Actor, By, Refusal
 
-Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 OPERATOR = By(Actor.OPERATOR)
 COUNTS = ("read", "new", "changed", "unchanged", "refused")
 

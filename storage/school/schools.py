@@ -26,7 +26,7 @@ from storage.tables import (
 )
 from storage.words import Act, By, Invalid, NotFound, PlanningState, Refused
 
-SLUG = re.compile(r"[a-z0-9-]{2,40}")
+SLUG = re.compile(r"[a-z0-9-]{1,40}")
 # Words that are, or may become, the beginning of an address of ours.
 RESERVED = frozenset(
     """admin api assets chat demo desk docs favicon health help login mailbox metrics robots school schools
@@ -164,7 +164,7 @@ def _check_slug(slug: str) -> None:
     if not SLUG.fullmatch(slug) or slug.strip("-") != slug:
         raise Refused(
             Invalid(
-                "“%(slug)s” cannot be a school's address: 2 to 40 small letters, digits and hyphens.",
+                "“%(slug)s” cannot be a school's address: 1 to 40 small letters, digits and hyphens.",
                 (("slug", slug[:60]),),
             )
         )
