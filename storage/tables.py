@@ -234,6 +234,7 @@ class Chat(SQLModel, table=True):
     failures: int = 0
     wait_until: datetime | None = _moment(nullable=True)
     reachable: bool = True
+    screen: int | None = Field(default=None, sa_type=BigInteger)  # Telegram's message that shows the last screen
     seen: datetime = _moment()
 
 

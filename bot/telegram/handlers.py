@@ -21,7 +21,7 @@ from bot.telegram.line import Line, shows
 from bot.telegram.turns import NoStorage, Turns
 from messages.screen import Screen
 from messages.text import spoken, words
-from storage.people.chats import look, unreachable, visit
+from storage.people.chats import look, put_screen, unreachable, visit
 from storage.words import ChatKind
 
 REMEMBERED = 10_000
@@ -96,7 +96,7 @@ async def on_message(message: Message, ears: Ears, event_update: Update) -> None
     key = VisitorKey(ChatKind.TELEGRAM, str(message.chat.id), phone or "")
     once = Once(ears.line.bot.id, event_update.update_id)
     screen = await answer_text(ears.deps, key, message.text or "", once)
-    await _reachably(ears, key, _reply(ears.line, message, screen))
+    await _reachably(ears, key, _reply(ears, key, message, screen))
     ears.answered.add(event_update.update_id)
 
 
@@ -126,12 +126,16 @@ async def _respond(line: Line, query: CallbackQuery, screen: Screen) -> None:
         await asyncio.gather(line.answer(query.id, screen.alert), edit)
 
 
-async def _reply(line: Line, message: Message, screen: Screen) -> None:
+async def _reply(ears: Ears, key: VisitorKey, message: Message, screen: Screen) -> None:
+    """A new screen below what was typed. The one before goes, so that the chat never holds two truths (P10)."""
+    sending = ears.line.send(message.chat.id, screen)
     if screen.delete_typed:
-        send = line.send(message.chat.id, screen)
-        await asyncio.gather(send, line.delete(message.chat.id, message.message_id))
+        shown, _ = await asyncio.gather(sending, ears.line.delete(message.chat.id, message.message_id))
     else:
-        await line.send(message.chat.id, screen)
+        shown = await sending
+    before = await ears.deps.database.work_async(put_screen, key.kind, key.address, shown)
+    if before is not None:
+        await ears.line.put_away(message.chat.id, before)
 
 
 async def _reachably(ears: Ears, key: VisitorKey, said: Coroutine[Any, Any, None]) -> None:

@@ -5,6 +5,7 @@ No token and no text is ever logged.
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
@@ -31,6 +32,7 @@ FIRST_PAUSE = 0.3  # seconds; doubled each time
 LONGEST_WAIT = 5.0  # how long a 429 may make a parent wait before we give up
 TIMEOUT = 10  # seconds for one call
 LONGEST_ALERT = 200
+EMPTY = "·"
 
 log = logging.getLogger(__name__)
 
@@ -57,13 +59,14 @@ class Line:
                 wait *= 2
         return await self.bot(method, request_timeout=TIMEOUT)
 
-    async def send(self, chat_id: int, screen: Screen) -> None:
-        """A new message. Every one is protected: even a harmless one may be edited into personal data later."""
+    async def send(self, chat_id: int, screen: Screen) -> int:
+        """A new message; its id. Every one is protected: even a harmless one may be edited into personal data later."""
         text = f"{escape(screen.alert)}\n\n{screen.text}" if screen.alert else screen.text
         keys = markup(screen.rows)
-        await self.call(
+        sent = await self.call(
             SendMessage(chat_id=chat_id, text=text, parse_mode="HTML", reply_markup=keys, protect_content=True)
         )
+        return sent.message_id
 
     async def edit(self, chat_id: int, message_id: int, screen: Screen) -> None:
         """The message becomes the screen; one that is gone or cannot be edited is sent anew."""
@@ -85,12 +88,20 @@ class Line:
         except TelegramBadRequest:
             log.info("telegram: a tap was too old to answer")
 
-    async def delete(self, chat_id: int, message_id: int) -> None:
-        """Take a typed secret out of the chat. Raises nothing: it may be gone already."""
+    async def delete(self, chat_id: int, message_id: int) -> bool:
+        """Take a message out of the chat; whether that went. Raises nothing: it may be gone already."""
         try:
-            await self.call(DeleteMessage(chat_id=chat_id, message_id=message_id))
+            return await self.call(DeleteMessage(chat_id=chat_id, message_id=message_id))
         except TelegramBadRequest:
             log.info("telegram: a message could not be deleted")
+            return False
+
+    async def put_away(self, chat_id: int, message_id: int) -> None:
+        """Take an old screen of ours out of the chat; one older than 48 hours can only be emptied."""
+        if await self.delete(chat_id, message_id):
+            return
+        with contextlib.suppress(TelegramBadRequest):
+            await self.call(EditMessageText(chat_id=chat_id, message_id=message_id, text=EMPTY))
 
 
 def markup(rows: tuple[tuple[Button, ...], ...]) -> InlineKeyboardMarkup | None:

@@ -207,6 +207,14 @@ def set_step(session: Session, chat_id: int, step: Step) -> None:
     _turn(session, chat_id, step=step)
 
 
+def put_screen(session: Session, kind: ChatKind, address: str, message_id: int) -> int | None:
+    """Remember which message shows the screen now; the one that did before, which has had its time (P10)."""
+    here = (col(Chat.kind) == kind, col(Chat.address) == address)
+    before: int | None = session.execute(select(col(Chat.screen)).where(*here)).scalar()
+    session.execute(update(Chat).where(*here).values(screen=message_id))
+    return before
+
+
 def reachable(session: Session, chat_id: int) -> None:
     session.execute(update(Chat).where(col(Chat.id) == chat_id).values(reachable=True))
 

@@ -62,7 +62,29 @@ async def test_the_message_that_holds_the_secret_is_deleted_and_every_answer_is_
         await phone.send("Sanne")
         await phone.send("3511 AB")
         assert phone.typed == ["/start regenboog", "Sanne", "Sanne"]
-        assert [message.protect_content for message in phone.user.chat if message.from_bot] == [True] * 6
+        sent = list(lived.api.calls_of("sendMessage")) if lived.api else []
+        assert [call.params["protect_content"] for call in sent] == ["true"] * 6
+
+
+@story
+async def test_a_typed_text_brings_the_screen_down_and_leaves_no_other_behind(cast: Cast) -> None:
+    async with street(cast.database) as lived:
+        phone = await signed_in(lived, "Sanne", "3511AB")
+        await phone.send("hallo?")
+        assert [message.text for message in phone.user.chat if message.from_bot] == [phone.screen]
+        await phone.tap("Kies tijd voor Daan")
+        assert phone.screen.endswith("Welke tijd komt u uit?")
+
+
+@story
+async def test_a_screen_that_is_too_old_to_be_deleted_is_emptied(cast: Cast) -> None:
+    async with street(cast.database) as lived:
+        phone = await signed_in(lived, "Sanne", "3511AB")
+        assert lived.api is not None
+        lived.api.pass_time(49 * 3600)
+        await phone.send("hallo?")
+        old, new = [message for message in phone.user.chat if message.from_bot]
+        assert (old.text, old.reply_markup, new.text) == ("·", None, phone.screen)
 
 
 @story
@@ -235,7 +257,7 @@ async def test_the_same_screen_again_is_no_error(cast: Cast) -> None:
             "Bad Request: message is not modified"
         )
         assert phone.screen.endswith("Welke tijd komt u uit?")
-        assert len(phone.user.chat) == 5
+        assert [message.from_bot for message in phone.user.chat] == [False, False, True]
 
 
 @story
