@@ -1,1 +1,1 @@
-"""Speed, as ratios measured in one run (`make bench`). Nothing is asserted on a clock; `make test` runs none of it."""
+"""Speed, as ratios measured in one run (`make bench`). Nothing asserts on a clock, and `make test` runs none of it."""
