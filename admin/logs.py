@@ -11,7 +11,7 @@ from typing import Any, TextIO
 import structlog
 
 # httpx logs the bot's token in addresses; aiogram and telegram what people typed; uvicorn.access who reads which page.
-_QUIET = (
+QUIET = (
     "alembic",
     "httpx",
     "httpcore",
@@ -51,7 +51,7 @@ def configure(level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for name in _QUIET:
+    for name in QUIET:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
 
 

@@ -27,6 +27,11 @@ class SqliteDatabases:
         database.close()
 
     @contextmanager
+    def empty(self, folder: Path) -> Iterator[str]:
+        """The URL of a database in which nothing stands yet."""
+        yield f"sqlite:///{folder / 'empty.db'}"
+
+    @contextmanager
     def fresh(self, folder: Path) -> Iterator[Database]:
         path = folder / "school.db"
         shutil.copy(self._template, path)
@@ -55,6 +60,16 @@ class PostgresDatabases:
         database = Database(self._url(_TEMPLATE))
         upgrading.upgrade(database)
         database.close()
+
+    @contextmanager
+    def empty(self, _folder: Path) -> Iterator[str]:
+        """The URL of a database in which nothing stands yet."""
+        name = f"empty_{next(_numbers)}"
+        self._run(f"CREATE DATABASE {name}")
+        try:
+            yield self._url(name)
+        finally:
+            self._run(f"DROP DATABASE {name} WITH (FORCE)")
 
     @contextmanager
     def fresh(self, _folder: Path) -> Iterator[Database]:
