@@ -35,13 +35,13 @@ class Choice:
     talk: Talk
     moving: BookingView | None = None
 
-    def button(self, text: str, step: str, *numbers: int) -> Button:
+    def button(self, text: str, step: str, *numbers: int, strong: bool = False) -> Button:
         """A button of this choice; `step` is days, times or take, told apart for booking and moving."""
         if self.moving is None:
             verb = {"days": "days", "times": "times", "take": "book"}[step]
-            return button(text, verb, self.family_id, self.student_id, self.talk.planning_id, *numbers)
+            return button(text, verb, self.family_id, self.student_id, self.talk.planning_id, *numbers, strong=strong)
         verb = {"days": "move", "times": "when", "take": "moveto"}[step]
-        return button(text, verb, self.family_id, self.moving.id, *numbers)
+        return button(text, verb, self.family_id, self.moving.id, *numbers, strong=strong)
 
 
 def days(scene: Scene, family_id: int, student_id: int, planning_id: int, page: int = 0) -> Draw:
@@ -160,7 +160,7 @@ def _times(scene: Scene, choice: Choice, day: date, page: int) -> Draw:
 
 def _draw_days(visitor: Visitor, choice: Choice, found: Sequence[Day], page: int, full: date | None = None) -> Screen:
     said = words_of(visitor)
-    buttons = [choice.button(said.short_day(day.date), "times", day.date.toordinal()) for day in found]
+    buttons = [choice.button(said.short_day(day.date), "times", day.date.toordinal(), strong=True) for day in found]
     shown, before, after = page_of(buttons, page, DAYS_A_PAGE)
     turning = _turning(choice, "days", (), before, after, said)
     rows = (*in_rows(shown, 2), *turning, _back(choice, said))
@@ -170,7 +170,7 @@ def _draw_days(visitor: Visitor, choice: Choice, found: Sequence[Day], page: int
 def _draw_times(visitor: Visitor, choice: Choice, day: date, free: Sequence[Time], page: int, only_day: bool) -> Screen:
     said = words_of(visitor)
     zone, number = choice.school.timezone, day.toordinal()
-    buttons = [choice.button(said.time(time.start, zone), "take", number, time.slot_id) for time in free]
+    buttons = [choice.button(said.time(time.start, zone), "take", number, time.slot_id, strong=True) for time in free]
     shown, before, after = page_of(buttons, page, TIMES_A_PAGE)
     other = () if only_day else (choice.button(said.say("Another day"), "days"),)
     turning = _turning(choice, "times", (number,), before, after, said)

@@ -68,14 +68,16 @@ def _talk_rows(pairs: Sequence[tuple[Child, Talk]], family: FamilyView, school: 
 
 
 def _talk(child: Child, talk: Talk, family: FamilyView, school: SchoolView, said: Words) -> Button | None:
-    """A button where something can be done: book, or look at the booking."""
+    """A button where something can be done: book, or look at the booking. The title only where it tells talks apart."""
     if talk.booking is not None:
         at = f"{said.short_day(talk.booking.start, school.timezone)} {said.time(talk.booking.start, school.timezone)}"
         text = said.say("%(child)s · %(moment)s ✓", child=child.first_name, moment=at)
         return button(text, "mine", family.id, talk.booking.id)
     if talk.phase is not Phase.OPEN or talk.elsewhere is not None or not talk.free:
         return None
-    text = said.say("Book for %(child)s · %(title)s", child=child.first_name, title=talk.title)
+    text = said.say("Book for %(child)s", child=child.first_name)
+    if len(child.talks) > 1:
+        text = said.say("Book for %(child)s · %(title)s", child=child.first_name, title=talk.title)
     return button(text, "days", family.id, child.student_id, talk.planning_id, strong=True)
 
 

@@ -115,8 +115,9 @@ def _families(visitor: Visitor, known: tuple[tuple[SchoolView, FamilyView], ...]
     said = words_of(visitor)
     rows = (
         *arrive.family_rows(known),
-        (button(said.say("Add a family"), "add"), button(said.say("Another school"), "other")),
-        *(((button(said.say("Overview"), "back"),),) if visitor.family else ()),
+        (button(said.say("Add a family"), "add"),),
+        (button(said.say("Another school"), "other"),),
+        *(((button(said.say("Overview"), "back", strong=True),),) if visitor.family else ()),
     )
     return draw("families", visitor, rows, values={"family": visitor.family, "any": bool(known)})
 

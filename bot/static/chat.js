@@ -12,7 +12,7 @@
     return mine;
   };
 
-  const show = (page, address, said) => {
+  const show = (page, address, said, keep) => {
     const fresh = new DOMParser().parseFromString(page, "text/html");
     const next = fresh.getElementById("chat");
     if (!next) throw new Error("no chat in the answer");
@@ -28,16 +28,17 @@
     chat().className = next.className;
     chat().replaceChildren(old, ...[...next.children].filter((part) => part !== log));
     old.replaceChildren(...log.children);
-    history.replaceState(null, "", address);
+    // A screen that was only looked at is a step back; one that was sent takes the place of its question.
+    if (address !== location.href) history[keep ? "pushState" : "replaceState"](null, "", address);
     (chat().querySelector("#text") || chat().querySelector("#newest")).focus({ preventScroll: true });
     window.scrollTo(0, document.body.scrollHeight);
   };
 
-  const say = async (address, options, said, otherwise) => {
+  const say = async (address, options, said, otherwise, keep = false) => {
     chat().classList.add("waiting");
     try {
       const answer = await fetch(address, { credentials: "same-origin", ...options });
-      show(await answer.text(), answer.url, said);
+      show(await answer.text(), answer.url, said, keep);
     } catch {
       otherwise();
     }
@@ -66,8 +67,11 @@
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || new URL(link.href).origin !== location.origin) return;
     if (!document.querySelector("form.keys")) return;
     event.preventDefault();
-    say(link.href, {}, link.textContent, () => { location.href = link.href; });
+    say(link.href, {}, link.textContent, () => { location.href = link.href; }, true);
   });
 
-  window.scrollTo(0, document.body.scrollHeight);
+  window.addEventListener("popstate", () => say(location.href, {}, "", () => location.reload()));
+
+  // After the browser has given the newest message its focus, which would hide the buttons below it.
+  window.addEventListener("load", () => requestAnimationFrame(() => window.scrollTo(0, document.body.scrollHeight)));
 })();

@@ -58,7 +58,7 @@ async def test_one_chat_speaks_for_two_families_at_two_schools(cast: Cast, front
         phone = await signed_in(lived, "Sanne", "3511AB")
         await phone.tap("Instellingen")
         await phone.tap("Mijn families en scholen")
-        await phone.tap("Gezin toevoegen")
+        await phone.tap("Familie toevoegen")
         await phone.send("Elif")
         await phone.send("3512CD")
         assert "De Regenboog · Yılmaz" in phone.screen
@@ -84,11 +84,11 @@ async def test_a_button_of_another_family_of_the_chat_is_outdated(cast: Cast, fr
         await phone.tap("Overzicht")
         await phone.tap("Instellingen")
         await phone.tap("Mijn families en scholen")
-        await phone.tap("Gezin toevoegen")
+        await phone.tap("Familie toevoegen")
         await phone.send("Elif")
         await phone.send("3512CD")
         await phone.tap_packed(old)
-        assert phone.alert == "Deze knop was verouderd. Zo staat het er nu voor."
+        assert phone.alert == "Deze knop hoort bij een eerder bericht. Zo staat het er nu voor."
         assert "De Regenboog · Yılmaz" in phone.screen
         assert held(cast) == []
 
@@ -108,7 +108,7 @@ async def test_a_wrong_name_and_a_wrong_secret_get_the_same_answer(cast: Cast, f
         assert answers[1:] == [answers[0], answers[0]]
         assert answers[0][1] == (
             "Dat klopte niet. Misschien een typefout?\n\n"
-            "Wat is de voornaam van uw kind?\n\n"
+            "We beginnen opnieuw: wat is de voornaam van uw kind?\n\n"
             "Blijft het misgaan? Vraag het de school: 030 123 45 67."
         )
 
