@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """A list is a million values that stay until the end, and none of them garbage: looking took a fifth of its time."""
+    """A list is a million values that stay until the end, none of them garbage: looking took a fifth of the time."""
     gc.disable()
     try:
         yield
