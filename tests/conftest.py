@@ -1,14 +1,16 @@
-"""What every test may ask for: a fresh database of each kind, and the cast of people in it."""
+"""What every test may ask for: a fresh database of each kind, the cast of people in it, a browser; and what the last
+lines of a run say of the tests that could not run."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 
 from storage.db import Database
+from tests import tools
 from tests.cast import Cast, settle
-from tests.databases import PostgresDatabases, SqliteDatabases
+from tests.databases import NoServer, PostgresDatabases, SqliteDatabases
 
 
 @pytest.fixture(scope="session")
@@ -18,7 +20,10 @@ def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> SqliteDatabase
 
 @pytest.fixture(scope="session")
 def postgres_databases() -> Iterator[PostgresDatabases]:
-    databases = PostgresDatabases()
+    try:
+        databases = PostgresDatabases()
+    except NoServer as error:
+        tools.missing(f"{tools.POSTGRESQL}: {error}")
     yield databases
     databases.stop()
 
@@ -42,6 +47,34 @@ def sqlite(sqlite_databases: SqliteDatabases, tmp_path: Path) -> Iterator[Databa
 def cast(database: Database) -> Cast:
     """The school De Regenboog and its neighbour De Horizon, see tests/cast.py."""
     return settle(database)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a Chromium."""
+    return tools.chromium() or tools.missing(tools.CHROMIUM)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Strictly, nothing is left out."""
+    report = yield
+    if tools.STRICT and report.skipped:
+        report.outcome, report.longrepr = "failed", f"Not run, and TIENMINUTEN_TESTS_STRICT is set: {_reason(report)}"
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    skipped = [(report.nodeid, _reason(report)) for report in terminalreporter.stats.get("skipped", [])]
+    for heading, lines in tools.not_run(skipped):
+        terminalreporter.section(heading, yellow=True)
+        for line in lines:
+            terminalreporter.line(line)
+
+
+def _reason(report: pytest.TestReport) -> str:
+    told = report.longrepr
+    return str(told[2]).removeprefix("Skipped: ") if isinstance(told, tuple) else str(told)
 
 
 def pytest_configure(config: pytest.Config) -> None:

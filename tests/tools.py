@@ -1,0 +1,64 @@
+"""Tools that tests need and a machine may lack: looked for here, and missed aloud.
+
+Where one is absent its tests are not run, and the last lines of the run name them. With TIENMINUTEN_TESTS_STRICT=1 a
+test that is not run fails, whatever the reason.
+"""
+
+import os
+import shutil
+import subprocess
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+STRICT = os.environ.get("TIENMINUTEN_TESTS_STRICT") == "1"
+CHROMIUM = "a Chromium"
+POSTGRESQL = "a PostgreSQL that starts"
+_WANT = "for want of "
+_NAMED = 20  # tests of one tool; of more, the files
+
+
+def missing(tool: str) -> NoReturn:
+    """The test at hand cannot run."""
+    pytest.skip(_WANT + tool)
+
+
+def chromium() -> str | None:
+    """A Chromium that starts: the system's own, else the one that Playwright fetched."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if (path := shutil.which(name)) and _starts(path):
+            return path
+    with sync_playwright() as playwright:
+        path = playwright.chromium.executable_path
+    return path if Path(path).exists() and _starts(path) else None
+
+
+def _starts(path: str) -> bool:
+    """A stub that only says where to get one does not; nor does one that lacks its libraries."""
+    try:
+        return subprocess.run([path, "--version"], capture_output=True, timeout=60, check=False).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
+def not_run(skipped: Iterable[tuple[str, str]]) -> list[tuple[str, list[str]]]:
+    """Of (test, reason) of all that was skipped: a heading for each tool that was missing, and what did not run."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for test, reason in skipped:
+        found[reason.partition(_WANT)[2] or reason].append(test)
+    return [(_heading(tool, len(tests)), _lines(tests)) for tool, tests in sorted(found.items())]
+
+
+def _heading(tool: str, count: int) -> str:
+    return f"{count} {'test' if count == 1 else 'tests'} NOT RUN {_WANT}{tool}"
+
+
+def _lines(tests: list[str]) -> list[str]:
+    if len(tests) <= _NAMED:
+        return sorted(tests)
+    files = [test.partition("::")[0] for test in tests]
+    return [f"{file}: {files.count(file)}" for file in sorted(set(files))]
