@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from fastapi.routing import iter_route_contexts
 
-from storage.words import Role
+from storage import tables
+from storage.booking.booking import book
+from storage.words import Actor, By, Role
 from tests.admin.browser import NOOR, Browser, Turned, hire, unchanged
-from tests.cast import Cast
+from tests.cast import NOW, Cast
 
 OPEN = {"/desk/sign-in", "/desk/sign-in/school", "/desk/language", "/desk/sign-out"}
 
@@ -132,6 +134,45 @@ def test_the_staff_of_another_school_is_not_there(browser: Browser, cast: Cast) 
     with unchanged(cast.database):
         assert browser.post(f"/desk/staff/{stranger}/active", {"active": "false"}).status_code == 404
         assert browser.post(f"/desk/staff/{stranger}/password", {"password": "vier gele laarzen"}).status_code == 404
+
+
+def strange(browser: Browser, stranger: dict[str, int]) -> Iterator[tuple[str, str]]:
+    """(method, path) of every route with an id in it, each id that of something at De Horizon."""
+    for context in iter_route_contexts(browser.app.routes):
+        path = getattr(context, "path", "") or ""
+        named = re.findall(r"\{(\w+)[^}]*\}", path)
+        if path.startswith("/desk") and any(name in stranger for name in named):
+            for method in sorted(getattr(context, "methods", None) or ()):
+                yield method, re.sub(r"\{(\w+)[^}]*\}", lambda match: str(stranger.get(match[1], 1)), path)
+
+
+@pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.TEACHER])
+def test_nothing_of_another_school_is_there_on_any_route(browser: Browser, cast: Cast, role: Role) -> None:
+    """S5, by the route table: a new route with an id in it is walked without being named here."""
+    by = By(Actor.FAMILY, cast.mulder)
+    wanted = {"family_id": cast.mulder, "student_id": cast.other_sanne, "slot_id": cast.horizon_slots[0]}
+    booking = cast.database.work(book, cast.horizon, **wanted, by=by, now=NOW)
+    planning = cast.database.read(lambda session: session.get_one(tables.Planning, cast.horizon_planning))
+    stranger = {
+        **wanted,
+        "planning_id": cast.horizon_planning,
+        "conference_id": planning.conference_id,
+        "booking_id": booking.id,
+        "staff_id": hire(cast.database, cast.horizon, "directie@horizon.example"),
+    }
+    if role is Role.TEACHER:
+        hire(cast.database, cast.school, NOOR, role)
+    browser.sign_in(NOOR if role is Role.TEACHER else "directie@regenboog.example")
+    token, walked = browser.token(), set()
+    with unchanged(cast.database):
+        for method, path in strange(browser, stranger):
+            data = {"csrf": token, **{name: str(id_) for name, id_ in stranger.items()}}
+            answer = browser.client.request(method, path, data=data if method == "POST" else None)
+            # 422: a form that lacks a field is told so before anything is looked up.
+            assert (method, path, answer.status_code in (403, 404, 422)) == (method, path, True)
+            assert not re.search("Mulder|Horizon|horizon", answer.text), path
+            walked.add(path)
+    assert len(walked) > 20
 
 
 def test_an_upload_that_is_too_large_is_refused_in_a_sentence(browser: Browser) -> None:
