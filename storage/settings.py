@@ -3,10 +3,12 @@
 A wrong setting is told in a sentence that names it; its value is never shown, for it may be a secret.
 """
 
+import re
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -20,6 +22,25 @@ def _no_slash(address: str) -> str:
     return address.rstrip("/")
 
 
+def _sender(text: str) -> str:
+    if not text.isprintable() or not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", parseaddr(text)[1]):
+        raise ValueError("must be an e-mail address, such as Tienminuten <noreply@example.org>")
+    return text
+
+
+def _webhook_word(word: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[A-Za-z0-9_-]{0,256}", word.get_secret_value()):
+        raise ValueError("must be letters, digits, _ and -, at most 256")
+    return word
+
+
+def _level(text: str) -> str:
+    if text not in LEVELS:
+        raise ValueError(f"must be one of {', '.join(LEVELS)}")
+    return text
+
+
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 Address = Annotated[str, AfterValidator(_no_slash)]
 
 
@@ -34,11 +55,11 @@ class Settings(BaseSettings):
     secret_key: SecretStr = SecretStr("")
     telegram_bot_token: SecretStr = SecretStr("")
     telegram_api_base: Address = "https://api.telegram.org"
-    telegram_webhook_secret: SecretStr = SecretStr("")
+    telegram_webhook_secret: Annotated[SecretStr, AfterValidator(_webhook_word)] = SecretStr("")
     smtp_url: SecretStr = SecretStr("")
-    mail_from: str = "Tienminuten <noreply@localhost>"
+    mail_from: Annotated[str, AfterValidator(_sender)] = "Tienminuten <noreply@localhost>"
     host: str = "127.0.0.1"
-    log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
+    log_level: Annotated[str, AfterValidator(_level)] = "INFO"
 
     @property
     def database(self) -> str:
@@ -59,5 +80,11 @@ def read_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        sentences = [f"{str(fault['loc'][0]).upper()} is wrong: {fault['msg']}." for fault in error.errors()]
+        sentences = [f"{str(fault['loc'][0]).upper()} {_fault(fault['msg'])}." for fault in error.errors()]
         raise WrongSettings("\n".join(sentences)) from None
+
+
+def _fault(said: str) -> str:
+    """What pydantic says: in our own words where they are ours."""
+    ours = said.removeprefix("Value error, ")
+    return ours if ours != said else f"is wrong: {said}"
