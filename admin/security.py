@@ -35,7 +35,8 @@ READING = frozenset({"GET", "HEAD", "OPTIONS"})
 class SafeAnswers:
     """ASGI: the headers above on every answer that does not set its own, and the cookies that a request asked for.
 
-    A request over `most` bytes is refused unread. An exception that nobody foresaw ends here, in `broken`'s page:
+    HEAD is answered as GET, without the body: what watches a server asks so. A request over `most` bytes is refused
+    unread. An exception that nobody foresaw ends here, in `broken`'s page:
     further out it would be logged with what was typed.
     """
 
@@ -57,6 +58,9 @@ class SafeAnswers:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
+        only_head = scope["method"] == "HEAD"
+        if only_head:
+            scope = scope | {"method": "GET"}
         wanted: list[str] = []
         scope.setdefault("state", {})["cookies"] = wanted
 
@@ -74,6 +78,8 @@ class SafeAnswers:
                     headers.setdefault(name, value)
                 for cookie in wanted:
                     headers.append("set-cookie", cookie)
+            elif only_head:
+                message = message | {"body": b""}
             await send(message)
 
         try:

@@ -1,10 +1,13 @@
-"""`/health` for a load balancer, `/metrics` for Prometheus: figures alone, nothing of any person or school (O4)."""
+"""What machines ask: `/health` for a load balancer, `/metrics` for Prometheus, `/robots.txt` for search engines (O4).
+
+Figures alone, nothing of any person or school.
+"""
 
 import asyncio
 from typing import Annotated, Protocol
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -48,6 +51,12 @@ def _look(frame: Frame) -> tuple[bool, bool]:
         return True, upgrading.is_current(frame.database)
     except SQLAlchemyError:
         return False, False
+
+
+@router.get("/robots.txt")
+def robots() -> PlainTextResponse:
+    """Nothing here is for a search engine: chats are of families, the desk is of staff."""
+    return PlainTextResponse("User-agent: *\nDisallow: /\n")
 
 
 @router.get("/metrics")

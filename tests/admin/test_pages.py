@@ -177,6 +177,17 @@ def test_health_and_metrics_tell_figures_alone(browser: Browser) -> None:
     assert 'tienminuten_notices{state="waiting"} 0.0\n' in metrics
 
 
+@pytest.mark.parametrize("address", ["/health", "/desk", "/desk/sign-in", "/robots.txt", "/nowhere"])
+def test_what_only_asks_for_the_head_gets_it(browser: Browser, address: str) -> None:
+    whole, head = browser.get(address), browser.client.head(address, follow_redirects=False)
+    assert (head.status_code, head.content) == (whole.status_code, b"")
+    assert head.headers["content-length"] == whole.headers["content-length"]
+
+
+def test_search_engines_are_asked_to_stay_out(browser: Browser) -> None:
+    assert browser.get("/robots.txt").text == "User-agent: *\nDisallow: /\n"
+
+
 def test_without_the_demo_there_is_no_mailbox(cast: Cast, clock: Turned) -> None:
     hire(cast.database, cast.horizon, "directie@horizon.example")
     browser = Browser(cast.database, clock)
