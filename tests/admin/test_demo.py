@@ -3,7 +3,9 @@
 import asyncio
 import csv
 import json
+import os
 import socket
+import sys
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,6 +27,9 @@ from storage.planning import listing
 from storage.school import schools
 from tests.admin.browser import settings
 from tests.admin.commands import Operator
+from tests.botapi import BotApi
+from tests.house import cards
+from tests.phone import BrowserPhone, Phone, TelegramPhone
 
 NOW = datetime(2026, 11, 10, 18, 0, tzinfo=UTC)
 
@@ -95,6 +100,11 @@ class TestMade:
     def test_chat_desk_and_mailbox_answer_in_one_process(self, directory: Path, notes: Notes) -> None:
         asyncio.run(asyncio.wait_for(_visit(directory, notes), 60))
 
+    def test_with_a_token_the_same_school_answers_in_telegram(
+        self, directory: Path, notes: Notes, tmp_path: Path
+    ) -> None:
+        asyncio.run(asyncio.wait_for(_talk(directory, notes, tmp_path), 90))
+
 
 def test_everybody_is_the_same_every_day_but_for_their_age() -> None:
     one, other = (pupils.households(day) for day in (NOW.date(), NOW.date() + timedelta(days=30)))
@@ -156,6 +166,59 @@ async def _visit(directory: Path, notes: Notes) -> None:
         stop.set()
         await serving
         database.close()
+
+
+async def _talk(directory: Path, notes: Notes, elsewhere: Path) -> None:
+    """What is booked in Telegram stands in the browser's chat; the demo is the process that people start."""
+    async with BotApi() as api:
+        command = [sys.executable, "-m", "admin.commands", "demo", "--port", "0", "--directory", str(directory)]
+        environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(__file__).parents[2])}
+        environment |= {"TELEGRAM_BOT_TOKEN": api.token, "TELEGRAM_API_BASE": api.url}
+        demo = await asyncio.create_subprocess_exec(
+            *command, cwd=elsewhere, env=environment, stdout=asyncio.subprocess.PIPE
+        )
+        try:
+            told = await _told(demo)
+            assert f"  Telegram  send this to your bot: /start {making.SLUG}" in told
+            await api.until(lambda _: api.first.updates.polling, 60)
+            booked = await _book(TelegramPhone(api.user("Anouk", "nl"), api), notes)
+            page = next(line.split()[1] for line in told if line.startswith("  Parents "))
+            async with httpx.AsyncClient(base_url=page.rpartition("/")[0], follow_redirects=True, timeout=30) as client:
+                browser = BrowserPhone(client)
+                await _sign_in(browser, notes)
+                assert booked in browser.screen
+        finally:
+            demo.terminate()
+            status = await demo.wait()
+    assert status == 0
+
+
+async def _told(demo: asyncio.subprocess.Process) -> list[str]:
+    """What it prints, to the last line of its welcome."""
+    assert demo.stdout is not None
+    lines = [""]
+    while "Telegram" not in lines[-1]:
+        line = await demo.stdout.readline()
+        assert line, f"it ended: {lines}"
+        lines.append(line.decode().rstrip())
+    return lines
+
+
+async def _sign_in(phone: Phone, notes: Notes) -> None:
+    await phone.start(making.SLUG)
+    await phone.send(notes.first_name)
+    await phone.send(notes.postcode)
+    assert phone.screen.startswith("Welkom! U bent ingelogd voor "), phone.screen
+
+
+async def _book(phone: TelegramPhone, notes: Notes) -> str:
+    """The first time of the first child; how the overview tells of it, once its card has come too."""
+    await _sign_in(phone, notes)
+    while not phone.screen.startswith("✓ Afgesproken!"):
+        await phone.tap(phone.buttons[0])
+    moment = phone.screen.splitlines()[2].partition(" – ")[0]
+    await phone.user.wait_for(cards, 30)
+    return f"✓ {moment}"
 
 
 def _shapes(session: Session) -> tuple[Counter[int], int, int]:
