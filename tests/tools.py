@@ -46,15 +46,15 @@ def _starts(path: str) -> bool:
 
 
 def not_run(skipped: Iterable[tuple[str, str]]) -> list[tuple[str, list[str]]]:
-    """Of (test, reason) of all that was skipped: a heading for each tool that was missing, and what did not run."""
+    """Of (test, reason) of all that was skipped: a heading for each reason, and what did not run."""
     found: dict[str, list[str]] = defaultdict(list)
     for test, reason in skipped:
-        found[reason.partition(_WANT)[2] or reason].append(test)
-    return [(_heading(tool, len(tests)), _lines(tests)) for tool, tests in sorted(found.items())]
+        found[reason if _WANT in reason else f"because {reason}"].append(test)
+    return [(_heading(why, len(tests)), _lines(tests)) for why, tests in sorted(found.items())]
 
 
-def _heading(tool: str, count: int) -> str:
-    return f"{count} {'test' if count == 1 else 'tests'} NOT RUN {_WANT}{tool}"
+def _heading(why: str, count: int) -> str:
+    return f"{count} {'test' if count == 1 else 'tests'} NOT RUN {why}"
 
 
 def _lines(tests: list[str]) -> list[str]:
