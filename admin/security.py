@@ -83,9 +83,10 @@ class SafeAnswers:
             await send(message)
 
         try:
-            if _length(scope) > self._most:
+            wrong = _wrong(scope, self._most)
+            if wrong is not None:
                 await _read_away(receive)
-                answer = await self._broken(Request(scope, receive), HTTPException(413))
+                answer = await self._broken(Request(scope, receive), wrong)
                 return await answer(scope, receive, send_safely)
             await self._app(scope, _counted(receive, self._most), send_safely)
         except Exception as error:
@@ -93,6 +94,15 @@ class SafeAnswers:
                 raise
             answer = await self._broken(Request(scope, receive), error)
             await answer(scope, receive, send_safely)
+
+
+def _wrong(scope: Scope, most: int) -> HTTPException | None:
+    """What no page should have to think of: too much, or a NUL in the address, which PostgreSQL takes in no text."""
+    if _length(scope) > most:
+        return HTTPException(413)
+    if "\0" in scope["path"] or b"%00" in scope["query_string"]:
+        return HTTPException(404)
+    return None
 
 
 def _length(scope: Scope) -> int:

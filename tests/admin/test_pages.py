@@ -184,6 +184,12 @@ def test_what_only_asks_for_the_head_gets_it(browser: Browser, address: str) -> 
     assert head.headers["content-length"] == whole.headers["content-length"]
 
 
+@pytest.mark.parametrize("address", ["/desk/students?q=%00", "/desk/families?q=a%00b", "/desk%00", "/%00"])
+def test_a_nul_in_an_address_leads_nowhere(browser: Browser, address: str) -> None:
+    """PostgreSQL refuses a text that holds one, and that would be an error of ours."""
+    assert browser.get(address).status_code == 404
+
+
 def test_search_engines_are_asked_to_stay_out(browser: Browser) -> None:
     assert browser.get("/robots.txt").text == "User-agent: *\nDisallow: /\n"
 
