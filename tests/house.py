@@ -5,6 +5,7 @@ nobody waits for seconds to pass. All settings come from the environment, as an 
 """
 
 import asyncio
+import contextlib
 import io
 import logging
 import re
@@ -12,11 +13,11 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, redirect_stderr
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 import structlog
-from fastapi import FastAPI
 from icalendar import Calendar, Event
 
 from admin import logs
@@ -51,17 +52,17 @@ class Operator:
             self._patch.setenv(name, value)
 
     @contextmanager
-    def application(self) -> Iterator[list[FastAPI]]:
-        """The application that `run` makes meanwhile."""
-        made: list[FastAPI] = []
-        make = run.application
+    def clocks(self) -> Iterator[list[Ticking]]:
+        """The clocks that `run` makes meanwhile."""
+        made: list[Ticking] = []
+        make = run.clock
 
-        def and_keep(house: House) -> FastAPI:
-            made.append(make(house))
-            return made[0]
+        def and_keep(*given: Any, **named: Any) -> Ticking:
+            made.append(make(*given, **named))
+            return made[-1]
 
         with self._patch.context() as patch:
-            patch.setattr(run, "application", and_keep)
+            patch.setattr(run, "clock", and_keep)
             yield made
 
     def does(self, *words: str, typed: str = "") -> None:
@@ -139,39 +140,45 @@ class Desk:
 
 
 @asynccontextmanager
-async def town(operator: Operator, **more: str) -> AsyncIterator[Town]:
-    """`tienminuten run` with all its parts, as the environment says; stopped as a service manager stops it."""
+async def town(operator: Operator, *processes: str, **more: str) -> AsyncIterator[Town]:
+    """`tienminuten run` as the environment says; with names of parts a run for each, over databases of their own.
+
+    They are stopped as a service manager stops them.
+    """
     stop = asyncio.Event()
-    async with BotApi() as api:
-        with MailServer() as mail, operator.application() as made:
-            bound = listen("127.0.0.1", 0)
-            base = address(bound)
-            operator.set(TELEGRAM_BOT_TOKEN=api.token, TELEGRAM_API_BASE=api.url, SMTP_URL=mail.url, BASE_URL=base)
-            operator.set(**more)
-            settings = read_settings()
+    async with BotApi() as api, contextlib.AsyncExitStack() as closing:
+        mail, ticking = closing.enter_context(MailServer()), closing.enter_context(operator.clocks())
+        bound = listen("127.0.0.1", 0)
+        base = address(bound)
+        operator.set(TELEGRAM_BOT_TOKEN=api.token, TELEGRAM_API_BASE=api.url, SMTP_URL=mail.url, BASE_URL=base, **more)
+        settings = read_settings()
+        serving = []
+        for parts in [(one,) for one in processes] or [PARTS]:
             database = Database(settings.database)
-            serving = asyncio.create_task(live(House(database, settings, PARTS, now=operator.clock.now), bound, stop))
-            await heard(api, serving)
-            lived = Town(operator.clock, api, mail, base, made[0].state.clock)
-            try:
-                yield lived
-            finally:
-                for client in lived.clients:
-                    await client.aclose()
-                stop.set()
-                await serving
-                database.close()
+            closing.callback(database.close)
+            house = House(database, settings, parts, now=operator.clock.now)
+            serving.append(asyncio.create_task(live(house, bound if "web" in parts else None, stop)))
+        await heard(api, *serving)
+        lived = Town(operator.clock, api, mail, base, ticking[0])
+        try:
+            yield lived
+        finally:
+            for client in lived.clients:
+                await client.aclose()
+            stop.set()
+            await asyncio.gather(*serving)
 
 
-async def heard(api: BotApi, serving: "asyncio.Task[None]") -> None:
+async def heard(api: BotApi, *serving: "asyncio.Task[None]") -> None:
     """Return as soon as the house asks Telegram for updates, or has said where they are to be brought."""
     updates = api.first.updates
     asking = asyncio.create_task(api.until(lambda _: updates.polling or updates.webhook))
-    await asyncio.wait({asking, serving}, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait({asking, *serving}, return_when=asyncio.FIRST_COMPLETED)
     asking.cancel()
-    if serving.done():
-        await serving
-    assert not serving.done(), "the house stopped by itself"
+    for one in serving:
+        if one.done():
+            await one
+            raise AssertionError("the house stopped by itself")
 
 
 @contextmanager
