@@ -66,10 +66,12 @@ def letter(kind: NoticeKind, told: Told, base_url: str, now: datetime) -> Letter
         text = render(f"notices/{kind}.txt", speech.language, values)
         body = render(f"notices/{kind}.html", speech.language, values)
         return Letter(subject, text, body)
-    page = f"{base_url}/desk" if kind is NoticeKind.ALARM else f"{base_url}/{told.school.slug}"
+    to_desk = kind is NoticeKind.ALARM
+    page = f"{base_url}/desk" if to_desk else f"{base_url}/{told.school.slug}"
     short = _short(kind, told, speech, now)
     lines = markup(short.replace("\n", "<br>\n"))  # escaped by the template that rendered it
-    body = render("notices/letter.html", speech.language, {"lines": lines, "link": page, "school": told.school})
+    values = {"lines": lines, "link": page, "school": told.school, "to_desk": to_desk}
+    body = render("notices/letter.html", speech.language, values)
     tells_time = kind in (NoticeKind.CARD, NoticeKind.CHANGED)
     calendar = _calendar(told, speech, now) if tells_time else None
     return Letter(subject, f"{_plain(short)}\n\n{page}\n", body, calendar)

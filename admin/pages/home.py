@@ -4,6 +4,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from admin.layout import show
+from admin.next_step import next_step
 from admin.sessions import SignedIn
 from storage.moments import day_bounds, local_day
 from storage.school import schools, teaching
@@ -19,4 +20,8 @@ def home(desk: SignedIn) -> HTMLResponse:
     plannings = desk.database.read(teaching.own_plannings, desk.school.id, own) if own else ()
     talks = desk.database.read(teaching.talks_between, desk.school.id, own, *bounds) if own else ()
     state = desk.database.read(schools.state, desk.school.id) if desk.administrator else None
-    return show(desk, "home.html", state=state, plannings=plannings, talks=talks, today=today)
+    parents = f"{desk.settings.base_url}/{desk.school.slug}"
+    step = next_step(state, desk.school.secret_kind is not None, desk.words) if state else None
+    return show(
+        desk, "home.html", state=state, step=step, plannings=plannings, talks=talks, today=today, parents=parents
+    )

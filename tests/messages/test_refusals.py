@@ -48,8 +48,8 @@ EVERY: list[tuple[Refusal, str]] = [
     ),
     (TeacherBusy(), "De leerkracht heeft dan een ander gesprek. Kies een ander moment."),
     (AlreadyBooked(), "Voor dit kind is al een gesprek afgesproken."),
-    (Booked(), "Er staat 1 afspraak op: verzet of annuleer die eerst."),
-    (Booked(3), "Er staan 3 afspraken op: verzet of annuleer die eerst."),
+    (Booked(), "Er staat 1 afspraak op: verzet die eerst of zeg die af."),
+    (Booked(3), "Er staan 3 afspraken op: verzet die eerst of zeg die af."),
     (
         Invalid("%(moment)s happens twice: the clock is put back then.", (("moment", "25-10-2026 02:30"),)),
         "25-10-2026 02:30 komt twee keer voor: dan wordt de klok teruggezet.",

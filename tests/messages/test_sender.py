@@ -51,7 +51,7 @@ async def test_a_booking_is_one_card_in_the_chat_whatever_becomes_of_it(cast: Ca
         await stage.send()
         last = mirjam.chat[-1]
         assert (first_line(last.text), event(last)[:2], last.message_id) == (
-            "❌ Geannuleerd: het gesprek over Sanne",
+            "❌ Afgezegd: het gesprek over Sanne",
             (2, "CANCELLED"),
             card.message_id,
         )
@@ -119,7 +119,7 @@ async def test_a_family_without_a_chat_hears_from_the_school_by_mail_with_a_cale
         mails = stage.mail.mailed_to("devries@example.org")
         assert [mail["Subject"] for mail in mails] == [
             "Afgesproken: een gesprek over Sanne op dinsdag 24 november, 18:00",
-            "Geannuleerd: het gesprek over Sanne op dinsdag 24 november, 18:00",
+            "Afgezegd: het gesprek over Sanne op dinsdag 24 november, 18:00",
         ]
         files = [part for mail in mails for part in mail.iter_attachments()]
         assert [(part.get_content_type(), part.get_params()[1:2]) for part in files] == [  # type: ignore[attr-defined]
@@ -142,7 +142,7 @@ async def test_a_teacher_who_asked_for_it_hears_of_each_turn_by_mail(cast: Cast)
         assert [(mail["To"], mail["Subject"]) for mail in stage.mail.mails] == [
             ("noor@regenboog.example", "Afgesproken: Sanne de Vries, dinsdag 24 november, 18:00"),
             ("noor@regenboog.example", "Verzet: Sanne de Vries, nu dinsdag 24 november, 18:30"),
-            ("noor@regenboog.example", "Geannuleerd: Sanne de Vries, dinsdag 24 november, 18:30"),
+            ("noor@regenboog.example", "Afgezegd: Sanne de Vries, dinsdag 24 november, 18:30"),
         ]
 
 
@@ -192,7 +192,7 @@ async def test_a_browser_chat_is_never_pushed_to_and_its_family_gets_mail(cast: 
         )  # fmt: skip
         await stage.send()
         assert [mail["Subject"] for mail in stage.mail.mails] == [
-            "Iemand heeft zich aangemeld voor uw familie bij De Regenboog"
+            "Er is ingelogd voor uw familie bij De Regenboog"
         ]
         assert stage.api.calls == []
 
