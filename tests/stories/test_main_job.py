@@ -1,6 +1,7 @@
 """The main job whole, with every part real: from a school's CSV to a booking in the chat and the teacher's digest."""
 
 import asyncio
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from email.message import EmailMessage
@@ -43,7 +44,7 @@ async def test_from_a_schools_list_to_a_booking_in_the_chat_and_the_teachers_dig
             pieter = await comes_in(lived, "Pieter")
             await lived.tick()
             assert "✓ dinsdag 24 november, 18:20 · lokaal 3" in pieter.screen
-            assert said(anouk)[-1].startswith("👋 Er heeft zich zojuist iemand aangemeld voor de familie van den Berg")
+            assert re.match("👋 .* van den Berg bij De Wilg", said(anouk)[-1])
             await digest_comes_once(lived)
             await reminder_comes_once(lived, anouk, pieter)
             await day_itself(lived)
@@ -112,19 +113,15 @@ async def is_moved_by_the_school(lived: Town, phone: TelegramPhone, desk: Desk) 
     for label in ("Groep 4", "Zoë van den Berg", "Verzetten", "18:30–"):
         await desk.follow(label)
     await desk.send(desk.path, to=desk.hidden("to"))
-    assert (
-        desk.said == "Het gesprek van Zoë van den Berg is nu op dinsdag 24 november, 18:30. De familie krijgt bericht."
-    )
+    assert desk.said.startswith("Het gesprek van Zoë van den Berg is nu op dinsdag 24 november, 18:30.")
     await lived.tick()
     [(same, event)] = cards(phone.user)
     assert (same.message_id, same.edited) == (card.message_id, True)
     assert "18:30–18:40" in same.text
     assert (event["uid"], event["sequence"], event["status"]) == ("booking-1@wilg", 1, "CONFIRMED")
     assert event["dtstart"].dt == datetime(2026, 11, 24, 17, 30, tzinfo=UTC)
-    assert said(phone)[-1].startswith(
-        "🔁 De Wilg heeft het gesprek over Zoë verzet.\n\n"
-        "Het was op dinsdag 24 november, 18:10. Het is nu op:\n📅 dinsdag 24 november, 18:30–18:40\n"
-    )
+    moved = "🔁 De Wilg .* Zoë .*\n\n.* dinsdag 24 november, 18:10.*\n📅 dinsdag 24 november, 18:30–18:40\n"
+    assert re.match(moved, said(phone)[-1])
     assert subjects(lived)[1:] == ["Verzet: Zoë van den Berg, nu dinsdag 24 november, 18:30"]
 
 
@@ -151,9 +148,7 @@ async def digest_comes_once(lived: Town) -> None:
     await turns(lived, MORNING_AFTER)
     [mail] = lived.mail.mails[before:]
     assert (mail["to"], mail["subject"]) == (NOOR, "Uw gesprekken: woensdag 11 november")
-    assert lines(mail)[:3] == [
-        "Goedemorgen! Dit is uw dag.", "Nieuw afgesproken", "di 24 nov 18:20  Zoë van den Berg (Groep 4)",
-    ]  # fmt: skip
+    assert talks(mail) == [("di 24 nov 18:20", "Zoë van den Berg (Groep 4)")]
 
 
 async def reminder_comes_once(lived: Town, *phones: TelegramPhone) -> None:
@@ -161,9 +156,9 @@ async def reminder_comes_once(lived: Town, *phones: TelegramPhone) -> None:
     before = [len(phone.user.chat) for phone in phones]
     mails = len(lived.mail.mails)
     await turns(lived, EVENING_BEFORE)
-    reminder = "🔔 Morgen, dinsdag 24 november, zien we u graag op De Wilg.\n\nZoë\n18:20–18:30 · juf Noor · lokaal 3"
-    news = [said(phone)[count:] for phone, count in zip(phones, before, strict=True)]
-    assert news == [[reminder]] * len(phones)
+    for phone, count in zip(phones, before, strict=True):
+        [reminder] = said(phone)[count:]
+        assert re.match("🔔 .*dinsdag 24 november(.|\n)*Zoë\n18:20–18:30 · juf Noor · lokaal 3", reminder)
     assert len(lived.mail.mails) == mails
 
 
@@ -172,7 +167,7 @@ async def day_itself(lived: Town) -> None:
     await turns(lived, DAY_OF)
     [mail] = lived.mail.mails[before:]
     assert (mail["to"], mail["subject"]) == (NOOR, "Uw gesprekken: dinsdag 24 november")
-    assert lines(mail)[1:3] == ["Gesprekken vandaag", "18:20–18:30  Zoë van den Berg (Groep 4, lokaal 3)"]
+    assert talks(mail) == [("18:20–18:30", "Zoë van den Berg (Groep 4, lokaal 3)")]
 
 
 async def is_exported(operator: Operator) -> None:
@@ -203,7 +198,9 @@ def subjects(lived: Town) -> list[str]:
     return [str(mail["subject"]) for mail in lived.mail.mailed_to(NOOR)]
 
 
-def lines(mail: EmailMessage) -> list[str]:
+def talks(mail: EmailMessage) -> list[tuple[str, str]]:
+    """(when, who) of each line of a teacher's mail that tells of a child."""
     body = mail.get_body(("plain",))
     assert body is not None
-    return [line.strip() for line in body.get_content().splitlines() if line.strip()]
+    found = [line.strip().partition("  ") for line in body.get_content().splitlines() if "Zoë" in line]
+    return [(when, who) for when, _, who in found]
