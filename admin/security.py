@@ -60,7 +60,7 @@ class SafeAnswers:
             return await self._app(scope, receive, send)
         only_head = scope["method"] == "HEAD"
         if only_head:
-            scope = scope | {"method": "GET"}
+            scope = {**scope, "method": "GET"}
         wanted: list[str] = []
         scope.setdefault("state", {})["cookies"] = wanted
 
@@ -79,7 +79,7 @@ class SafeAnswers:
                 for cookie in wanted:
                     headers.append("set-cookie", cookie)
             elif only_head:
-                message = message | {"body": b""}
+                message = {**message, "body": b""}
             await send(message)
 
         try:

@@ -9,6 +9,7 @@ readable for its owner alone.
 import json
 import os
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, datetime
 from itertools import islice
@@ -26,14 +27,22 @@ from storage.tables import metadata
 FORMAT = "tienminuten backup 1"
 _HEAD = "head.json"
 _TOGETHER = 1_000
+# All that a zip raises, depending on which byte of it is wrong.
+_UNREADABLE = (
+    zipfile.BadZipFile, zlib.error, KeyError, ValueError, EOFError, OSError, NotImplementedError, RuntimeError
+)  # fmt: skip
 
 
 class NoBackup(Exception):
-    """A file that cannot be restored; the message is for the operator."""
+    """A file that cannot be restored, or may not be written over; the message is for the operator."""
 
 
 def backup(database: Database, file: Path, now: datetime) -> dict[str, int]:
-    """Write everything to `file`, which is replaced when the backup is complete. Rows per table."""
+    """Write everything to `file`, which is replaced when the backup is complete. Rows per table.
+
+    Raises NoBackup where something else stands there: a slip of the keyboard must not cost a database.
+    """
+    _demand_replaceable(file)
     unfinished = file.with_name(f".{file.name}.unfinished")
     file.parent.mkdir(parents=True, exist_ok=True)
     handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -52,12 +61,13 @@ def backup(database: Database, file: Path, now: datetime) -> dict[str, int]:
 
 def check(file: Path) -> dict[str, int]:
     """The rows per table of a backup that can be restored here. Raises NoBackup, and OSError for no such file."""
-    try:
-        with zipfile.ZipFile(file) as archive:
-            head = json.loads(archive.read(_HEAD))
-            broken = archive.testzip()
-    except (zipfile.BadZipFile, KeyError, ValueError) as error:
-        raise NoBackup(f"{file} is not a backup of Tienminuten.") from error
+    with file.open("rb") as raw:
+        try:
+            with zipfile.ZipFile(raw) as archive:
+                head = json.loads(archive.read(_HEAD))
+                broken = archive.testzip()
+        except _UNREADABLE as error:
+            raise NoBackup(f"{file} is not a backup of Tienminuten, or is damaged.") from error
     if not isinstance(head, dict) or head.get("format") != FORMAT:
         raise NoBackup(f"{file} is not a backup of Tienminuten, or of a newer one.")
     if broken is not None:
@@ -80,6 +90,16 @@ def restore(database: Database, file: Path) -> dict[str, int]:
     counts = check(file)
     database.work(_replace, file, counts)
     return counts
+
+
+def _demand_replaceable(file: Path) -> None:
+    if not file.exists() or (file.is_file() and not file.stat().st_size):
+        return
+    try:
+        with zipfile.ZipFile(file) as archive:
+            archive.getinfo(_HEAD)
+    except (zipfile.BadZipFile, KeyError) as error:
+        raise NoBackup(f"{file} is there already and is not a backup; it stays as it is.") from error
 
 
 def _no_school(session: Session) -> bool:

@@ -153,7 +153,7 @@ def test_plannings_are_imported_once(school: Operator) -> None:
         (("staff", "add", "regenboog", "x@example.org", "--role", "teacher"),
          "The password is too short: at least 10 characters."),
         (("run", "bot"), "TELEGRAM_BOT_TOKEN is not set: there is no bot to run."),
-        (("restore", "students.csv"), "students.csv is not a backup of Tienminuten."),
+        (("restore", "students.csv"), "students.csv is not a backup of Tienminuten, or is damaged."),
         (("restore", "no.backup"), "no.backup: No such file or directory."),
         (("export", "regenboog", "no/such/place.xlsx"), "no/such/place.xlsx: No such file or directory."),
     ],
@@ -194,8 +194,8 @@ def test_wrong_usage_is_status_two(
         ("DATABASE_URL", "mysql://host/name", "DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://"),
         ("DATABASE_URL", "postgresql+psycopg://user@127.0.0.1:1/none", "The database did not do it: connection failed"),
         ("SECRET_KEY", "", "SECRET_KEY is missing or shorter than 32 characters"),
-        ("BASE_URL", "school.example", "BASE_URL is wrong:"),
-        ("LOG_LEVEL", "LOUD", "LOG_LEVEL is wrong:"),
+        ("BASE_URL", "school.example", "BASE_URL must begin with http:// or https://"),
+        ("LOG_LEVEL", "LOUD", "LOG_LEVEL must be one of DEBUG"),
     ],
 )
 def test_a_wrong_setting_is_a_sentence(

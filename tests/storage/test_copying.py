@@ -1,5 +1,6 @@
 """Backup and restore (O3, B8 in its quick form), on both databases and from one to the other."""
 
+import contextlib
 import json
 import stat
 import zipfile
@@ -105,6 +106,34 @@ def test_a_backup_of_another_schema_is_refused_and_says_what_to_do(tmp_path: Pat
     _change(file, "head.json", lambda head: json.dumps({**json.loads(head), "revision": "9999"}).encode())
     with pytest.raises(NoBackup, match="schema 9999"):
         copying.check(file)
+
+
+def test_wherever_a_backup_is_damaged_it_is_refused_or_restored_whole(cast: Cast, file: Path) -> None:
+    whole, before = file.read_bytes(), everything(cast.database)
+    for place in range(0, len(whole), max(1, len(whole) // 60)):
+        damaged = bytearray(whole)
+        damaged[place] ^= 0xFF
+        file.write_bytes(damaged)
+        with contextlib.suppress(NoBackup):
+            copying.check(file)
+            copying.restore(cast.database, file)
+    assert everything(cast.database) == before
+
+
+@pytest.mark.parametrize("content", [b"SQLite format 3\0 and more", b"PK\x03\x04"])
+def test_a_backup_writes_over_no_other_file(cast: Cast, tmp_path: Path, content: bytes) -> None:
+    other = tmp_path / "school.db"
+    other.write_bytes(content)
+    with pytest.raises(NoBackup):
+        copying.backup(cast.database, other, NOW)
+    assert other.read_bytes() == content
+
+
+def test_a_backup_writes_over_an_older_one_and_an_empty_file(cast: Cast, file: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty").touch()
+    for place in (file, tmp_path / "empty"):
+        rows = copying.backup(cast.database, place, NOW)
+        assert copying.check(place) == rows
 
 
 def test_an_empty_database_is_known(sqlite: Database) -> None:
