@@ -20,3 +20,6 @@ document.addEventListener("input", (event) => {
 document.addEventListener("change", (event) => {
   if (event.target.dataset?.send !== undefined) event.target.form.requestSubmit();
 });
+
+// On a phone the sections are a row that scrolls: the present one comes into view.
+document.querySelector(".sections [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
