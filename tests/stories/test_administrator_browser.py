@@ -98,6 +98,7 @@ async def administrator(
         who.page.on("pageerror", lambda error: who.faults.append(str(error)))
         who.page.on("console", lambda said: who.faults.append(said.text) if said.type == "error" else None)
         who.page.set_default_timeout(PATIENCE)
+        expect.set_options(timeout=PATIENCE)
         await who.page.goto("/desk")
         yield who
         await browser.close()
