@@ -5,9 +5,10 @@ from collections.abc import Callable
 
 from sqlalchemy.exc import DBAPIError
 
-from admin.commands.telling import COUNTS, Stop, refusal_sentence, tell_counts, tell_trouble
+from admin.commands.telling import Stop, refusal_sentence, tell_counts, tell_trouble
 from storage.copying import NoBackup
 from storage.db import Unusable
+from storage.importing.counted import COUNTS
 from storage.importing.reasons import Unreadable
 from storage.migrations.upgrading import WentWrong
 from storage.settings import WrongSettings

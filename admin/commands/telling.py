@@ -17,7 +17,6 @@ from storage.settings import Settings, read_settings
 from storage.words import Actor, By, Refusal
 
 OPERATOR = By(Actor.OPERATOR)
-COUNTS = ("read", "new", "changed", "unchanged", "refused")
 
 
 class Stop(Exception):

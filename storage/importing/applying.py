@@ -17,8 +17,8 @@ from sqlmodel import Session, col
 from storage.auditing import record
 from storage.importing import writing
 from storage.importing.checks import Read
+from storage.importing.counted import Counted
 from storage.importing.matching import Matches, Stored, match, number_key
-from storage.importing.reasons import RowError
 from storage.importing.student_fields import StudentRow
 from storage.people.credentials import renew
 from storage.people.names import full, group_key, key, keys
@@ -75,27 +75,13 @@ class Gone(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Counted):
     """What a list would change, or did. With any error nothing is applied. `new_groups` are made with it."""
 
-    read: int
-    new: int
-    changed: int
-    unchanged: int
-    refused: int
-    errors: tuple[RowError, ...]
     newcomers: tuple[str, ...]  # the first SHOWN of them
     changes: tuple[Changed, ...]
     gone: tuple[Gone, ...]
     new_groups: tuple[str, ...]
-
-    def counts(self) -> dict[str, int]:
-        return {name: getattr(self, name) for name in ("read", "new", "changed", "unchanged", "refused")}
-
-    @property
-    def empty(self) -> bool:
-        """Whether applying it would change nothing."""
-        return not (self.new or self.changed)
 
 
 def preview(session: Session, school_id: int, read: Read[StudentRow], now: datetime) -> Difference:  # noqa: ARG001

@@ -15,6 +15,7 @@ from sqlmodel import Session, col
 
 from storage.importing.applying import Change
 from storage.importing.checks import Read
+from storage.importing.counted import Counted
 from storage.importing.planning_fields import PlanningRow
 from storage.importing.reasons import N_, RowError, pairs
 from storage.importing.standing import Standing, board
@@ -58,24 +59,11 @@ class PlanningChange:
 
 
 @dataclass(frozen=True, slots=True)
-class PlanningDifference:
+class PlanningDifference(Counted):
     """What a list would change, or did; the counts are of rows. With any error nothing is applied."""
 
-    read: int
-    new: int
-    changed: int
-    unchanged: int
-    refused: int
-    errors: tuple[RowError, ...]
     plannings: tuple[PlanningChange, ...]
     new_conferences: tuple[str, ...]
-
-    def counts(self) -> dict[str, int]:
-        return {name: getattr(self, name) for name in ("read", "new", "changed", "unchanged", "refused")}
-
-    @property
-    def empty(self) -> bool:
-        return not (self.new or self.changed)
 
 
 def preview(session: Session, school_id: int, read: Read[PlanningRow], now: datetime) -> PlanningDifference:  # noqa: ARG001
