@@ -28,6 +28,7 @@ SHOWS = {
     "blocked": N_("blocked"),
     "by_hand": N_("changed by hand"),
     "together": N_("children in two families"),
+    "unreachable": N_("cannot be reached"),
 }
 
 

@@ -12,12 +12,13 @@ from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlmodel import Session, col
 
 from storage.people.names import full
+from storage.people.reaching import UNREACHABLE
 from storage.people.students import groups_of, named_like
 from storage.tables import Chat, Credential, Family, FamilyStudent, Group, Link, Student
 from storage.words import ChatKind, NotFound, Refused, SecretKind
 
 PAGE = 50
-FILTERS = ("bare", "not_linked", "blocked", "by_hand", "together")
+FILTERS = ("bare", "not_linked", "blocked", "by_hand", "together", "unreachable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +226,7 @@ _FILTERED: dict[str, ColumnElement[bool]] = {
     "blocked": col(Family.blocked).is_(True),
     "by_hand": col(Family.by_hand).is_(True),
     "together": _SHARED,
+    "unreachable": UNREACHABLE,
 }
 
 

@@ -8,18 +8,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import available_timezones
 
-from sqlalchemy import Select, distinct, func, or_, select
+from sqlalchemy import Select, distinct, func, select
 from sqlmodel import Session, col
 
 from storage import auditing
 from storage.people.chats import SchoolView, school_by_slug
+from storage.people.reaching import UNREACHABLE
 from storage.tables import (
     Booking,
-    Chat,
     Credential,
     Family,
     FamilyStudent,
-    Link,
     Planning,
     School,
     Student,
@@ -116,7 +115,7 @@ def state(session: Session, school_id: int) -> SchoolState:
                 col(Booking.school_id) == school_id, col(Booking.cancelled).is_(None)
             )
         ).scalar_one(),
-        families_unreachable=_count(session, _unreachable(school_id)),
+        families_unreachable=_count(session, families.where(UNREACHABLE)),
     )
 
 
@@ -132,23 +131,6 @@ def _families(school_id: int) -> Select[int | None]:
         .where(col(FamilyStudent.school_id) == school_id, col(Student.left).is_(False))
     )
     return select(col(Family.id)).where(col(Family.school_id) == school_id, col(Family.id).in_(member))
-
-
-def _unreachable(school_id: int) -> Select[int | None]:
-    chats = (
-        select(col(Link.family_id))
-        .join(Chat, col(Chat.id) == col(Link.chat_id))
-        .where(col(Link.school_id) == school_id, col(Chat.reachable).is_(True))
-    )
-    mailed = (
-        select(col(FamilyStudent.family_id))
-        .join(Student, col(Student.id) == col(FamilyStudent.student_id))
-        .where(col(FamilyStudent.school_id) == school_id, col(Student.email) != "")
-    )
-    return _families(school_id).where(
-        ~or_(col(Family.email) != "", col(Family.id).in_(chats), col(Family.id).in_(mailed)),
-        col(Family.blocked).is_(False),
-    )
 
 
 def _of(table: type[FamilyStudent] | type[Credential], school_id: int, column: int) -> Select[int]:

@@ -190,3 +190,8 @@ def test_who_changed_a_family_is_written_down(cast: Cast, marijke: Clerk) -> Non
     acts = text("SELECT actor, act, subject FROM audit WHERE act = 'family_changed'")
     rows = cast.database.read(lambda session: [tuple(row) for row in session.execute(acts)])
     assert rows == [("staff", "family_changed", cast.smit)]
+
+
+def test_those_who_cannot_be_reached_are_as_many_in_the_list_as_on_the_first_page(marijke: Clerk) -> None:
+    assert "1 family cannot be reached" in plain(marijke.get("/desk").text)
+    assert plain(marijke.get("/desk/families?only=unreachable").text).count("1 family") == 1
