@@ -4,11 +4,11 @@ Administrators see and change all; a teacher sees only their own plannings and m
 """
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Path
+from fastapi import APIRouter, Depends, Form, Path
 from fastapi.responses import HTMLResponse, Response
 from pydantic import AfterValidator
 from sqlmodel import Session
@@ -66,6 +66,39 @@ def findings_of(desk: Desk, planning_id: int) -> list[tuple[str, str]]:
     return sorted(told, key=lambda one: one[0] != Severity.WRONG)
 
 
+def _sent(
+    conference: Annotated[int, Form()] = 0,
+    title: Line = "",
+    room: Line = "",
+    remarks: Annotated[str, Form(max_length=4000)] = "",
+    opens: Line = "",
+    opens_early: Line = "",
+    closes: Line = "",
+    mail_each_booking: Annotated[bool, Form()] = False,
+    teacher: Annotated[list[str], Form()] = [],  # noqa: B006
+    email: Annotated[list[str], Form()] = [],  # noqa: B006
+    group: Annotated[list[int], Form()] = [],  # noqa: B006
+) -> Typed:
+    """The form of a planning as it was sent."""
+    addresses = [*email, *[""] * len(teacher)]
+    people = tuple((name, address) for name, address in zip(teacher, addresses, strict=False) if name or address)
+    return Typed(
+        conference=str(typed.known_id(conference)),
+        title=title,
+        room=room,
+        remarks=remarks.replace("\r\n", "\n"),
+        opens=opens,
+        opens_early=opens_early,
+        closes=closes,
+        mail_each_booking=mail_each_booking,
+        teachers=people[:20],
+        group_ids=frozenset(typed.known_id(one) for one in group),
+    )
+
+
+Sent = Annotated[Typed, Depends(_sent)]
+
+
 @router.get("")
 def plannings_list(desk: SignedIn) -> HTMLResponse:
     rows = desk.database.read(listing.plannings, desk.school.id, teacher_id=scope(desk))
@@ -86,33 +119,18 @@ def new(desk: Administrator, conference: int = 0) -> Response:
 
 
 @router.post("/new")
-def make(
-    desk: Administrator,
-    conference: Annotated[int, Form()] = 0,
-    title: Line = "",
-    room: Line = "",
-    remarks: Annotated[str, Form(max_length=4000)] = "",
-    opens: Line = "",
-    opens_early: Line = "",
-    closes: Line = "",
-    mail_each_booking: Annotated[bool, Form()] = False,
-    teacher: Annotated[list[str], Form()] = [],  # noqa: B006
-    email: Annotated[list[str], Form()] = [],  # noqa: B006
-    group: Annotated[list[int], Form()] = [],  # noqa: B006
-) -> Response:
-    again = _typed(conference, title, room, remarks, opens, opens_early, closes, mail_each_booking,
-                   teacher, email, group)  # fmt: skip
+def make(desk: Administrator, sent: Sent) -> Response:
     try:
         made = desk.database.work(
             plannings.make,
             desk.school.id,
-            typed.known_id(conference),
-            _read(again, desk.zone, frozenset()),
+            int(sent.conference),
+            _read(sent, desk.zone, frozenset()),
             by=desk.by,
             now=desk.now,
         )
     except Refused as refused:
-        return _form(desk, 422, again, None, desk.told(refused))
+        return _form(desk, 422, sent, None, desk.told(refused))
     return desk.go(f"/desk/plannings/{made}/times", desk.words.say("The planning has been made. Now give it times."))
 
 
@@ -135,23 +153,9 @@ def edit_form(desk: Administrator, planning_id: Id) -> HTMLResponse:
 
 
 @router.post("/{planning_id:int}/edit")
-def edit(
-    desk: Administrator,
-    planning_id: Id,
-    title: Line = "",
-    room: Line = "",
-    remarks: Annotated[str, Form(max_length=4000)] = "",
-    opens: Line = "",
-    opens_early: Line = "",
-    closes: Line = "",
-    mail_each_booking: Annotated[bool, Form()] = False,
-    teacher: Annotated[list[str], Form()] = [],  # noqa: B006
-    email: Annotated[list[str], Form()] = [],  # noqa: B006
-    group: Annotated[list[int], Form()] = [],  # noqa: B006
-) -> Response:
+def edit(desk: Administrator, planning_id: Id, sent: Sent) -> Response:
     view = own(desk, planning_id)
-    again = _typed(view.conference_id, title, room, remarks, opens, opens_early, closes, mail_each_booking,
-                   teacher, email, group)  # fmt: skip
+    again = replace(sent, conference=str(view.conference_id))
     try:
         form = _read(again, desk.zone, frozenset(line.name for line in view.teachers))
         desk.database.work(plannings.edit, desk.school.id, planning_id, form, by=desk.by, now=desk.now)
@@ -222,26 +226,6 @@ def _form(
         conferences=desk.database.read(conferences.conferences, desk.school.id),
         planning=planning,
         wrong=wrong,
-    )
-
-
-def _typed(
-    conference: int, title: str, room: str, remarks: str, opens: str, opens_early: str, closes: str, mail: bool,
-    names: list[str], emails: list[str], groups: list[int],
-) -> Typed:  # fmt: skip
-    addresses = [*emails, *[""] * len(names)]
-    people = tuple((name, address) for name, address in zip(names, addresses, strict=False) if name or address)
-    return Typed(
-        conference=str(typed.known_id(conference)),
-        title=title,
-        room=room,
-        remarks=remarks.replace("\r\n", "\n"),
-        opens=opens,
-        opens_early=opens_early,
-        closes=closes,
-        mail_each_booking=mail,
-        teachers=people[:20],
-        group_ids=frozenset(typed.known_id(group) for group in groups),
     )
 
 
