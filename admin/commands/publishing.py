@@ -30,7 +30,8 @@ def publish(args: argparse.Namespace) -> int:
         except Refused as refused:
             return tell_trouble(refusal_sentence(refused.refusal, school.timezone))
     count = len(done.planning_ids)
-    print(f"{count} plannings are published." if count else "There is no planning in draft: nothing to publish.")
+    published = "1 planning is published." if count == 1 else f"{count} plannings are published."
+    print(published if count else "There is no planning in draft: nothing to publish.")
     for finding in done.findings:
         print(sentence(finding, words(SOURCE_LANGUAGE), school.timezone, titled=True))
     return 0
