@@ -89,7 +89,7 @@ def set_password(desk: Administrator, staff_id: int, password: Password = "") ->
 
 @router.get("/account")
 def account(desk: SignedIn) -> HTMLResponse:
-    return show(desk, "school/account.html", wrong="")
+    return _account(desk, 200, "")
 
 
 @router.post("/account")
@@ -98,13 +98,17 @@ def change_password(desk: SignedIn, now: Password = "", new: Password = "") -> R
     own = desk.database.read(staff.password_of, desk.school.id, desk.staff.id)
     if not passwords.matches(now, own):
         wrong = desk.words.say("Your present password is not right.")
-        return show(desk, "school/account.html", 422, wrong=wrong)
+        return _account(desk, 422, wrong)
     try:
         kept = passwords.hashed(new)
     except Refused as refused:
-        return show(desk, "school/account.html", 422, wrong=desk.told(refused))
+        return _account(desk, 422, desk.told(refused))
     desk.database.work(staff.set_password, desk.school.id, desk.staff.id, kept, by=desk.by, now=desk.now)
     return desk.go("/desk/sign-in")
+
+
+def _account(desk: Desk, status: int, wrong: str) -> HTMLResponse:
+    return show(desk, "school/account.html", status, wrong=wrong, shortest=passwords.SHORTEST)
 
 
 def _page(

@@ -9,16 +9,16 @@ from pwdlib import PasswordHash
 
 from storage.words import Invalid, Refused
 
-SHORTEST, LONGEST = 10, 200
+SHORTEST, LONGEST = 8, 200
 _hasher = PasswordHash.recommended()
 
 
 def hashed(password: str) -> str:
     """Raises Refused(Invalid) for a password that is too short or too long."""
     if len(password) < SHORTEST:
-        raise Refused(Invalid("The password is too short: at least %(least)s characters.", (("least", "10"),)))
+        raise Refused(Invalid("The password is too short: at least %(least)s characters.", (("least", str(SHORTEST)),)))
     if len(password) > LONGEST:
-        raise Refused(Invalid("The password is too long: at most %(most)s characters.", (("most", "200"),)))
+        raise Refused(Invalid("The password is too long: at most %(most)s characters.", (("most", str(LONGEST)),)))
     return _hasher.hash(password)
 
 

@@ -151,7 +151,7 @@ def test_plannings_are_imported_once(school: Operator) -> None:
         (("staff", "add", "regenboog", "not-an-address", "--role", "teacher"),
          "“not-an-address” is not an e-mail address."),
         (("staff", "add", "regenboog", "x@example.org", "--role", "teacher"),
-         "The password is too short: at least 10 characters."),
+         "The password is too short: at least 8 characters."),
         (("run", "bot"), "TELEGRAM_BOT_TOKEN is not set: there is no bot to run."),
         (("restore", "students.csv"), "students.csv is not a backup of Tienminuten, or is damaged."),
         (("restore", "no.backup"), "no.backup: No such file or directory."),

@@ -120,7 +120,7 @@ def test_a_colleague_is_added_and_comes_in(browser: Browser, cast: Cast, clock: 
         ({"email": "noor"}, "“noor” is not an e-mail address."),
         ({"email": DIRECTOR}, "directie@regenboog.example has an account already."),
         ({"role": "king"}, "Please choose from the list."),
-        ({"password": "short"}, "The password is too short: at least 10 characters."),
+        ({"password": "short"}, "The password is too short: at least 8 characters."),
     ],
 )
 def test_a_colleague_that_cannot_be_added(browser: Browser, cast: Cast, wrong: dict[str, str], sentence: str) -> None:

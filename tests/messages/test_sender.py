@@ -191,9 +191,7 @@ async def test_a_browser_chat_is_never_pushed_to_and_its_family_gets_mail(cast: 
             tell, cast.school, NoticeKind.LINKED, cast.de_vries, "link 1", Recipient.CHAT, page, NOW
         )  # fmt: skip
         await stage.send()
-        assert [mail["Subject"] for mail in stage.mail.mails] == [
-            "Er is ingelogd voor uw familie bij De Regenboog"
-        ]
+        assert [mail["Subject"] for mail in stage.mail.mails] == ["Er is ingelogd voor uw familie bij De Regenboog"]
         assert stage.api.calls == []
 
 
