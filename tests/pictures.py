@@ -55,7 +55,9 @@ def _chromium() -> str | None:
 
 
 def _chat(browser: Browser, told: dict[str, str]) -> None:
-    context = browser.new_context(viewport={"width": 390, "height": 700}, device_scale_factor=2, locale="nl-NL")
+    context = browser.new_context(
+        viewport={"width": 390, "height": 700}, device_scale_factor=2, locale="nl-NL", reduced_motion="reduce"
+    )
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
     page.goto(told["chat"])
