@@ -28,13 +28,15 @@ def missing(tool: str) -> NoReturn:
 
 
 def chromium() -> str | None:
-    """A Chromium that starts: the system's own, else the one that Playwright fetched."""
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        if (path := shutil.which(name)) and _starts(path):
-            return path
-    with sync_playwright() as playwright:
-        path = playwright.chromium.executable_path
-    return path if Path(path).exists() and _starts(path) else None
+    """A Chromium that starts: the system's own, else the one that Playwright fetched. None also without its driver."""
+    try:
+        with sync_playwright() as playwright:
+            fetched = playwright.chromium.executable_path
+    except Exception:  # a bare machine lacks a library that the driver needs, and the driver says no more than that
+        return None
+    own = (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
+    there = [path for path in (*own, fetched) if path and Path(path).exists()]
+    return next((path for path in there if _starts(path)), None)
 
 
 def _starts(path: str) -> bool:
