@@ -9,13 +9,14 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Integer, and_, bindparam, exists, or_, select
+from sqlalchemy import bindparam, exists, or_, select
 from sqlmodel import Session, col
 
 from storage.booking import rules
 from storage.booking.reading import bookings
 from storage.booking.rules import Span
 from storage.booking.views import BookingView, Child, Day, Phase, Talk, Time
+from storage.booking.within import FAMILY, here
 from storage.moments import day_bounds, local_day
 from storage.tables import (
     Booking,
@@ -33,19 +34,11 @@ from storage.tables import (
 )
 from storage.words import PlanningState, Policy, SlotState
 
-_school = bindparam("school", type_=Integer)
-_family = bindparam("family", type_=Integer)
-
-
-def _here(table: Any, *more: Any) -> Any:
-    return and_(col(table.school_id) == _school, *more)
-
-
 _CHILDREN = (
     select(col(Student.id), col(Student.first_name))
-    .join(FamilyStudent, _here(FamilyStudent, col(FamilyStudent.student_id) == col(Student.id)))
-    .join(Family, _here(Family, col(Family.id) == col(FamilyStudent.family_id)))
-    .where(_here(Student), col(Family.id) == _family, col(Family.blocked).is_(False), col(Student.left).is_(False))
+    .join(FamilyStudent, here(FamilyStudent, col(FamilyStudent.student_id) == col(Student.id)))
+    .join(Family, here(Family, col(Family.id) == col(FamilyStudent.family_id)))
+    .where(here(Student), col(Family.id) == FAMILY, col(Family.blocked).is_(False), col(Student.left).is_(False))
     .order_by(col(Student.first_name), col(Student.id))
 )
 _OFFER = (
@@ -63,11 +56,11 @@ _OFFER = (
     col(Planning.closes),
     col(Planning.state),
 )
-_ITS_CONFERENCE = _here(Conference, col(Conference.id) == col(Planning.conference_id))
-_ITS_FAMILY = _here(Family, col(Family.id) == col(FamilyStudent.family_id))
-_ITS_STUDENT = _here(Student, col(Student.id) == col(FamilyStudent.student_id))
+_ITS_CONFERENCE = here(Conference, col(Conference.id) == col(Planning.conference_id))
+_ITS_FAMILY = here(Family, col(Family.id) == col(FamilyStudent.family_id))
+_ITS_STUDENT = here(Student, col(Student.id) == col(FamilyStudent.student_id))
 _OF_THIS_FAMILY = (
-    _here(FamilyStudent, col(FamilyStudent.family_id) == _family),
+    here(FamilyStudent, col(FamilyStudent.family_id) == FAMILY),
     col(Family.blocked).is_(False),
     col(Student.left).is_(False),
 )
@@ -77,9 +70,9 @@ _BY_GROUP = (
     .select_from(FamilyStudent)
     .join(Family, _ITS_FAMILY)
     .join(Student, _ITS_STUDENT)
-    .join(StudentGroup, _here(StudentGroup, col(StudentGroup.student_id) == col(FamilyStudent.student_id)))
-    .join(PlanningGroup, _here(PlanningGroup, col(PlanningGroup.group_id) == col(StudentGroup.group_id)))
-    .join(Planning, _here(Planning, col(Planning.id) == col(PlanningGroup.planning_id)))
+    .join(StudentGroup, here(StudentGroup, col(StudentGroup.student_id) == col(FamilyStudent.student_id)))
+    .join(PlanningGroup, here(PlanningGroup, col(PlanningGroup.group_id) == col(StudentGroup.group_id)))
+    .join(Planning, here(Planning, col(Planning.id) == col(PlanningGroup.planning_id)))
     .join(Conference, _ITS_CONFERENCE)
     .where(*_OF_THIS_FAMILY)
 )
@@ -89,10 +82,10 @@ _BY_BOOKING = (
     .select_from(FamilyStudent)
     .join(Family, _ITS_FAMILY)
     .join(Student, _ITS_STUDENT)
-    .join(Booking, _here(Booking, col(Booking.student_id) == col(FamilyStudent.student_id)))
-    .join(Planning, _here(Planning, col(Planning.id) == col(Booking.planning_id)))
+    .join(Booking, here(Booking, col(Booking.student_id) == col(FamilyStudent.student_id)))
+    .join(Planning, here(Planning, col(Planning.id) == col(Booking.planning_id)))
     .join(Conference, _ITS_CONFERENCE)
-    .where(*_OF_THIS_FAMILY, col(Booking.family_id) == _family, col(Booking.cancelled).is_(None))
+    .where(*_OF_THIS_FAMILY, col(Booking.family_id) == FAMILY, col(Booking.cancelled).is_(None))
 )
 _SLOTS = (
     select(
@@ -106,7 +99,7 @@ _SLOTS = (
         ),
     )
     .where(
-        _here(Slot),
+        here(Slot),
         col(Slot.planning_id).in_(bindparam("plannings", expanding=True)),
         col(Slot.start) > bindparam("now"),
     )
@@ -114,16 +107,16 @@ _SLOTS = (
 )
 _TEACHERS = (
     select(col(PlanningTeacher.planning_id), col(Teacher.id), col(Teacher.name))
-    .join(Teacher, _here(Teacher, col(Teacher.id) == col(PlanningTeacher.teacher_id)))
-    .where(_here(PlanningTeacher), col(PlanningTeacher.planning_id).in_(bindparam("plannings", expanding=True)))
+    .join(Teacher, here(Teacher, col(Teacher.id) == col(PlanningTeacher.teacher_id)))
+    .where(here(PlanningTeacher), col(PlanningTeacher.planning_id).in_(bindparam("plannings", expanding=True)))
     .order_by(col(PlanningTeacher.planning_id), col(Teacher.id))
 )
 _BUSY = (
     select(col(PlanningTeacher.teacher_id), col(Slot.start), col(Slot.end), col(Slot.planning_id))
-    .join(Slot, _here(Slot, col(Slot.planning_id) == col(PlanningTeacher.planning_id)))
-    .join(Booking, _here(Booking, col(Booking.slot_id) == col(Slot.id)))
+    .join(Slot, here(Slot, col(Slot.planning_id) == col(PlanningTeacher.planning_id)))
+    .join(Booking, here(Booking, col(Booking.slot_id) == col(Slot.id)))
     .where(
-        _here(PlanningTeacher),
+        here(PlanningTeacher),
         col(PlanningTeacher.teacher_id).in_(bindparam("teachers", expanding=True)),
         col(Booking.cancelled).is_(None),
         col(Slot.start) > bindparam("now"),
@@ -131,12 +124,12 @@ _BUSY = (
 )
 _ELSEWHERE = (
     select(col(Booking.planning_id), col(Booking.student_id), col(Slot.start))
-    .join(Slot, _here(Slot, col(Slot.id) == col(Booking.slot_id)))
-    .join(FamilyStudent, _here(FamilyStudent, col(FamilyStudent.student_id) == col(Booking.student_id)))
+    .join(Slot, here(Slot, col(Slot.id) == col(Booking.slot_id)))
+    .join(FamilyStudent, here(FamilyStudent, col(FamilyStudent.student_id) == col(Booking.student_id)))
     .where(
-        _here(Booking),
-        col(FamilyStudent.family_id) == _family,
-        col(Booking.family_id) != _family,
+        here(Booking),
+        col(FamilyStudent.family_id) == FAMILY,
+        col(Booking.family_id) != FAMILY,
         col(Booking.cancelled).is_(None),
     )
 )

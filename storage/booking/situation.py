@@ -7,14 +7,14 @@ become a break meanwhile; and, where a teacher could be in two places, the teach
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Integer, and_, bindparam, distinct, exists, func, literal, select
+from sqlalchemy import Integer, bindparam, distinct, exists, func, literal, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from storage.booking.rules import Span
 from storage.booking.teachers import teachers_of
+from storage.booking.within import FAMILY, SCHOOL, here
 from storage.moments import UtcDateTime
 from storage.prepared import Prepared, together
 from storage.tables import (
@@ -82,35 +82,27 @@ class Conflict:
 
 LONGEST_TALK = timedelta(days=1)  # and far more than any: planning.grid allows some hours
 
-_school = bindparam("school", type_=Integer)
-_family = bindparam("family", type_=Integer)
 _student = bindparam("student", type_=Integer)
 _slot = bindparam("slot", type_=Integer)
 _booking = bindparam("booking", type_=Integer)
 _other_slot = aliased(Slot, name="other_slot")
 _other_teacher = aliased(PlanningTeacher, name="other_teacher")
 
-
-def _here(table: Any, *ids: Any) -> Any:
-    """A table's row of this school, by the composite key that every foreign key has."""
-    return and_(col(table.school_id) == _school, *ids)
-
-
 _ELSEWHERE = (
-    _here(PlanningTeacher, col(PlanningTeacher.planning_id) == col(Slot.planning_id)),
-    _here(_other_teacher, col(_other_teacher.teacher_id) == col(PlanningTeacher.teacher_id)),
+    here(PlanningTeacher, col(PlanningTeacher.planning_id) == col(Slot.planning_id)),
+    here(_other_teacher, col(_other_teacher.teacher_id) == col(PlanningTeacher.teacher_id)),
     col(_other_teacher.planning_id) != col(Slot.planning_id),
 )
 _MEANWHILE = (
     *_ELSEWHERE,
-    _here(_other_slot, col(_other_slot.planning_id) == col(_other_teacher.planning_id)),
+    here(_other_slot, col(_other_slot.planning_id) == col(_other_teacher.planning_id)),
     col(_other_slot.start) > bindparam("since", type_=UtcDateTime()),  # bounds both sides, or all slots are read
     col(_other_slot.start) < col(Slot.end),
     col(_other_slot.end) > col(Slot.start),
 )
 _IN_GROUP = exists().where(
-    _here(StudentGroup, col(StudentGroup.student_id) == _student),
-    _here(PlanningGroup, col(PlanningGroup.planning_id) == col(Slot.planning_id)),
+    here(StudentGroup, col(StudentGroup.student_id) == _student),
+    here(PlanningGroup, col(PlanningGroup.planning_id) == col(Slot.planning_id)),
     col(StudentGroup.group_id) == col(PlanningGroup.group_id),
 )
 _SITUATION = (
@@ -139,49 +131,49 @@ _SITUATION = (
         col(Student.left),
         _IN_GROUP,
         exists().where(*_ELSEWHERE),
-        teachers_of(_school, col(Slot.planning_id)),
+        teachers_of(SCHOOL, col(Slot.planning_id)),
     )
     .select_from(Slot)
-    .join(Planning, _here(Planning, col(Planning.id) == col(Slot.planning_id)))
-    .join(Conference, _here(Conference, col(Conference.id) == col(Planning.conference_id)))
-    .join(Family, _here(Family, col(Family.id) == _family))
-    .join(FamilyStudent, _here(FamilyStudent, col(FamilyStudent.family_id) == _family))
-    .join(Student, _here(Student, col(Student.id) == col(FamilyStudent.student_id)))
-    .where(_here(Slot, col(Slot.id) == _slot), col(Student.id) == _student)
+    .join(Planning, here(Planning, col(Planning.id) == col(Slot.planning_id)))
+    .join(Conference, here(Conference, col(Conference.id) == col(Planning.conference_id)))
+    .join(Family, here(Family, col(Family.id) == FAMILY))
+    .join(FamilyStudent, here(FamilyStudent, col(FamilyStudent.family_id) == FAMILY))
+    .join(Student, here(Student, col(Student.id) == col(FamilyStudent.student_id)))
+    .where(here(Slot, col(Slot.id) == _slot), col(Student.id) == _student)
     .with_for_update(of=[Family, Slot], key_share=True)  # SQLite says nothing here: its writer holds the lock
 )
 _LOCK_TEACHERS = (
     select(col(Teacher.id))
-    .join(PlanningTeacher, _here(PlanningTeacher, col(PlanningTeacher.teacher_id) == col(Teacher.id)))
-    .where(_here(Teacher), col(PlanningTeacher.planning_id) == bindparam("planning", type_=Integer))
+    .join(PlanningTeacher, here(PlanningTeacher, col(PlanningTeacher.teacher_id) == col(Teacher.id)))
+    .where(here(Teacher), col(PlanningTeacher.planning_id) == bindparam("planning", type_=Integer))
     .order_by(col(Teacher.id))
     .with_for_update(of=Teacher, key_share=True)
 )
 _OTHER = (col(Booking.id), col(Booking.slot_id), col(Booking.student_id), col(Booking.revision))
 _OF_FAMILY = (
     select(col(Slot.start), col(Slot.end), col(Slot.planning_id), *_OTHER, literal(True))
-    .join(Booking, _here(Booking, col(Booking.slot_id) == col(Slot.id)))
+    .join(Booking, here(Booking, col(Booking.slot_id) == col(Slot.id)))
     .where(
-        _here(Slot),
-        col(Booking.family_id) == _family,
+        here(Slot),
+        col(Booking.family_id) == FAMILY,
         col(Booking.cancelled).is_(None),
         col(Booking.id) != _booking,
     )
 )
 _OF_TEACHERS = (
     select(col(_other_slot.start), col(_other_slot.end), col(_other_slot.planning_id), *_OTHER, literal(False))
-    .join(Booking, _here(Booking, col(Booking.slot_id) == col(_other_slot.id)))
-    .join(Slot, _here(Slot, col(Slot.id) == _slot))
+    .join(Booking, here(Booking, col(Booking.slot_id) == col(_other_slot.id)))
+    .join(Slot, here(Slot, col(Slot.id) == _slot))
     .where(col(Booking.cancelled).is_(None), *_MEANWHILE)
 )
 _LARGE = (
     select(func.count(distinct(col(FamilyStudent.student_id))))
-    .join(Student, _here(Student, col(Student.id) == col(FamilyStudent.student_id)))
-    .join(StudentGroup, _here(StudentGroup, col(StudentGroup.student_id) == col(FamilyStudent.student_id)))
-    .join(PlanningGroup, _here(PlanningGroup, col(PlanningGroup.group_id) == col(StudentGroup.group_id)))
-    .join(Planning, _here(Planning, col(Planning.id) == col(PlanningGroup.planning_id)))
+    .join(Student, here(Student, col(Student.id) == col(FamilyStudent.student_id)))
+    .join(StudentGroup, here(StudentGroup, col(StudentGroup.student_id) == col(FamilyStudent.student_id)))
+    .join(PlanningGroup, here(PlanningGroup, col(PlanningGroup.group_id) == col(StudentGroup.group_id)))
+    .join(Planning, here(Planning, col(Planning.id) == col(PlanningGroup.planning_id)))
     .where(
-        _here(FamilyStudent, col(FamilyStudent.family_id) == _family),
+        here(FamilyStudent, col(FamilyStudent.family_id) == FAMILY),
         col(Student.left).is_(False),
         col(Planning.conference_id) == bindparam("conference", type_=Integer),
     )
