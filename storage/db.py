@@ -117,12 +117,7 @@ def _make_folder(file: str | None) -> None:
 
 
 def _teach_sqlite(engine: Engine) -> None:
-    """WAL, durable commits, foreign keys; writers that take their lock first (rule 9); savepoints without ceremony."""
-    dialect: Any = engine.dialect
-    # As they come, a new statement is compiled for each savepoint's name: a quarter of a whole booking.
-    dialect.do_savepoint = _driver("SAVEPOINT {}")
-    dialect.do_release_savepoint = _driver("RELEASE SAVEPOINT {}")
-    dialect.do_rollback_to_savepoint = _driver("ROLLBACK TO SAVEPOINT {}")
+    """WAL, durable commits, foreign keys; writers that take their lock first (rule 9)."""
 
     @event.listens_for(engine, "connect")
     def _connected(raw: Any, _record: Any) -> None:
@@ -139,13 +134,3 @@ def _teach_sqlite(engine: Engine) -> None:
     def _begun(connection: Connection) -> None:
         writes = connection.get_execution_options().get("writer", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def _driver(text: str) -> Callable[[Connection, str], None]:
-    """A savepoint's step, given to the driver as it is; `name` is SQLAlchemy's own, letters and digits."""
-
-    def step(connection: Connection, name: str) -> None:
-        raw: Any = connection.connection.driver_connection
-        raw.execute(text.format(name))
-
-    return step

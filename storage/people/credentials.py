@@ -128,15 +128,6 @@ def choose(
     return families
 
 
-def set_hint(session: Session, school_id: int, hint: str, by: By, now: datetime) -> None:
-    """The school's own text under the secret question. Raises Refused(Invalid) when it cannot be shown."""
-    school = _school(session, school_id)
-    kind = school.secret_kind or SecretKind.POSTCODE_HOUSE_NUMBER
-    text = _hint(kind, hint, school)
-    session.execute(update(School).where(col(School.id) == school_id).values(hint=text))
-    record(session, school_id, by, Act.SCHOOL_CHANGED, school_id, now, field="hint")
-
-
 def renew(session: Session, school_id: int, pepper: bytes, give: frozenset[int] = frozenset()) -> None:
     """Make the credentials agree with who and what the families are now; call it after any change of these.
 
