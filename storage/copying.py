@@ -22,6 +22,7 @@ from sqlmodel import Session
 from storage.db import Database
 from storage.migrations import upgrading
 from storage.moments import UtcDateTime
+from storage.sealing import unsealed
 from storage.tables import metadata
 
 FORMAT = "tienminuten backup 1"
@@ -128,8 +129,9 @@ def _write_tables(database: Database, archive: zipfile.ZipFile) -> dict[str, int
 
 def _replace(session: Session, file: Path, counts: dict[str, int]) -> None:
     connection = session.connection()
-    for table in reversed(metadata.sorted_tables):
-        connection.execute(delete(table))
+    with unsealed(connection):
+        for table in reversed(metadata.sorted_tables):
+            connection.execute(delete(table))
     with zipfile.ZipFile(file) as archive:
         for table in metadata.sorted_tables:
             rows = _rows(archive, table, file)

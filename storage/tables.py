@@ -30,6 +30,7 @@ from storage.words import (
     Act,
     Actor,
     ChatKind,
+    Erased,
     NoticeKind,
     NoticeState,
     PlanningState,
@@ -107,6 +108,8 @@ class School(SQLModel, table=True):
     codes_only_until: datetime | None = _moment(nullable=True)  # after an alarm (rule 4)
     header_fields: dict[str, str] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     created: datetime = _moment()
+    bookings_kept: int = 180  # days after a conference's last talk; 0: until somebody erases them (D28)
+    leavers_kept: int = 60  # days after a child left; 0: until somebody erases it
 
 
 class Staff(SQLModel, table=True):
@@ -120,7 +123,11 @@ class Staff(SQLModel, table=True):
     email: str = Field(max_length=254, index=True)  # lower case
     name: str = Field(default="", max_length=120)
     role: Role = _word(Role)
-    password: str = Field(max_length=200)  # argon2
+    password: str = Field(max_length=200)  # argon2; empty until an invitation is taken up
+    link: str = Field(default="", max_length=64)  # what the mailed link to choose a password is keyed with, once
+    link_until: datetime | None = _moment(nullable=True)
+    totp: str = Field(default="", max_length=64)  # what the second factor is derived from; empty: none is asked
+    totp_step: int = 0  # the last time step that was used: a code works once
     teacher_id: int | None = None
     language: str = Field(default="", max_length=8)
     active: bool = True
@@ -144,6 +151,7 @@ class Group(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     school_id: int = Field(foreign_key="school.id", ondelete="CASCADE")
     name: str = Field(max_length=60)
+    feed: str = Field(default="", max_length=64)  # what the address of its calendar is keyed with (D26); empty: none
 
 
 class Student(SQLModel, table=True):
@@ -165,7 +173,7 @@ class Student(SQLModel, table=True):
     phone: str = Field(default="", max_length=40)
     name_key: str = Field(max_length=80)  # normalised first name, what a parent's typing is compared with
     call_key: str = Field(default="", max_length=80)
-    left: bool = False
+    left: datetime | None = _moment(nullable=True)  # has no talks and no access from then on (D19)
 
 
 class StudentGroup(SQLModel, table=True):
@@ -253,6 +261,18 @@ class Link(SQLModel, table=True):
     since: datetime = _moment()
 
 
+class Letter(SQLModel, table=True):
+    """The QR code of a family's letter: signs one chat in, once, without a secret (D25)."""
+
+    __table_args__ = (_of("family_id", table="family"), Index("ix_letter_family", "school_id", "family_id"))
+    id: str = Field(primary_key=True, max_length=64)  # SHA-256 of the code's token
+    school_id: int
+    family_id: int
+    made: datetime = _moment()
+    until: datetime = _moment()
+    used: datetime | None = _moment(nullable=True)
+
+
 class Guess(SQLModel, table=True):
     """A failed sign-in, for the caps of rule 4. Holds no name and no secret, only HMACs of them."""
 
@@ -290,6 +310,7 @@ class Teacher(SQLModel, table=True):
     name: str = Field(max_length=120)
     name_key: str = Field(max_length=120)
     email: str = Field(default="", max_length=254)
+    feed: str = Field(default="", max_length=64)  # what the address of their calendar is keyed with (D26); empty: none
 
 
 class Planning(SQLModel, table=True):
@@ -375,6 +396,7 @@ class Booking(SQLModel, table=True):
     student_id: int
     one_of: int | None = 0
     revision: int = 0  # grows with every move: the calendar file's SEQUENCE
+    group_name: str | None = Field(default=None, max_length=120)  # as it was then: set when it moves up (rule 32)
     made: datetime = _moment()
     cancelled: datetime | None = _moment(nullable=True)
 
@@ -412,8 +434,17 @@ class Notice(SQLModel, table=True):
     trouble: str = Field(default="", max_length=200)  # the last error, without personal data
 
 
+class Erasure(SQLModel, table=True):
+    """That a student or a family was erased: ids alone, so that a restored backup can be erased again (rule 33)."""
+
+    school_id: int = Field(primary_key=True)
+    what: Erased = Field(sa_column=Column(Word(Erased), primary_key=True))
+    row_id: int = Field(primary_key=True)
+    at: datetime = _moment()
+
+
 class Audit(SQLModel, table=True):
-    """Who did what, when. Never edited."""
+    """Who did what, when. Triggers refuse to change or delete a row (S18)."""
 
     __table_args__ = (
         Index("ix_audit_at", "school_id", "at"),

@@ -89,6 +89,24 @@ class Act(StrEnum):
     PASSWORD_CHANGED = "password_changed"  # noqa: S105
     SIGNED_IN = "signed_in"
     SCHOOL_CHANGED = "school_changed"
+    STAFF_INVITED = "staff_invited"
+    SECOND_FACTOR_SET = "second_factor_set"
+    SECOND_FACTOR_REMOVED = "second_factor_removed"
+    SIGNED_OUT_EVERYWHERE = "signed_out_everywhere"
+    FEED_RENEWED = "feed_renewed"
+    LETTERS_MADE = "letters_made"
+    PARENTS_INVITED = "parents_invited"
+    STUDENTS_LEFT = "students_left"
+    MOVED_UP = "moved_up"
+    ERASED = "erased"
+    FORGOTTEN = "forgotten"  # by the clock, after the days that the school keeps things (D28)
+
+
+class Erased(StrEnum):
+    """Whose data were taken away for good (D28)."""
+
+    STUDENT = "student"
+    FAMILY = "family"
 
 
 class NoticeKind(StrEnum):
@@ -101,6 +119,8 @@ class NoticeKind(StrEnum):
     TEACHER_BOOKING = "teacher_booking"  # each booking, where the planning asks for it (T2)
     DIGEST = "digest"  # the teacher's day (T1)
     ALARM = "alarm"  # many wrong secrets at a school (rule 4)
+    STAFF_LINK = "staff_link"  # an invitation to the desk, or a way to a new password
+    INVITATION = "invitation"  # parents of a group: sign-up is open, this is how (D2)
 
 
 class Recipient(StrEnum):

@@ -38,7 +38,7 @@ _CHILDREN = (
     select(col(Student.id), col(Student.first_name))
     .join(FamilyStudent, here(FamilyStudent, col(FamilyStudent.student_id) == col(Student.id)))
     .join(Family, here(Family, col(Family.id) == col(FamilyStudent.family_id)))
-    .where(here(Student), col(Family.id) == FAMILY, col(Family.blocked).is_(False), col(Student.left).is_(False))
+    .where(here(Student), col(Family.id) == FAMILY, col(Family.blocked).is_(False), col(Student.left).is_(None))
     .order_by(col(Student.first_name), col(Student.id))
 )
 _OFFER = (
@@ -62,7 +62,7 @@ _ITS_STUDENT = here(Student, col(Student.id) == col(FamilyStudent.student_id))
 _OF_THIS_FAMILY = (
     here(FamilyStudent, col(FamilyStudent.family_id) == FAMILY),
     col(Family.blocked).is_(False),
-    col(Student.left).is_(False),
+    col(Student.left).is_(None),
 )
 _BY_GROUP = (
     select(col(FamilyStudent.student_id), *_OFFER)

@@ -58,7 +58,7 @@ class Situation:
     first_name: str
     prefix: str
     last_name: str
-    left: bool
+    left: datetime | None
     in_group: bool
     teachers_elsewhere: bool  # one of them has another planning too
     teachers: str | None
@@ -174,7 +174,7 @@ _LARGE = (
     .join(Planning, here(Planning, col(Planning.id) == col(PlanningGroup.planning_id)))
     .where(
         here(FamilyStudent, col(FamilyStudent.family_id) == FAMILY),
-        col(Student.left).is_(False),
+        col(Student.left).is_(None),
         col(Planning.conference_id) == bindparam("conference", type_=Integer),
     )
 )

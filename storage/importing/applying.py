@@ -222,7 +222,7 @@ class _Comparison:
             name, called = keys(first, call) if call else (key(first), "")
             yield (
                 id_, school, first, prefix, last, postcode, house, as_kept[born], number, email, phone, call, name,
-                called, False,
+                called, None,
             )  # fmt: skip
 
     def _write_changed(self) -> None:
@@ -247,7 +247,7 @@ class _Comparison:
             if self._counts(name, values[name], getattr(row, name)):
                 values[name] = getattr(row, name)
         values["name_key"], values["call_key"] = keys(values["first_name"], values["call_name"])
-        values["left"] = False
+        values["left"] = None
         return {f"new_{name}": value for name, value in values.items()} | {"student": old.id}
 
     def _write_members(self, students: Iterable[tuple[int, StudentRow]]) -> None:

@@ -7,7 +7,7 @@ one student in silence, and one row never becomes a guess: both are errors with 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 from storage.importing.reasons import N_, RowError, pairs
@@ -33,7 +33,7 @@ class Stored(NamedTuple):
     email: str
     phone: str
     call_name: str
-    left: bool
+    left: datetime | None
     groups: frozenset[int]
 
 

@@ -86,7 +86,7 @@ def _children_addresses(session: Session, school_id: int, family_id: int) -> tup
             ),
         )
         .where(col(Student.school_id) == school_id, col(FamilyStudent.family_id) == family_id)
-        .where(col(Student.email) != "", col(Student.left).is_(False), ~elsewhere.exists())
+        .where(col(Student.email) != "", col(Student.left).is_(None), ~elsewhere.exists())
         .order_by(col(Student.id))
     ).scalars()
     known: dict[str, str] = {}

@@ -104,7 +104,7 @@ class PeopleCounts:
 
 def counts(session: Session, school_id: int) -> PeopleCounts:
     """One query."""
-    here = col(Student.school_id) == school_id, col(Student.left).is_(False)
+    here = col(Student.school_id) == school_id, col(Student.left).is_(None)
     of_school = col(Family.school_id) == school_id
     homeless = ~exists().where(col(FamilyStudent.student_id) == col(Student.id))
     wanted = (

@@ -21,7 +21,7 @@ _CHATS = exists().where(
 UNREACHABLE: ColumnElement[bool] = and_(
     col(Family.blocked).is_(False),
     col(Family.email) == "",
-    exists().where(*_OF_FAMILY, col(Student.left).is_(False)),
+    exists().where(*_OF_FAMILY, col(Student.left).is_(None)),
     ~exists().where(*_OF_FAMILY, col(Student.email) != ""),
     ~_CHATS,
 )

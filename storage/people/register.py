@@ -5,7 +5,7 @@ Changes nothing. Holds data of children, so nothing here is shown or logged as i
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, select
@@ -73,7 +73,7 @@ class Child(NamedTuple):
     student_number: str
     name_key: str
     call_key: str
-    left: bool
+    left: datetime | None
 
     @property
     def name(self) -> str:

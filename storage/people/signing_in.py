@@ -202,7 +202,7 @@ def _fits(session: Session, school: School, typed: str, values: tuple[str, ...])
             col(Credential.school_id) == school.id,
             col(Credential.value).in_(values),
             or_(col(Student.name_key).in_((whole, first)), col(Student.call_key).in_((whole, first))),
-            col(Student.left).is_(False),
+            col(Student.left).is_(None),
             col(Family.blocked).is_(False),
         )
     ).all()
@@ -319,7 +319,7 @@ def _children(session: Session, school_id: int, family_id: int) -> tuple[str, ..
                 ),
             )
             .where(col(FamilyStudent.school_id) == school_id, col(FamilyStudent.family_id) == family_id)
-            .where(col(Student.left).is_(False))
+            .where(col(Student.left).is_(None))
             .order_by(col(Student.first_name), col(Student.id))
         ).scalars()
     )

@@ -109,7 +109,7 @@ def groups(session: Session, school_id: int) -> tuple[GroupView, ...]:
     counted = (
         select(col(Group.id), col(Group.name), func.count(col(Student.id)))
         .outerjoin(StudentGroup, col(StudentGroup.group_id) == col(Group.id))
-        .outerjoin(Student, (col(Student.id) == col(StudentGroup.student_id)) & col(Student.left).is_(False))
+        .outerjoin(Student, (col(Student.id) == col(StudentGroup.student_id)) & col(Student.left).is_(None))
         .where(col(Group.school_id) == school_id)
         .group_by(col(Group.id), col(Group.name))
     )
@@ -164,7 +164,7 @@ def student(session: Session, school_id: int, student_id: int) -> StudentView:
         student_number=row.student_number,
         email=row.email,
         phone=row.phone,
-        left=row.left,
+        left=row.left is not None,
         group_ids=ids,
         groups=groups_of(session, school_id, [student_id]).get(student_id, ""),
         families=_families_of(session, school_id, [student_id]).get(student_id, ()),
@@ -250,7 +250,7 @@ def _line(row: Student, in_groups: dict[int, str], in_families: dict[int, tuple[
         postcode=row.postcode,
         house_number=row.house_number,
         families=in_families.get(row.id, ()),
-        left=row.left,
+        left=row.left is not None,
     )
 
 

@@ -82,6 +82,6 @@ def _candidate_rows(school_id: int, student_ids: list[int]) -> Select[*tuple[Any
         )
         .outerjoin(FamilyStudent, from_family)
         .outerjoin(Family, col(Family.id) == col(FamilyStudent.family_id))
-        .where(col(Student.school_id) == school_id, col(Student.id).in_(student_ids), col(Student.left).is_(False))
+        .where(col(Student.school_id) == school_id, col(Student.id).in_(student_ids), col(Student.left).is_(None))
         .order_by(col(Student.last_name), col(Student.first_name), col(Student.id), col(Family.name))
     )

@@ -91,7 +91,7 @@ def _group_sizes(session: Session, school_id: int) -> Counter[int]:
     sought = (
         select(col(StudentGroup.group_id), func.count())
         .join(Student, col(Student.id) == col(StudentGroup.student_id))
-        .where(col(StudentGroup.school_id) == school_id, col(Student.left).is_(False))
+        .where(col(StudentGroup.school_id) == school_id, col(Student.left).is_(None))
         .group_by(col(StudentGroup.group_id))
     )
     return Counter(dict(session.execute(sought).all()))
@@ -105,7 +105,7 @@ def _children(session: Session, school_id: int) -> dict[int, dict[int, int]]:
         .join(StudentGroup, col(StudentGroup.group_id) == col(PlanningGroup.group_id))
         .join(Student, col(Student.id) == col(StudentGroup.student_id))
         .outerjoin(FamilyStudent, col(FamilyStudent.student_id) == col(Student.id))
-        .where(col(PlanningGroup.school_id) == school_id, col(Student.left).is_(False))
+        .where(col(PlanningGroup.school_id) == school_id, col(Student.left).is_(None))
         .group_by(col(PlanningGroup.planning_id), col(Student.id))
     )
     found: dict[int, dict[int, int]] = defaultdict(dict)
@@ -155,7 +155,7 @@ def _without_secret(school: School, planning_ids: Sequence[int]) -> Select[Any]:
         .where(
             col(FamilyStudent.school_id) == school.id,
             col(PlanningGroup.planning_id).in_(planning_ids),
-            col(Student.left).is_(False),
+            col(Student.left).is_(None),
         )
     )
     return (

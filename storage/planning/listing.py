@@ -204,7 +204,7 @@ def _children(session: Session, school_id: int, ids: list[int]) -> Counter[int]:
         .where(
             col(PlanningGroup.school_id) == school_id,
             col(PlanningGroup.planning_id).in_(ids),
-            col(Student.left).is_(False),
+            col(Student.left).is_(None),
         )
         .group_by(col(PlanningGroup.planning_id))
     )

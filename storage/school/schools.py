@@ -120,7 +120,7 @@ def state(session: Session, school_id: int) -> SchoolState:
 
 
 def _students(school_id: int) -> Select[int | None]:
-    return select(col(Student.id)).where(col(Student.school_id) == school_id, col(Student.left).is_(False))
+    return select(col(Student.id)).where(col(Student.school_id) == school_id, col(Student.left).is_(None))
 
 
 def _families(school_id: int) -> Select[int | None]:
@@ -128,7 +128,7 @@ def _families(school_id: int) -> Select[int | None]:
     member = (
         select(col(FamilyStudent.family_id))
         .join(Student, col(Student.id) == col(FamilyStudent.student_id))
-        .where(col(FamilyStudent.school_id) == school_id, col(Student.left).is_(False))
+        .where(col(FamilyStudent.school_id) == school_id, col(Student.left).is_(None))
     )
     return select(col(Family.id)).where(col(Family.school_id) == school_id, col(Family.id).in_(member))
 

@@ -40,7 +40,7 @@ _INSERT = (
     "INSERT INTO student (school_id, first_name, prefix, last_name, postcode, house_number, birth_date, "
     'student_number, email, phone, call_name, name_key, call_key, "left") '
     "VALUES (1, :roepnaam, :tussenvoegsel, :achternaam, :postcode, :huisnummer, :geboortedatum, "
-    ":leerlingnummer, :e_mail, :telefoon, '', 'kind', '', 0)"
+    ":leerlingnummer, :e_mail, :telefoon, '', 'kind', '', NULL)"
 )
 
 

@@ -296,7 +296,7 @@ def test_what_is_not_of_the_family_is_not_found(cast: Cast) -> None:
 
 
 def test_a_child_that_left_books_no_more(cast: Cast) -> None:
-    change(cast, update(Student).where(col(Student.id) == cast.sanne).values(left=True))
+    change(cast, update(Student).where(col(Student.id) == cast.sanne).values(left=NOW))
     assert refused(takes, cast, cast.de_vries, cast.sanne, cast.noor_slots[0]) == NotFound("slot")
 
 

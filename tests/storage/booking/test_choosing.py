@@ -115,7 +115,7 @@ def test_what_a_large_family_is_told_holds_when_it_books(cast: Cast) -> None:
     assert talk_of(cast, cast.de_vries, cast.sanne, early).phase is Phase.OPEN
     family = {"family_id": cast.de_vries, "student_id": cast.sanne, "by": By(Actor.FAMILY, cast.de_vries)}
     booked = cast.database.work(book, cast.school, slot_id=cast.noor_slots[0], now=early, **family)
-    change(cast, update(Student).where(col(Student.id) == cast.daan).values(left=True))
+    change(cast, update(Student).where(col(Student.id) == cast.daan).values(left=NOW))
     assert talk_of(cast, cast.de_vries, cast.sanne, early).phase is Phase.SOON
     moving = {"booking_id": booked.id, "slot_id": cast.noor_slots[7], "by": By(Actor.FAMILY, cast.de_vries)}
     with pytest.raises(Refused) as caught:
@@ -292,7 +292,7 @@ def test_a_talk_that_the_teacher_booked_in_a_draft_is_shown_and_no_other(cast: C
 
 
 def test_a_child_that_left_is_not_shown(cast: Cast) -> None:
-    change(cast, update(Student).where(col(Student.id) == cast.sanne).values(left=True))
+    change(cast, update(Student).where(col(Student.id) == cast.sanne).values(left=NOW))
     assert [child.first_name for child in sees(cast, cast.de_vries)] == ["Daan"]
     assert free(cast, cast.de_vries, cast.sanne, cast.noor_planning) == ""
 

@@ -229,7 +229,7 @@ def test_a_family_that_is_blocked_while_a_second_datum_is_asked_stays_out(
 
 
 def test_a_child_that_left_opens_nothing(cast: Cast) -> None:
-    cast.database.work(lambda s: s.execute(update(Student).where(col(Student.id) == cast.sanne).values(left=True)))
+    cast.database.work(lambda s: s.execute(update(Student).where(col(Student.id) == cast.sanne).values(left=NOW)))
     assert tries(cast, arrives(cast, "1"), "Sanne", "3511AB") == Wrong()
     assert tries(cast, arrives(cast, "1"), "Daan", "3511AB") == SignedIn(cast.de_vries, ("Daan",))
 

@@ -125,7 +125,7 @@ def test_a_leaver_is_no_candidate(cast: Cast) -> None:
     def leave(session: Session) -> None:
         student = session.get(tables.Student, cast.sanne)
         assert student is not None
-        student.left = True
+        student.left = NOW
 
     cast.database.work(leave)
     found = cast.database.read(candidates.candidates, cast.school, cast.noor_planning)

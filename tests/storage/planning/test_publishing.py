@@ -142,7 +142,7 @@ def test_a_planning_without_times_or_groups_is_wrong(cast: Cast) -> None:
 
 
 def test_a_group_without_children_is_pointed_out(cast: Cast) -> None:
-    cast.database.work(set_all(tables.Student, left=True), cast)
+    cast.database.work(set_all(tables.Student, left=NOW), cast)
     assert found(cast, cast.bram_planning) == [(Severity.WARNING, "There are no children in groep 7.")]
 
 
