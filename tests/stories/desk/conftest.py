@@ -1,0 +1,63 @@
+"""The desk of De Regenboog, with its chat beside it, before real browsers."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from admin.app import create
+from bot import web
+from storage.db import Database
+from tests import sitting
+from tests.admin.browser import DIRECTOR, PASSWORD, Turned, hire, settings
+from tests.cast import Cast, settle
+from tests.sitting import Sitting
+
+Sit = Callable[..., Sitting]
+
+
+@pytest.fixture
+def regenboog(sqlite: Database) -> Cast:
+    """The cast on SQLite alone: pages are the same on either database, and their actions are tested on both."""
+    return settle(sqlite)
+
+
+@pytest.fixture
+def clock() -> Turned:
+    return Turned()
+
+
+@pytest.fixture
+def base(regenboog: Cast, clock: Turned, tmp_path: Path) -> Iterator[str]:
+    """The address of the desk and the chat, with an administrator DIRECTOR hired."""
+    hire(regenboog.database, regenboog.school)
+    set_so = settings(data_dir=tmp_path)
+    app = create(regenboog.database, set_so, now=clock)
+    app.include_router(web.router(regenboog.database, set_so, clock))
+    with sitting.served(app) as address:
+        yield address
+
+
+@pytest.fixture
+def sit(base: str, chromium: str) -> Iterator[Sit]:
+    """`who = sit()`: signed in as DIRECTOR, on a laptop. `sit(None)`: before a closed door. More as `sitting` takes."""
+    with ExitStack() as open_:
+        playwright = open_.enter_context(sync_playwright())
+
+        def begin(email: str | None = DIRECTOR, path: str = "/desk", **how: Any) -> Sitting:
+            browser: AbstractContextManager[Sitting] = sitting.sitting(playwright, chromium, base, **how)
+            who = open_.enter_context(browser)
+            who.go(path if email is None else f"/desk/sign-in?next={path}")
+            if email is not None:
+                who.page.fill("#email", email)
+                who.page.fill("#password", PASSWORD)
+                who.page.locator("main form button").first.click()
+                who.page.wait_for_url(f"**{path}")
+                who.look()
+                who.clicks = 0
+            return who
+
+        yield begin
