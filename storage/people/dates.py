@@ -7,7 +7,7 @@ list 05/03 would be taken wrongly in silence.
 import re
 from datetime import date
 
-from storage.people.letters import plain
+from storage.people.alphabet import plain
 
 _MONTHS = {
     name: month

@@ -3,7 +3,7 @@
 The hint is the school's own text, kept in its row in its own language; so these sentences are data, not messages.
 """
 
-from storage.people.letters import plain
+from storage.people.alphabet import plain
 from storage.words import SecretKind
 
 _FIRST: dict[str, dict[SecretKind, str]] = {
