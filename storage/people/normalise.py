@@ -7,8 +7,8 @@ these values. Every function is idempotent, understands any text and raises noth
 import re
 from collections.abc import Callable
 
-from storage.people.dates import read_date
 from storage.people.alphabet import plain
+from storage.people.dates import read_date
 
 _LONGEST = 200
 _DUTCH = re.compile(r"[1-9]\d{3}[A-Z]{2}")
