@@ -30,6 +30,7 @@ SECTIONS = (
     Section("/desk/students", N_("Students")),
     Section("/desk/families", N_("Families")),
     Section("/desk/plannings", N_("Plannings"), administrators=False),
+    Section("/desk/invite", N_("Invite")),
     Section("/desk/school", N_("School")),
 )
 

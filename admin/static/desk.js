@@ -23,3 +23,21 @@ document.addEventListener("change", (event) => {
 
 // On a phone the sections are a row that scrolls: the present one comes into view.
 document.querySelector(".sections [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+
+// <button hidden data-copy="field-id" data-copied="Copied"> takes what stands in a field along.
+for (const button of document.querySelectorAll("[data-copy]")) {
+  const field = document.getElementById(button.dataset.copy);
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    field.select();
+    try { await navigator.clipboard.writeText(field.value); } catch { document.execCommand("copy"); }
+    button.setAttribute("aria-live", "polite");
+    button.textContent = button.dataset.copied;
+  });
+}
+
+// <button hidden data-print> prints the page.
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
