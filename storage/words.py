@@ -97,6 +97,7 @@ class Act(StrEnum):
     LETTERS_MADE = "letters_made"
     PARENTS_INVITED = "parents_invited"
     STUDENTS_LEFT = "students_left"
+    CAME_BACK = "came_back"
     MOVED_UP = "moved_up"
     ERASED = "erased"
     FORGOTTEN = "forgotten"  # by the clock, after the days that the school keeps things (D28)

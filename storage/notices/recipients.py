@@ -5,7 +5,7 @@ Separate households never share an address (rule 23): a child that has another f
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -76,6 +76,12 @@ def _children_addresses(session: Session, school_id: int, family_id: int) -> tup
         col(other.student_id) == col(Student.id),
         col(other.family_id) != family_id,
     )
+    sibling = aliased(Student)
+    present = (  # a family of which everybody has left is still told of the talk that this cancelled
+        select(col(sibling.id))
+        .join(other, and_(col(other.school_id) == col(sibling.school_id), col(other.student_id) == col(sibling.id)))
+        .where(col(other.school_id) == school_id, col(other.family_id) == family_id, col(sibling.left).is_(None))
+    )
     rows = session.execute(
         select(col(Student.email))
         .join(
@@ -86,7 +92,7 @@ def _children_addresses(session: Session, school_id: int, family_id: int) -> tup
             ),
         )
         .where(col(Student.school_id) == school_id, col(FamilyStudent.family_id) == family_id)
-        .where(col(Student.email) != "", col(Student.left).is_(None), ~elsewhere.exists())
+        .where(col(Student.email) != "", or_(col(Student.left).is_(None), ~present.exists()), ~elsewhere.exists())
         .order_by(col(Student.id))
     ).scalars()
     known: dict[str, str] = {}

@@ -83,14 +83,14 @@ class Bare:
 def kinds(session: Session, school_id: int) -> tuple[KindView, ...]:
     """Every kind that a school may choose, the better ones first."""
     school = _school(session, school_id)
-    known = register(session, school_id)
+    known = _present(session, school_id)
     coded = _coded(session, school_id)
     return tuple(_view(known, coded, kind, school.secret_kind) for kind in CHOICES)
 
 
 def bare(session: Session, school_id: int) -> tuple[Bare, ...]:
     """The families with children and without any credential (D7)."""
-    known = register(session, school_id)
+    known = _present(session, school_id)
     having = set(session.execute(_HAVING.where(col(Credential.school_id) == school_id)).scalars())
     found = []
     for family_id, family in known.families.items():
@@ -113,7 +113,7 @@ def choose(
         raise Refused(Invalid("A code is given to one family at a time."))
     hold(session, school_id)
     school = _school(session, school_id)
-    known = register(session, school_id)
+    known = _present(session, school_id)
     lacking = _lacking(known, _coded(session, school_id), kind)
     if lacking:
         raise Refused(Lacking(kind, len(lacking), tuple(one.family for one in lacking[:MOST_NAMED])))
@@ -135,7 +135,7 @@ def renew(session: Session, school_id: int, pepper: bytes, give: frozenset[int] 
     its children has it, nobody else.
     """
     kind = _school(session, school_id).secret_kind
-    known = register(session, school_id)
+    known = _present(session, school_id)
     _follow_codes(session, school_id, known)
     if kind is None:
         return
@@ -150,6 +150,14 @@ def renew(session: Session, school_id: int, pepper: bytes, give: frozenset[int] 
 
 _HAVING = select(col(Credential.family_id)).distinct()
 _Row = tuple[int, int, str]  # family, student, value
+
+
+def _present(session: Session, school_id: int) -> Register:
+    """Everybody but the children who have left: nobody is let in with them (D19)."""
+    known = register(session, school_id)
+    for family_id, children in known.of_family.items():
+        known.of_family[family_id] = [id_ for id_ in children if known.children[id_].left is None]
+    return known
 
 
 def _view(known: Register, coded: set[int], kind: SecretKind, chosen: SecretKind | None) -> KindView:
