@@ -301,6 +301,7 @@ class Conference(SQLModel, table=True):
     policy: Policy = _word(Policy, Policy.TOGETHER)
     walking_minutes: int = 0
     large_family: int = 3  # children in its groups from which a family may book early (P7)
+    invitation: str = Field(default="", max_length=1000)  # the school's own sentences to the parents it invites (D2)
 
 
 class Teacher(SQLModel, table=True):

@@ -21,6 +21,7 @@ NEW = (
     ("staff", "link", sa.String(length=64), "''"),
     ("staff", "totp", sa.String(length=64), "''"),
     ("staff", "totp_step", sa.Integer(), "0"),
+    ("conference", "invitation", sa.String(length=1000), "''"),
     ("school_group", "feed", sa.String(length=64), "''"),
     ("teacher", "feed", sa.String(length=64), "''"),
 )
