@@ -106,6 +106,7 @@ def clock(
         mail=mail or (Smtp(smtp) if smtp else None),
         mail_from=settings.mail_from,
         base_url=settings.base_url,
+        pepper=settings.pepper,
         now=now,
     )
     return Clock(database, sender, now=now)

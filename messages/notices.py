@@ -58,11 +58,15 @@ def chat_message(kind: NoticeKind, told: Told, now: datetime) -> ChatMessage:
 
 
 def letter(kind: NoticeKind, told: Told, base_url: str, now: datetime) -> Letter:
-    """The mail, in the school's language. `base_url` is where its chat page and its desk are."""
-    speech = words(spoken(told.school.language))
+    """The mail, in the reader's language where we know it, else the school's.
+
+    `base_url` is where its chat page and its desk are.
+    """
+    speech = words(spoken(told.door.language if told.door else None, told.school.language))
     subject = _SUBJECTS[kind](told, speech)
     if kind in _TABLES:
-        values = _values(told, speech, now) | {"link": f"{base_url}/desk"}
+        link = f"{base_url}/desk/welcome/{told.door.token}" if told.door else f"{base_url}/desk"
+        values = _values(told, speech, now) | {"link": link, "desk": f"{base_url}/desk"}
         text = render(f"notices/{kind}.txt", speech.language, values)
         body = render(f"notices/{kind}.html", speech.language, values)
         return Letter(subject, text, body)
@@ -176,11 +180,18 @@ def _digest_subject(told: Told, speech: Words) -> str:
     return speech.say("Your talks: %(day)s", day=speech.day(told.digest.date))
 
 
+def _link_subject(told: Told, speech: Words) -> str:
+    assert told.door is not None
+    if told.door.invited:
+        return speech.say("Your account at %(school)s: choose a password", school=told.school.name)
+    return speech.say("A new password for the desk of %(school)s", school=told.school.name)
+
+
 def _alarm_subject(told: Told, speech: Words) -> str:
     return speech.say("Many failed sign-ins at %(school)s", school=told.school.name)
 
 
-_TABLES = (NoticeKind.TEACHER_BOOKING, NoticeKind.DIGEST)
+_TABLES = (NoticeKind.TEACHER_BOOKING, NoticeKind.DIGEST, NoticeKind.STAFF_LINK)
 _SUBJECTS: dict[NoticeKind, Callable[[Told, Words], str]] = {
     NoticeKind.CARD: _booking_subject,
     NoticeKind.CHANGED: _booking_subject,
@@ -189,4 +200,5 @@ _SUBJECTS: dict[NoticeKind, Callable[[Told, Words], str]] = {
     NoticeKind.TEACHER_BOOKING: _teacher_subject,
     NoticeKind.DIGEST: _digest_subject,
     NoticeKind.ALARM: _alarm_subject,
+    NoticeKind.STAFF_LINK: _link_subject,
 }

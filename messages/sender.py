@@ -59,9 +59,10 @@ class Sender:
         mail: Transport | None,
         mail_from: str,
         base_url: str,
+        pepper: bytes,
         now: Callable[[], datetime] = moments.now,
     ) -> None:
-        self._database, self._chat, self._mail = database, chat, mail
+        self._database, self._chat, self._mail, self._pepper = database, chat, mail, pepper
         self._mail_from, self._base_url, self._now = mail_from, base_url, now
         self._sending, self._stopping = asyncio.Lock(), False
         self._holding: set[int] = set()
@@ -140,7 +141,7 @@ class Sender:
         """One notice to its end, or back into the row."""
         told: Told | None = None
         try:
-            found = await self._database.read_async(present, notice, self._now())
+            found = await self._database.read_async(present, notice, self._now(), self._pepper)
             if isinstance(found, Untrue):
                 return await self._database.work_async(outbox.drop, notice.id, self._now(), found.why)
             if isinstance(found, ByMail):

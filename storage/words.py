@@ -90,11 +90,15 @@ class Act(StrEnum):
     SIGNED_IN = "signed_in"
     SCHOOL_CHANGED = "school_changed"
     STAFF_INVITED = "staff_invited"
+    STAFF_CHANGED = "staff_changed"
+    INVITATION_WITHDRAWN = "invitation_withdrawn"
+    LINK_SENT = "link_sent"  # a mail with which somebody of the school chooses a new password
     SECOND_FACTOR_SET = "second_factor_set"
     SECOND_FACTOR_REMOVED = "second_factor_removed"
     SIGNED_OUT_EVERYWHERE = "signed_out_everywhere"
     FEED_RENEWED = "feed_renewed"
     LETTERS_MADE = "letters_made"
+    LETTERS_WITHDRAWN = "letters_withdrawn"
     PARENTS_INVITED = "parents_invited"
     STUDENTS_LEFT = "students_left"
     CAME_BACK = "came_back"
@@ -222,6 +226,21 @@ class Booked(Refusal):
     """A slot or planning holds a booking: move or cancel that first (rule 13)."""
 
     count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class LetterUsed(Refusal):
+    """The code of this letter let a chat in already (D25)."""
+
+
+@dataclass(frozen=True, slots=True)
+class LetterTooOld(Refusal):
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LetterUnknown(Refusal):
+    """No letter of this school, or one of a blocked family: the two are never told apart (rule 7)."""
 
 
 @dataclass(frozen=True, slots=True)

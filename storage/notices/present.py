@@ -25,6 +25,7 @@ from storage.notices.recipients import (
 from storage.notices.reminders import reminded_day
 from storage.notices.talks import family_talks, talk
 from storage.people.chats import SchoolView
+from storage.school.links import Door, door
 from storage.school.schools import school as school_view
 from storage.tables import Audit, Card, Notice
 from storage.words import Act, ChatKind, NoticeKind, NoticeState, Recipient
@@ -57,6 +58,7 @@ class Told:
     from_start: datetime | None = None
     card: int | None = None
     digest: Digest | None = None
+    door: Door | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +79,13 @@ class ByMail:
 Present = Told | Untrue | ByMail
 
 
-def present(session: Session, notice: Claimed, now: datetime) -> Present:
-    """What this notice tells now, to whom. A mail without an address is Told with none."""
+def present(session: Session, notice: Claimed, now: datetime, pepper: bytes) -> Present:
+    """What this notice tells now, to whom. A mail without an address is Told with none.
+
+    `pepper` keys the links that stand in no table.
+    """
+    if notice.kind is NoticeKind.STAFF_LINK:
+        return _staff_link(session, notice, now, pepper)
     return _BY_KIND[notice.kind](session, notice, now)
 
 
@@ -146,6 +153,15 @@ def _digest(session: Session, notice: Claimed, now: datetime) -> Present:
 def _alarm(session: Session, notice: Claimed, _now: datetime) -> Present:
     school = school_view(session, notice.school_id)
     return Told(school, addresses=staff_address(session, notice.school_id, notice.recipient_id))
+
+
+def _staff_link(session: Session, notice: Claimed, now: datetime, pepper: bytes) -> Present:
+    opened = door(session, notice.school_id, notice.subject, pepper, now)
+    if opened is None:
+        return Untrue(GONE)
+    if _later_link(session, notice):
+        return Untrue(LATER)  # it is the same link
+    return Told(opened.school, addresses=(opened.email,), door=opened)
 
 
 _BY_KIND: dict[NoticeKind, Callable[[Session, Claimed, datetime], Present]] = {
@@ -236,6 +252,15 @@ def _later_reminder(session: Session, notice: Claimed) -> bool:
         col(Notice.kind) == notice.kind,
         col(Notice.subject) == notice.subject,
         col(Notice.moment).startswith(day),
+    )
+    return (session.execute(asked).scalar() or "") > notice.moment
+
+
+def _later_link(session: Session, notice: Claimed) -> bool:
+    asked = select(func.max(col(Notice.moment))).where(
+        col(Notice.school_id) == notice.school_id,
+        col(Notice.kind) == notice.kind,
+        col(Notice.subject) == notice.subject,
     )
     return (session.execute(asked).scalar() or "") > notice.moment
 

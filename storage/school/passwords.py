@@ -23,11 +23,11 @@ def hashed(password: str) -> str:
 
 
 def matches(password: str, kept: str | None) -> bool:
-    """Whether it is this password. Without a kept one it takes as long, and is not."""
+    """Whether it is this password. Without a kept one (None, or "" of who was only invited) it takes as long."""
     if len(password) > LONGEST:
         password, kept = "", None
     fits = _hasher.verify(password, kept or _nobodys())
-    return fits and kept is not None
+    return fits and bool(kept)
 
 
 @lru_cache

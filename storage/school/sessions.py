@@ -15,7 +15,7 @@ from sqlmodel import Session, col
 from storage import auditing
 from storage.people.chats import SchoolView
 from storage.school.schools import school
-from storage.school.staff import StaffView, own_teacher, view
+from storage.school.staff import StaffView, end_sessions, own_teacher, view
 from storage.tables import DeskSession, School, Staff
 from storage.words import Act, Actor, By, NotFound, Refused
 
@@ -30,6 +30,15 @@ class Account:
     school_name: str
     staff_id: int
     password: str
+    second_factor: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """One sign-in of a person that still stands; `here` is the one that asks."""
+
+    began: datetime
+    here: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +51,16 @@ class SignedIn:
 
 
 def accounts(session: Session, email: str) -> tuple[Account, ...]:
-    """The active accounts of an address, by the schools' names."""
+    """The active accounts of an address, by the schools' names; who was only invited has none yet."""
     rows = session.execute(
         select(Staff, School)
         .join(School, col(School.id) == col(Staff.school_id))
-        .where(col(Staff.email) == email.strip().lower(), col(Staff.active).is_(True))
+        .where(col(Staff.email) == email.strip().lower(), col(Staff.active).is_(True), col(Staff.password) != "")
         .order_by(col(School.name), col(School.id))
     )
-    return tuple(Account(one.school_id, where.name, int(one.id or 0), one.password) for one, where in rows)
+    return tuple(
+        Account(one.school_id, where.name, int(one.id or 0), one.password, bool(one.totp)) for one, where in rows
+    )
 
 
 def begin(session: Session, school_id: int, staff_id: int, now: datetime) -> str:
@@ -87,6 +98,24 @@ def look(session: Session, token: str, now: datetime) -> SignedIn | None:
 def end(session: Session, token: str) -> None:
     """Sign out."""
     session.execute(delete(DeskSession).where(col(DeskSession.id) == _kept(token)))
+
+
+def opened(session: Session, school_id: int, staff_id: int, token: str, now: datetime) -> tuple[Opened, ...]:
+    """Everywhere that somebody is signed in, the newest first; `token` is of the session that asks."""
+    rows = session.execute(
+        select(col(DeskSession.id), col(DeskSession.began))
+        .where(col(DeskSession.school_id) == school_id, col(DeskSession.staff_id) == staff_id)
+        .where(col(DeskSession.began) > now - LONGEST)
+        .order_by(col(DeskSession.began).desc(), col(DeskSession.id))
+    )
+    return tuple(Opened(began, id_ == _kept(token)) for id_, began in rows)
+
+
+def end_everywhere(session: Session, school_id: int, staff_id: int, *, by: By, now: datetime) -> int:
+    """Every session of this person ends, also the one that asks: a stolen cookie is that very session."""
+    ended = end_sessions(session, school_id, staff_id)
+    auditing.record(session, school_id, by, Act.SIGNED_OUT_EVERYWHERE, staff_id, now, sessions=ended)
+    return ended
 
 
 def _kept(token: str) -> str:

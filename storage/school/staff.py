@@ -7,12 +7,12 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlmodel import Session, col
 
 from storage import auditing
-from storage.tables import DeskSession, Staff, Teacher
-from storage.words import Act, By, Invalid, NotFound, Refused, Role
+from storage.tables import DeskSession, School, Staff, Teacher
+from storage.words import Act, Actor, By, Invalid, NotFound, Refused, Role
 
 LONGEST_NAME, LONGEST_EMAIL = 120, 254
 _EMAIL = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
@@ -27,6 +27,9 @@ class StaffView:
     teacher_id: int | None
     language: str  # "" where it was never chosen
     active: bool
+    invited: bool  # has not chosen a password yet
+    link_until: datetime | None  # until when the mailed link works, where there is one
+    second_factor: bool
 
     @property
     def administrator(self) -> bool:
@@ -45,9 +48,7 @@ def add_staff(
     session: Session, school_id: int, *, email: str, name: str, role: Role, password: str, by: By, now: datetime
 ) -> StaffView:
     """A new account; `password` is what `passwords.hashed` gave. Raises Refused(Invalid)."""
-    email, name = email_address(email), " ".join(name.split())
-    if len(name) > LONGEST_NAME or not name.isprintable():
-        raise Refused(Invalid("The name is too long: at most %(most)s characters.", (("most", str(LONGEST_NAME)),)))
+    email, name = email_address(email), full_name(name)
     known = select(col(Staff.id)).where(col(Staff.school_id) == school_id, col(Staff.email) == email)
     if session.execute(known).first():
         raise Refused(Invalid("%(email)s has an account already.", (("email", email),)))
@@ -58,41 +59,67 @@ def add_staff(
     return staff_member(session, school_id, int(row.id or 0))
 
 
+def change(
+    session: Session, school_id: int, staff_id: int, *, name: str, role: Role, by: By, now: datetime
+) -> StaffView:
+    """Another name or role; what the role allows holds from the next request on.
+
+    Raises Refused: NotFound; Invalid for one's own role, for the last administrator's and for a name that is none.
+    """
+    row, name = _locked(session, school_id, staff_id), full_name(name)
+    if role is not row.role:
+        if by.id == staff_id and by.actor is Actor.STAFF:
+            raise Refused(Invalid("You cannot change your own role."))
+        _keep_somebody_in_charge(session, row)
+    changed = [field for field, value in (("name", name), ("role", role)) if getattr(row, field) != value]
+    if changed:
+        row.name, row.role = name, role
+        session.flush()
+        auditing.record(session, school_id, by, Act.STAFF_CHANGED, staff_id, now, fields=changed, role=str(role))
+    return staff_member(session, school_id, staff_id)
+
+
 def set_active(session: Session, school_id: int, staff_id: int, active: bool, *, by: By, now: datetime) -> StaffView:
-    """Let an account in, or no longer: it is out at its next request (S8).
+    """Let an account in, or no longer: it is out at its next request (S8), and so is its calendar.
 
     Raises Refused: NotFound; Invalid for one's own account and for the last administrator.
     """
-    row = _row(session, school_id, staff_id)
+    row = _locked(session, school_id, staff_id)
     if not active and by.staff and by.id == staff_id:
         raise Refused(Invalid("You cannot disable your own account."))
-    if not active and row.role is Role.ADMINISTRATOR and _others_in_charge(session, school_id, staff_id) == 0:
-        raise Refused(Invalid("This is the last administrator: there must be one."))
+    if not active:
+        _keep_somebody_in_charge(session, row)
     if row.active != active:
         row.active = active
-        session.flush()
         if not active:
-            _end_sessions(session, school_id, staff_id)
+            row.link, row.link_until = "", None
+            session.flush()
+            end_sessions(session, school_id, staff_id)
+            _stop_calendar(session, row)
         act = Act.STAFF_ADMITTED if active else Act.STAFF_DISABLED
         auditing.record(session, school_id, by, act, staff_id, now)
     return staff_member(session, school_id, staff_id)
 
 
 def set_password(session: Session, school_id: int, staff_id: int, password: str, *, by: By, now: datetime) -> None:
-    """A new password, as `passwords.hashed` gave it; whoever is signed in with the old one is out."""
-    row = _row(session, school_id, staff_id)
-    row.password = password
-    _end_sessions(session, school_id, staff_id)
+    """A new password, as `passwords.hashed` gave it; whoever is signed in with the old one is out.
+
+    A mailed link that still lay somewhere opens nothing any more. Raises Refused(NotFound).
+    """
+    row = member(session, school_id, staff_id)
+    row.password, row.link, row.link_until = password, "", None
+    session.flush()
+    end_sessions(session, school_id, staff_id)
     auditing.record(session, school_id, by, Act.PASSWORD_CHANGED, staff_id, now)
 
 
 def password_of(session: Session, school_id: int, staff_id: int) -> str:
     """The hash that `passwords.matches` compares with. Raises Refused(NotFound)."""
-    return _row(session, school_id, staff_id).password
+    return member(session, school_id, staff_id).password
 
 
 def choose_language(session: Session, school_id: int, staff_id: int, language: str) -> None:
-    _row(session, school_id, staff_id).language = language
+    member(session, school_id, staff_id).language = language
 
 
 def staff_member(session: Session, school_id: int, staff_id: int) -> StaffView:
@@ -125,7 +152,18 @@ def own_teacher() -> ColumnElement[int | None]:
 
 def view(row: Staff, teacher_id: int | None) -> StaffView:
     assert row.id is not None
-    return StaffView(row.id, row.email, row.name, row.role, teacher_id, row.language, row.active)
+    return StaffView(
+        row.id,
+        row.email,
+        row.name,
+        row.role,
+        teacher_id,
+        row.language,
+        row.active,
+        invited=not row.password,
+        link_until=row.link_until,
+        second_factor=bool(row.totp),
+    )
 
 
 def _views(session: Session, school_id: int, which: ColumnElement[bool]) -> tuple[StaffView, ...]:
@@ -137,7 +175,8 @@ def _views(session: Session, school_id: int, which: ColumnElement[bool]) -> tupl
     return tuple(view(row, teacher) for row, teacher in rows)
 
 
-def _row(session: Session, school_id: int, staff_id: int) -> Staff:
+def member(session: Session, school_id: int, staff_id: int) -> Staff:
+    """The row itself, for actions of this folder. Raises Refused(NotFound)."""
     found: Staff | None = session.execute(
         select(Staff).where(col(Staff.school_id) == school_id, col(Staff.id) == staff_id)
     ).scalar_one_or_none()
@@ -146,22 +185,46 @@ def _row(session: Session, school_id: int, staff_id: int) -> Staff:
     return found
 
 
-def _others_in_charge(session: Session, school_id: int, staff_id: int) -> int:
-    others: int = session.execute(
+def full_name(name: str) -> str:
+    """In single spaces. Raises Refused(Invalid)."""
+    name = " ".join(name.split())
+    if len(name) > LONGEST_NAME or not name.isprintable():
+        raise Refused(Invalid("The name is too long: at most %(most)s characters.", (("most", str(LONGEST_NAME)),)))
+    return name
+
+
+def end_sessions(session: Session, school_id: int, staff_id: int) -> int:
+    """Whoever is signed in as this person is out; how many sessions there were."""
+    ended = delete(DeskSession).where(col(DeskSession.school_id) == school_id, col(DeskSession.staff_id) == staff_id)
+    return int(session.execute(ended).rowcount)  # type: ignore[attr-defined]
+
+
+def _locked(session: Session, school_id: int, staff_id: int) -> Staff:
+    """As `member`; two administrators cannot put each other out at the same moment."""
+    session.execute(select(col(School.id)).where(col(School.id) == school_id).with_for_update())
+    return member(session, school_id, staff_id)
+
+
+def _keep_somebody_in_charge(session: Session, row: Staff) -> None:
+    """Raises Refused(Invalid) where nobody else could take over: invited is not enough."""
+    others = (
         select(func.count())
         .select_from(Staff)
         .where(
-            col(Staff.school_id) == school_id,
+            col(Staff.school_id) == row.school_id,
             col(Staff.role) == Role.ADMINISTRATOR,
             col(Staff.active).is_(True),
-            col(Staff.id) != staff_id,
+            col(Staff.password) != "",
+            col(Staff.id) != row.id,
         )
-    ).scalar_one()
-    return others
+    )
+    if row.role is Role.ADMINISTRATOR and not session.execute(others).scalar_one():
+        raise Refused(Invalid("This is the last administrator: there must be one."))
 
 
-def _end_sessions(session: Session, school_id: int, staff_id: int) -> None:
-    for row in session.execute(
-        select(DeskSession).where(col(DeskSession.school_id) == school_id, col(DeskSession.staff_id) == staff_id)
-    ).scalars():
-        session.delete(row)
+def _stop_calendar(session: Session, row: Staff) -> None:
+    """Its secret address shows children's names to whoever knows it."""
+    teacher = session.execute(select(own_teacher()).where(col(Staff.id) == row.id)).scalar()
+    if teacher is not None:
+        stopped = update(Teacher).where(col(Teacher.school_id) == row.school_id, col(Teacher.id) == teacher)
+        session.execute(stopped.values(feed="").execution_options(synchronize_session=False))

@@ -8,13 +8,16 @@ from messages.channels.telegram import TelegramChat
 from messages.sender import Sender
 from storage.db import Database
 from storage.notices.outbox import recover
+from tests.cast import PEPPER
 
 
 async def main(url: str, api: str, token: str, moment: str) -> None:
     now = datetime.fromisoformat(moment)
     database = Database(url)
     chat = TelegramChat(token, api, now=lambda: now)
-    sender = Sender(database, chat=chat, mail=None, mail_from="a@b.example", base_url=api, now=lambda: now)
+    sender = Sender(
+        database, chat=chat, mail=None, mail_from="a@b.example", base_url=api, pepper=PEPPER, now=lambda: now
+    )
     await database.work_async(recover, now)
     await sender.send_due()
     await sender.close()

@@ -17,7 +17,7 @@ from storage.notices.telling import tell
 from storage.tables import Chat
 from storage.words import NoticeKind, Recipient
 from tests.botapi import BotApi, User
-from tests.cast import NOW, Cast
+from tests.cast import NOW, PEPPER, Cast
 from tests.notices import link_chat
 from tests.smtp import MailServer
 
@@ -91,6 +91,7 @@ async def staged(cast: Cast, patience: float = 20.0) -> AsyncIterator[Stage]:
                 mail=Smtp(mail.url),
                 mail_from=MAIL_FROM,
                 base_url=BASE_URL,
+                pepper=PEPPER,
                 now=lambda: stage.now,
             )
             try:

@@ -16,7 +16,7 @@ from storage.db import Database
 from storage.settings import Settings, WrongSettings
 from storage.tables import DeskSession, Guess, UpdateSeen
 from storage.words import NoticeKind, NoticeState
-from tests.cast import NOW, Cast, settle
+from tests.cast import NOW, PEPPER, Cast, settle
 from tests.messages.stage import staged, story
 from tests.notices import book, link_chat, outbox, told
 from tests.smtp import MailServer
@@ -25,7 +25,7 @@ EVE = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
 
 
 def settings(**given: object) -> Settings:
-    return Settings(_env_file=None, **given)  # type: ignore[call-arg,arg-type]
+    return Settings(_env_file=None, **{"secret_key": PEPPER.decode(), **given})  # type: ignore[arg-type]
 
 
 @story
@@ -135,7 +135,9 @@ async def test_the_hourly_tick_takes_away_what_has_served_its_time(cast: Cast) -
             session.add(Guess(school_id=cast.school, chat_id=chat, first_name="a", value="b", at=NOW - age))
 
     cast.database.work(old)
-    sender = Sender(cast.database, chat=None, mail=None, mail_from="a@b.example", base_url="https://x.example")
+    sender = Sender(
+        cast.database, chat=None, mail=None, mail_from="a@b.example", base_url="https://x.example", pepper=PEPPER
+    )
     ticking = Clock(cast.database, sender, now=lambda: NOW)
     await ticking.tick_tidy()
     await ticking.stop()

@@ -17,6 +17,7 @@ from storage.booking.views import BookingView
 from storage.notices.digests import Digest, News
 from storage.notices.present import Told
 from storage.notices.recipients import ChatView
+from storage.school.links import Door
 from storage.words import Act, ChatKind, NoticeKind
 from tests.cast import NOW
 from tests.messages.test_calendar import BOOKING, SCHOOL, START
@@ -48,6 +49,9 @@ DIGEST = Digest(
     (SANNE,),
     (DAAN,),
 )
+DOOR = Door(
+    SCHOOL, 5, "noor@regenboog.example", "juf Noor", "", invited=True, until=NOW + timedelta(days=7), token="5-secret"
+)
 FAMILIES = {
     "card_booked": (NoticeKind.CARD, Told(SCHOOL, CHAT, talks=(BOOKING,))),
     "card_cancelled": (NoticeKind.CARD, Told(SCHOOL, CHAT, talks=(CANCELLED,), act=Act.CANCELLED)),
@@ -63,6 +67,8 @@ STAFF = {
     "teacher_cancelled": (NoticeKind.TEACHER_BOOKING, Told(SCHOOL, talks=(CANCELLED,), act=Act.CANCELLED)),
     "digest": (NoticeKind.DIGEST, Told(SCHOOL, digest=DIGEST)),
     "alarm": (NoticeKind.ALARM, Told(SCHOOL)),
+    "staff_link_invited": (NoticeKind.STAFF_LINK, Told(SCHOOL, door=DOOR)),
+    "staff_link_forgotten": (NoticeKind.STAFF_LINK, Told(SCHOOL, door=replace(DOOR, invited=False, name=""))),
 }
 TELEGRAM_CAPTION = 1024
 
