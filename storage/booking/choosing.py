@@ -194,6 +194,7 @@ def overview(session: Session, school_id: int, family_id: int, now: datetime) ->
     shown = [offer for offer in offers if offer.open_to_it or not offer.takes_part]
     picture = _picture(session, school_id, family_id, {offer.planning_id for offer in shown}, now)
     elsewhere = _elsewhere(session, school_id, family_id)
+    shown = [offer for offer in shown if not _over(offer, picture, now)]
     return tuple(
         Child(
             student_id,
@@ -274,6 +275,13 @@ def _picture(session: Session, school_id: int, family_id: int, plannings: set[in
         busy.setdefault(teacher_id, []).append(Span(start, end, planning_id))
     mine = bookings(session, school_id, family_id=family_id)
     return _Picture(mine, slots, teachers, busy)
+
+
+def _over(offer: _Offer, picture: _Picture, now: datetime) -> bool:
+    """All its talks have been and this child had none: not a thing of its present group's, who may be new (rule 32)."""
+    if picture.slots.get(offer.planning_id) or now < offer.closes:
+        return False
+    return all((talk.planning_id, talk.student_id) != (offer.planning_id, offer.student_id) for talk in picture.mine)
 
 
 def _elsewhere(session: Session, school_id: int, family_id: int) -> dict[tuple[int, int], datetime]:
