@@ -12,7 +12,7 @@ from functools import partial
 
 from sqlmodel import Session
 
-from bot.screens import arrive, choose, mine, settings, signing_in
+from bot.screens import arrive, choose, letter, mine, settings, signing_in
 from bot.screens.scene import Draw, NotSignedIn, Outdated, Scene, with_alert, words_of
 from messages.refusals import sentence
 from messages.screen import Screen
@@ -135,6 +135,12 @@ async def answer_text(deps: Deps, key: VisitorKey, text: str, once: Once | None 
     return draw()
 
 
+async def answer_letter(deps: Deps, key: VisitorKey, token: str) -> Screen:
+    """What the button on a letter's page leads to: in, or where the conversation stands with why not (D25)."""
+    draw = await deps.database.work_async(_brought, deps, key, token, deps.now())
+    return draw()
+
+
 async def standing(deps: Deps, key: VisitorKey) -> Screen:
     """Where the conversation stands, for a page that is opened. Writes nothing, makes no visitor."""
     now = deps.now()
@@ -186,12 +192,20 @@ def _heard(session: Session, deps: Deps, key: VisitorKey, typed: str, once: Once
     return signing_in.hear(scene, typed[:LONGEST_TYPED])
 
 
+def _brought(session: Session, deps: Deps, key: VisitorKey, token: str, now: datetime) -> Draw:
+    visitor = visit(session, key.kind, key.address, key.language, now)
+    return letter.come_in(Scene(session, visitor, now, deps.pepper), key.slug, token)
+
+
 def _commanded(scene: Scene, typed: str) -> Draw:
-    """`/start <slug>` comes with a link; the others are in the phone's menu."""
+    """`/start <slug>` comes with a link, `/start <slug>_<token>` with a letter; the others are in the phone's menu."""
     command, _, payload = typed[1:].partition(" ")
     if command == "settings" and scene.visitor.family is not None:
         return settings.show(scene)
     if command == "start" and payload.strip():
+        slug, of_letter, token = payload.strip()[:64].partition("_")
+        if of_letter:
+            return letter.come_in(scene, slug, token)
         if arrive.by_link(scene, payload.strip()[:64]) is None:
             return arrive.ask(scene, trouble="link") if scene.visitor.school is None else settings.standing(scene)
         return settings.standing(scene.again())

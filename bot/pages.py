@@ -42,6 +42,19 @@ def chat(language: str, school: SchoolView, screen: Screen, *, csrf: str, said: 
     return HTMLResponse(render("chat/page.html", language, values), headers=HEADERS)
 
 
+def letter(language: str, school: SchoolView, token: str, *, csrf: str, trouble: str, telegram: str) -> Response:
+    """What a letter's code opens: a button that comes in here, and one that leads to Telegram; or `trouble`."""
+    values = {
+        "school": school,
+        "token": token,
+        "csrf": csrf,
+        "trouble": trouble,
+        "telegram": telegram,
+        "version": version(),
+    }
+    return HTMLResponse(render("chat/letter.html", language, values), headers=HEADERS)
+
+
 def pick(
     language: str, wanted: str, found: Sequence[SchoolView], known: Sequence[SchoolView], *, unknown: bool
 ) -> Response:

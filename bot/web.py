@@ -12,9 +12,10 @@ from fastapi import APIRouter, Request, Response
 from sqlmodel import Session
 
 from bot import pages
-from bot.conversation import Deps, VisitorKey, answer_tap, answer_text, clean, reads_only, standing
+from bot.conversation import Deps, VisitorKey, answer_letter, answer_tap, answer_text, clean, reads_only, standing
 from bot.cookies import Cookies, Flash
 from messages.calendar import FILE_NAME, ics
+from messages.refusals import sentence
 from messages.screen import Screen
 from messages.text import languages, spoken, words
 from storage.booking.reading import booking
@@ -27,8 +28,9 @@ from storage.people.chats import (
     school_by_slug,
     schools_like,
 )
+from storage.people.letters import look_at
 from storage.settings import Settings
-from storage.words import ChatKind
+from storage.words import ChatKind, Refused
 
 MOST_BYTES = 16 * 1024  # of a posted form
 MOST_NUMBER = 2**31 - 1
@@ -43,6 +45,8 @@ def router(database: Database, settings: Settings, now: Callable[[], datetime]) 
     routes.add_api_route("/", web.pick, methods=["GET"])
     routes.add_api_route("/{slug}", web.show, methods=["GET"])
     routes.add_api_route("/{slug}", web.hear, methods=["POST"])
+    routes.add_api_route("/{slug}/letter/{token}", web.letter, methods=["GET"])
+    routes.add_api_route("/{slug}/letter/{token}", web.come_in, methods=["POST"])
     routes.add_api_route("/{slug}/calendar/{booking_id}.ics", web.calendar, methods=["GET"])
     return routes
 
@@ -51,7 +55,7 @@ class Web:
     """The handlers, around what they need."""
 
     def __init__(self, deps: Deps, settings: Settings) -> None:
-        self._deps, self._base = deps, settings.base_url
+        self._deps, self._base, self._bot = deps, settings.base_url, settings.telegram_bot_name
         self._cookies = Cookies(deps.pepper, secure=settings.base_url.startswith("https://"))
 
     async def pick(self, request: Request) -> Response:
@@ -92,6 +96,46 @@ class Web:
         self._cookies.keep_token(response, token)
         self._cookies.keep_flash(response, token, Flash(screen, "" if screen.delete_typed else said))
         return response
+
+    async def letter(self, request: Request, slug: str, token: str) -> Response:
+        """What a scanned letter opens: a button. Names nobody and uses nothing up, for previews open it too (D25)."""
+        school = await self._deps.database.read_async(school_by_slug, slug)
+        if school is None:
+            return await self._picker(request, unknown=True)
+        browser = self._cookies.token(request)
+        kept = browser or self._cookies.new_token()
+        language = self._language(request, school)
+        trouble = await self._trouble(school, token, language)
+        telegram = f"https://t.me/{self._bot}?start={school.slug}_{token}" if self._bot and not trouble else ""
+        response = pages.letter(
+            language, school, token, csrf=self._cookies.csrf(kept), trouble=trouble, telegram=telegram
+        )
+        if not browser:
+            self._cookies.keep_token(response, kept)
+        return response
+
+    async def come_in(self, request: Request, slug: str, token: str) -> Response:
+        """The button was tapped: this browser is in, or is told why not."""
+        school = await self._deps.database.read_async(school_by_slug, slug)
+        form = await _form(request)
+        browser = self._cookies.token(request)
+        if school is None:
+            return await self._picker(request, unknown=True)
+        if form is None or not browser or not self._ours(request, form, browser):
+            return pages.refused(self._language(request), school)
+        screen = await answer_letter(self._deps, self._key(request, browser, school), token)
+        response = pages.redirect(f"/{school.slug}")
+        self._cookies.keep_token(response, browser)
+        self._cookies.keep_flash(response, browser, Flash(screen))
+        return response
+
+    async def _trouble(self, school: SchoolView, token: str, language: str) -> str:
+        """Why this letter lets nobody in now, in a sentence; empty where it does."""
+        try:
+            await self._deps.database.read_async(look_at, school.id, token, self._deps.now())
+        except Refused as refused:
+            return sentence(refused.refusal, words(language), school.timezone, school.contact)
+        return ""
 
     async def calendar(self, request: Request, slug: str, booking_id: str) -> Response:
         """The calendar file of a booking of this browser's family; of any other there is none."""

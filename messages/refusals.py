@@ -13,6 +13,9 @@ from storage.words import (
     Booked,
     Closed,
     Invalid,
+    LetterTooOld,
+    LetterUnknown,
+    LetterUsed,
     NotFound,
     NotYetOpen,
     Overlaps,
@@ -103,6 +106,26 @@ def _booked(refusal: Booked, to: Reader) -> str:
         "There are %(number)s bookings on it: move or cancel those first.",
         refusal.count,
     )
+
+
+@told.register
+def _letter_used(_refusal: LetterUsed, to: Reader) -> str:
+    return to.words.say(
+        "This letter has been used already. You can still come in with your child's first name and your secret."
+    )
+
+
+@told.register
+def _letter_too_old(refusal: LetterTooOld, to: Reader) -> str:
+    return to.words.say(
+        "The code in this letter worked until %(day)s. You can come in with your child's first name and your secret.",
+        day=to.words.day(refusal.until, to.zone),
+    )
+
+
+@told.register
+def _letter_unknown(_refusal: LetterUnknown, to: Reader) -> str:
+    return _asking(to.words.say("This letter does not work here."), to)
 
 
 @told.register

@@ -34,6 +34,13 @@ def _webhook_word(word: SecretStr) -> SecretStr:
     return word
 
 
+def _bot_name(text: str) -> str:
+    name = text.strip().removeprefix("@")
+    if name and not re.fullmatch(r"[A-Za-z0-9_]{4,32}", name):
+        raise ValueError("must be the bot's name as @BotFather gave it, such as tienminuten_bot")
+    return name
+
+
 def _level(text: str) -> str:
     if text not in LEVELS:
         raise ValueError(f"must be one of {', '.join(LEVELS)}")
@@ -54,6 +61,7 @@ class Settings(BaseSettings):
     base_url: Address = "http://127.0.0.1:8000"
     secret_key: SecretStr = SecretStr("")
     telegram_bot_token: SecretStr = SecretStr("")
+    telegram_bot_name: Annotated[str, AfterValidator(_bot_name)] = ""
     telegram_api_base: Address = "https://api.telegram.org"
     telegram_webhook_secret: Annotated[SecretStr, AfterValidator(_webhook_word)] = SecretStr("")
     smtp_url: SecretStr = SecretStr("")

@@ -8,21 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, delete, distinct, func, insert, or_, select
-from sqlalchemy.dialects.postgresql import insert as insert_new  # its ON CONFLICT compiles for SQLite too
 from sqlmodel import Session, col
 
-from storage.auditing import record
 from storage.notices.telling import tell
 from storage.people import normalise
+from storage.people.linking import children, link
 from storage.people.secrets import keyed, name_mac
 from storage.tables import (
     Chat,
     Credential,
     Family,
-    FamilyStudent,
     Group,
     Guess,
-    Link,
     Planning,
     School,
     Staff,
@@ -30,10 +27,6 @@ from storage.tables import (
     StudentGroup,
 )
 from storage.words import (
-    Act,
-    Actor,
-    By,
-    ChatKind,
     Invalid,
     NotFound,
     NoticeKind,
@@ -288,8 +281,6 @@ def _alarm(session: Session, school: School, now: datetime) -> None:
 def _link(session: Session, chat: Chat, school: School, family_id: int, now: datetime, pepper: bytes) -> SignedIn:
     assert school.id is not None
     assert chat.id is not None
-    here = {"school_id": school.id, "family_id": family_id, "chat_id": chat.id, "since": now}
-    made = session.execute(insert_new(Link).on_conflict_do_nothing().returning(col(Link.id)), here).scalar()
     # Only failures with this very name are given back: else whoever has a child here could guess at others
     # for ever, signing in between.
     session.execute(
@@ -301,38 +292,5 @@ def _link(session: Session, chat: Chat, school: School, family_id: int, now: dat
     )
     chat.family_id, chat.step, chat.first_name, chat.secret = family_id, Step.NONE, "", ""
     chat.failures, chat.wait_until = 0, None
-    if made is not None:
-        record(session, school.id, By(Actor.FAMILY, family_id), Act.LINKED, family_id, now)
-        _tell_other_chats(session, school.id, family_id, chat.id, now)
-    return SignedIn(family_id, _children(session, school.id, family_id))
-
-
-def _children(session: Session, school_id: int, family_id: int) -> tuple[str, ...]:
-    return tuple(
-        session.execute(
-            select(col(Student.first_name))
-            .join(
-                FamilyStudent,
-                and_(
-                    col(FamilyStudent.school_id) == col(Student.school_id),
-                    col(FamilyStudent.student_id) == col(Student.id),
-                ),
-            )
-            .where(col(FamilyStudent.school_id) == school_id, col(FamilyStudent.family_id) == family_id)
-            .where(col(Student.left).is_(None))
-            .order_by(col(Student.first_name), col(Student.id))
-        ).scalars()
-    )
-
-
-def _tell_other_chats(session: Session, school_id: int, family_id: int, chat_id: int, now: datetime) -> None:
-    """The family's other chats are told that one came in (rule 7); browser pages are not pushed to."""
-    moment = f"chat {chat_id} {now:%Y-%m-%dT%H:%M:%S}"
-    others = session.execute(
-        select(col(Chat.id))
-        .join(Link, col(Link.chat_id) == col(Chat.id))
-        .where(col(Link.school_id) == school_id, col(Link.family_id) == family_id, col(Chat.id) != chat_id)
-        .where(col(Chat.kind) == ChatKind.TELEGRAM, col(Chat.reachable))
-    ).scalars()
-    for other in others:
-        tell(session, school_id, NoticeKind.LINKED, family_id, moment, Recipient.CHAT, other, now)
+    link(session, school.id, family_id, chat.id, now)
+    return SignedIn(family_id, children(session, school.id, family_id))
