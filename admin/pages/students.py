@@ -1,8 +1,8 @@
-"""Students at the desk: the list, and one student with what can be changed by hand."""
+"""Students at the desk: the list, one more by hand, and one student's page with everything about the child."""
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Path
+from fastapi import APIRouter, Depends, Form, Path
 from fastapi.responses import HTMLResponse, Response
 from pydantic import AfterValidator
 
@@ -10,40 +10,52 @@ from admin import typed
 from admin.forms import Line
 from admin.layout import show
 from admin.sessions import Administrator, Desk
-from storage.people import families, family_views, students
-from storage.people.students import StudentForm, StudentView
+from messages import history, people
+from storage.people import about, enrolling, leaving, students
+from storage.people.about import About
+from storage.people.enrolling import StudentForm
 from storage.words import Refused
 
 router = APIRouter(prefix="/desk/students")
 
 Id = Annotated[int, Path(), AfterValidator(typed.known_id)]
+LONGEST_SEARCH = 100
 
 
 @router.get("")
-def students_list(desk: Administrator, q: str = "", group: str = "", page: int = 1) -> HTMLResponse:
+def students_list(
+    desk: Administrator, q: str = "", group: str = "", lack: str = "", sort: str = "", page: int = 1
+) -> HTMLResponse:
+    """`lack` is an older word for `show`, and `group=none` for the students without a family."""
+    which = desk.request.query_params.get("show", "") or lack or ("family" if group == "none" else "")
+    which = which if which in students.SHOWS else ""
+    sort = sort if sort in students.SORTS else students.SORTS[0]
     group_id = typed.known_id(int(group)) if group.isascii() and group.isdigit() else None
-    shown = desk.database.read(
+    q = " ".join(q[:LONGEST_SEARCH].split())
+    found = desk.database.read(
         students.students,
         desk.school.id,
-        search=q[:200],
+        search=q,
         group_id=group_id,
-        without_family=group == "none",
+        show=which,
+        sort=sort,
         page=min(max(page, 1), 100_000),
     )
-    groups = desk.database.read(students.groups, desk.school.id)
-    return show(desk, "students/list.html", found=shown, groups=groups, q=q[:200], group=group)
+    asked = {"q": q, "group": group_id or "", "show": which, "sort": sort if sort != students.SORTS[0] else ""}
+    return show(
+        desk,
+        "students/list.html",
+        found=found,
+        groups=desk.database.read(students.groups, desk.school.id),
+        asked={name: value for name, value in asked.items() if value},
+        q=q,
+        group=group_id,
+        which=which,
+        sort=sort,
+    )
 
 
-@router.get("/{student_id:int}")
-def student(desk: Administrator, student_id: Id) -> HTMLResponse:
-    view = desk.database.read(students.student, desk.school.id, student_id)
-    return _page(desk, 200, view, _standing(view))
-
-
-@router.post("/{student_id:int}")
-def edit(
-    desk: Administrator,
-    student_id: Id,
+def _form(
     first_name: Line = "",
     prefix: Line = "",
     last_name: Line = "",
@@ -55,54 +67,88 @@ def edit(
     email: Line = "",
     phone: Line = "",
     group: Annotated[list[int], Form()] = [],  # noqa: B006
-) -> Response:
-    form = StudentForm(
+    new_group: Line = "",
+) -> StudentForm:
+    return StudentForm(
         first_name, prefix, last_name, call_name, postcode, house_number, birth_date, student_number, email, phone,
-        frozenset(typed.known_id(one) for one in group),
+        frozenset(typed.known_id(one) for one in group), new_group,
     )  # fmt: skip
+
+
+Typed = Annotated[StudentForm, Depends(_form)]
+
+
+@router.get("/new")
+def new(desk: Administrator) -> HTMLResponse:
+    return _new_page(desk, 200, StudentForm())
+
+
+@router.post("/new")
+def enrol(desk: Administrator, form: Typed) -> Response:
     try:
-        desk.database.work(students.edit, desk.school.id, student_id, form, desk.by, desk.now, desk.settings.pepper)
+        student_id = desk.database.work(enrolling.enrol, desk.school.id, form, desk.by, desk.now)
     except Refused as refused:
-        wrong = desk.told(refused)
-        return _page(desk, 422, desk.database.read(students.student, desk.school.id, student_id), form, wrong)
+        return _new_page(desk, 422, form, desk.told(refused))
+    said = desk.words.say("The student has been added. Choose a family now, so that parents can book.")
+    return desk.go(f"/desk/students/{student_id}", said)
+
+
+@router.get("/{student_id:int}")
+def student(desk: Administrator, student_id: Id) -> HTMLResponse:
+    return _page(desk, 200, student_id)
+
+
+@router.post("/{student_id:int}")
+def edit(desk: Administrator, student_id: Id, form: Typed) -> Response:
+    try:
+        desk.database.work(enrolling.edit, desk.school.id, student_id, form, desk.by, desk.now, desk.settings.pepper)
+    except Refused as refused:
+        return _page(desk, 422, student_id, form, desk.told(refused))
     return desk.go(f"/desk/students/{student_id}", desk.words.say("The student has been changed."))
 
 
-@router.post("/{student_id:int}/family")
-def add_family(desk: Administrator, student_id: Id, family: Annotated[int, Form()] = 0, name: Line = "") -> Response:
-    """In one more family (divorced parents), or in a first one; `family` 0 is a new one."""
-    to = typed.known_id(family) or None
-    try:
-        target = desk.database.work(
-            families.add, desk.school.id, student_id, to, desk.by, desk.now, desk.settings.pepper, name
-        )
-    except Refused as refused:
-        wrong = desk.told(refused)
-        view = desk.database.read(students.student, desk.school.id, student_id)
-        return _page(desk, 422, view, _standing(view), wrong)
-    if to is None:
-        said = desk.words.say("The family has been made. It has no secret yet: give it one here.")
-        return desk.go(f"/desk/families/{target}", said, kind="warn")
-    return desk.go(f"/desk/families/{target}", desk.words.say("The child is in this family now."))
+@router.get("/{student_id:int}/leave")
+def ask_to_leave(desk: Administrator, student_id: Id) -> HTMLResponse:
+    view = desk.database.read(about.about, desk.school.id, student_id, desk.now)
+    return show(desk, "students/leave.html", student=view)
 
 
-def _page(desk: Desk, status: int, view: StudentView, form: StudentForm, wrong: str = "") -> HTMLResponse:
+@router.post("/{student_id:int}/leave")
+def leave(desk: Administrator, student_id: Id) -> Response:
+    desk.database.work(leaving.leave, desk.school.id, [student_id], desk.by, desk.now)
+    said = desk.words.say("This child has left: no access and no talks any more. You can undo that here.")
+    return desk.go(f"/desk/students/{student_id}", said, kind="warn")
+
+
+@router.post("/{student_id:int}/back")
+def come_back(desk: Administrator, student_id: Id) -> Response:
+    desk.database.work(leaving.come_back, desk.school.id, [student_id], desk.by, desk.now, desk.settings.pepper)
+    said = desk.words.say("This child is back at school, in the groups that it was in.")
+    return desk.go(f"/desk/students/{student_id}", said)
+
+
+def _new_page(desk: Desk, status: int, form: StudentForm, wrong: str = "") -> HTMLResponse:
     groups = desk.database.read(students.groups, desk.school.id)
-    choices = desk.database.read(family_views.names, desk.school.id)
-    own = {family_id for family_id, _ in view.families}
+    return show(desk, "students/new.html", status, typed=form, groups=groups, wrong=wrong)
+
+
+def _page(desk: Desk, status: int, student_id: int, form: StudentForm | None = None, wrong: str = "") -> HTMLResponse:
+    view = desk.database.read(about.about, desk.school.id, student_id, desk.now)
     return show(
         desk,
         "students/student.html",
         status,
         student=view,
-        typed=form,
-        groups=groups,
-        choices=[choice for choice in choices if choice[0] not in own],
+        typed=form or _standing(view),
+        groups=desk.database.read(students.groups, desk.school.id),
+        kind=lambda kind: people.kind(kind, desk.words),
+        told=lambda row: history.done(row, desk.words, desk.zone),
+        who=lambda row: history.who(row, desk.words),
         wrong=wrong,
     )
 
 
-def _standing(view: StudentView) -> StudentForm:
+def _standing(view: About) -> StudentForm:
     return StudentForm(
         view.first_name,
         view.prefix,

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from storage.db import Database
 from storage.importing import applying
 from storage.importing.applying import Change, Changed
-from storage.people import credentials, students
+from storage.people import about, credentials, students
 from storage.words import Actor, By, SecretKind
 from tests.cast import NOW, PEPPER, Cast
 from tests.storage.importing.lists import HEADER, REGENBOOG
@@ -41,7 +41,7 @@ def test_a_first_import_makes_students_and_their_groups(cast: Cast) -> None:
     assert difference.new_groups == ("groep 3", "Plusklas")
     page = cast.database.read(students.students, cast.school, search="olivier berg")
     assert [(line.name, line.groups) for line in page.lines] == [("Berg, Olivier van der", "groep 3, Plusklas")]
-    view = cast.database.read(students.student, cast.school, page.lines[0].id)
+    view = cast.database.read(about.about, cast.school, page.lines[0].id, NOW)
     assert (view.student_number, view.postcode, view.birth_date.isoformat()) == ("0042", "3515IJ", "2018-02-01")
 
 
@@ -78,7 +78,7 @@ def test_what_changes_is_shown_field_by_field(cast: Cast) -> None:
 def test_students_who_are_gone_are_named_and_stay(cast: Cast) -> None:
     difference = brought_in(cast, "".join(REGENBOOG.splitlines(keepends=True)[:-1]))
     assert [(one.name, one.groups) for one in difference.gone] == [("Stéphanie Smit", ("groep 7",))]
-    assert cast.database.read(students.student, cast.school, cast.stephanie).left is False
+    assert cast.database.read(about.about, cast.school, cast.stephanie, NOW).left is None
 
 
 def test_a_missing_field_can_be_added_later_and_one_without_a_column_stays(cast: Cast) -> None:
@@ -138,7 +138,7 @@ def test_a_call_name_finds_the_same_child(cast: Cast) -> None:
     content = "roepnaam;voornamen;achternaam;geboortedatum;groep\nSanne;Susanna Maria;de Vries;3-5-2017;groep 4\n"
     difference = brought_in(cast, content)
     assert [changed.student_id for changed in difference.changes] == [cast.sanne]
-    view = cast.database.read(students.student, cast.school, cast.sanne)
+    view = cast.database.read(about.about, cast.school, cast.sanne, NOW)
     assert (view.first_name, view.call_name, view.name) == ("Susanna Maria", "Sanne", "Sanne de Vries")
 
 
@@ -164,7 +164,7 @@ def test_credentials_follow_a_changed_postcode(cast: Cast) -> None:
 
 def test_the_neighbour_school_is_not_touched(cast: Cast) -> None:
     brought_in(cast, REGENBOOG.replace("Sanne", "Susan"))
-    assert cast.database.read(students.student, cast.horizon, cast.other_sanne).first_name == "Sanne"
+    assert cast.database.read(about.about, cast.horizon, cast.other_sanne, NOW).first_name == "Sanne"
     assert cast.database.read(students.students, cast.horizon).total == 1
 
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from storage.people import students
-from storage.people.students import StudentForm
+from storage.people import about, enrolling, students
+from storage.people.enrolling import StudentForm
 from storage.words import Actor, By, Invalid, NotFound, Refused
 from tests import cast as people
 from tests.cast import NOW, PEPPER, Cast
@@ -24,7 +24,7 @@ def form(cast: Cast, **changed: Any) -> StudentForm:
 
 
 def edited(cast: Cast, typed: StudentForm, student: int | None = None) -> None:
-    cast.database.work(students.edit, cast.school, student or cast.daan, typed, BY, NOW, PEPPER)
+    cast.database.work(enrolling.edit, cast.school, student or cast.daan, typed, BY, NOW, PEPPER)
 
 
 def test_the_list_is_in_order_of_last_name_and_filtered_by_group(cast: Cast) -> None:
@@ -44,7 +44,7 @@ def test_the_list_is_in_order_of_last_name_and_filtered_by_group(cast: Cast) -> 
     assert found(search="de vries sa") == ["Vries, Sanne de"]
     assert found(search="1003") == ["Yılmaz, Emir"]
     assert found(search="3513ef") == ["Jansen, Lotte"]
-    assert found(without_family=True) == []
+    assert found(show="family") == []
 
 
 def test_groups_are_counted_and_groep_10_comes_after_groep_4(cast: Cast) -> None:
@@ -56,7 +56,7 @@ def test_groups_are_counted_and_groep_10_comes_after_groep_4(cast: Cast) -> None
 
 def test_a_student_is_changed_and_its_credentials_follow(cast: Cast) -> None:
     edited(cast, form(cast, first_name="Daniël", postcode="3599 zz", group_ids=frozenset([cast.groep4, cast.groep7])))
-    view = cast.database.read(students.student, cast.school, cast.daan)
+    view = cast.database.read(about.about, cast.school, cast.daan, NOW)
     assert (view.name, view.postcode, view.groups) == ("Daniël de Vries", "3599ZZ", "groep 4, groep 7")
     values = text("SELECT value FROM credential WHERE student_id = :id")
     found = cast.database.read(lambda session: session.execute(values, {"id": cast.daan}).scalars().all())
