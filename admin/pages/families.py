@@ -15,7 +15,7 @@ from admin.sessions import Administrator, Desk
 from messages import people
 from messages.marking import N_
 from storage.booking import reading
-from storage.people import blocking, codes, families, family_views, making
+from storage.people import blocking, codes, families, family_views, making, merging
 from storage.words import Refused
 
 router = APIRouter(prefix="/desk/families")
@@ -116,7 +116,7 @@ def admit(desk: Administrator, family_id: Id) -> Response:
 @router.post("/{family_id:int}/merge")
 def merge(desk: Administrator, family_id: Id, other: Annotated[int, Form()] = 0) -> Response:
     said = N_("They are one family now.")
-    return _change(desk, family_id, said, families.merge, typed.known_id(other), keyed=True)
+    return _change(desk, family_id, said, merging.merge, typed.known_id(other), keyed=True)
 
 
 @router.post("/{family_id:int}/move")
@@ -164,7 +164,7 @@ def take_out(desk: Administrator, family_id: Id, student: Annotated[int, Form()]
 
 def _merge_all(session: Session, desk: Desk, ids: list[int]) -> None:
     for other in ids[1:]:
-        families.merge(session, desk.school.id, ids[0], other, desk.by, desk.now, desk.settings.pepper)
+        merging.merge(session, desk.school.id, ids[0], other, desk.by, desk.now, desk.settings.pepper)
 
 
 def _change(

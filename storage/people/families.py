@@ -4,6 +4,7 @@ What is done here is marked, so that no later automatic run undoes it. A child w
 the family that holds it, and no family is left without children: never limbo (rule 13). Credentials follow at once.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +16,7 @@ from storage.importing.checks import BadCell, tidy
 from storage.importing.checks import email as mail_address
 from storage.people.credentials import renew
 from storage.people.names import full
-from storage.tables import Booking, Chat, Credential, Family, FamilyStudent, Link, Notice, Slot, Student
+from storage.tables import Booking, Family, FamilyStudent, Letter, Notice, Slot, Student
 from storage.words import (
     Act,
     Booked,
@@ -26,7 +27,6 @@ from storage.words import (
     NoticeState,
     Recipient,
     Refused,
-    SecretKind,
 )
 
 
@@ -48,7 +48,7 @@ def move(
     """
     lock(session, school_id, family_id, to)
     child = _child_of(session, school_id, family_id, student_id)
-    _refuse_booked(session, school_id, family_id, student_id, now)
+    _refuse_booked(session, school_id, family_id, [student_id], now)
     if to == family_id or (to is not None and _belongs(session, school_id, to, student_id)):
         raise Refused(Invalid("This child is in that family already."))
     if to is None and _children(session, school_id, family_id) == 1 and len(_families(session, school_id, child)) == 1:
@@ -56,10 +56,46 @@ def move(
     target = _new(session, school_id, child, name) if to is None else to
     _leave(session, school_id, family_id, student_id)
     _join(session, school_id, target, student_id)
-    _mark(session, school_id, family_id, target)
+    mark(session, school_id, family_id, target)
+    _void_letters(session, school_id, family_id)
     _remove_when_empty(session, school_id, family_id, target)
     renew(session, school_id, pepper)
     record(session, school_id, by, Act.FAMILY_CHANGED, target, now, change="moved", student=student_id, out=family_id)
+    return target
+
+
+def split(
+    session: Session,
+    school_id: int,
+    family_id: int,
+    student_ids: Collection[int],
+    by: By,
+    now: datetime,
+    pepper: bytes,
+    name: str = "",
+) -> int:
+    """Put some of a family's children in a new family together; returns its id.
+
+    Chats, mail address and code stay with the first; letters that are out let nobody in any more, for nobody knows
+    whose hands they are in. The new family has no secret until it gets one. Raises Refused: NotFound; Invalid when no
+    child or every child is chosen; Booked while the family holds talks ahead for one of them.
+    """
+    lock(session, school_id, family_id)
+    chosen = sorted(set(student_ids))
+    if not chosen:
+        raise Refused(Invalid("Tick the children who get a family of their own."))
+    children = [_child_of(session, school_id, family_id, id_) for id_ in chosen]
+    if len(children) == _children(session, school_id, family_id):
+        raise Refused(Invalid("At least one child stays in this family."))
+    _refuse_booked(session, school_id, family_id, chosen, now)
+    target = _new(session, school_id, children[0], name)
+    for student_id in chosen:
+        _leave(session, school_id, family_id, student_id)
+        _join(session, school_id, target, student_id)
+    mark(session, school_id, family_id)
+    _void_letters(session, school_id, family_id)
+    renew(session, school_id, pepper)
+    record(session, school_id, by, Act.FAMILY_CHANGED, target, now, change="split", students=chosen, out=family_id)
     return target
 
 
@@ -75,9 +111,10 @@ def take_out(
     others = [id_ for id_ in _families(session, school_id, child) if id_ != family_id]
     if not others:
         return move(session, school_id, student_id, family_id, None, by, now, pepper)
-    _refuse_booked(session, school_id, family_id, student_id, now)
+    _refuse_booked(session, school_id, family_id, [student_id], now)
     _leave(session, school_id, family_id, student_id)
-    _mark(session, school_id, family_id, *others)
+    mark(session, school_id, family_id, *others)
+    _void_letters(session, school_id, family_id)
     _remove_when_empty(session, school_id, family_id, others[0])
     renew(session, school_id, pepper)
     record(session, school_id, by, Act.FAMILY_CHANGED, family_id, now, change="taken_out", student=student_id)
@@ -104,41 +141,16 @@ def add(
         raise Refused(Invalid("This child is in that family already."))
     target = _new(session, school_id, child, name) if to is None else to
     _join(session, school_id, target, student_id)
-    _mark(session, school_id, target)
+    mark(session, school_id, target)
     renew(session, school_id, pepper)
     record(session, school_id, by, Act.FAMILY_CHANGED, target, now, change="added", student=student_id)
     return target
 
 
-def merge(session: Session, school_id: int, into: int, other: int, by: By, now: datetime, pepper: bytes) -> None:
-    """Make two families one: children, chats, bookings and codes of `other` go to `into`, and `other` is gone.
-
-    Raises Refused: NotFound; Invalid where one of them is blocked, for its chats would come in; Booked where both
-    hold a talk of one child in one planning.
-    """
-    if into == other:
-        raise Refused(Invalid("This is one family already."))
-    lock(session, school_id, into, other)
-    blocked = select(col(Family.name)).where(
-        col(Family.school_id) == school_id, col(Family.id).in_([into, other]), col(Family.blocked).is_(True)
-    )
-    if (name := session.scalar(blocked.order_by(col(Family.id)).limit(1))) is not None:
-        raise Refused(
-            Invalid("The family %(name)s is blocked: let it in before it becomes part of another.", (("name", name),))
-        )
-    _refuse_double_bookings(session, school_id, into, other)
-    _take_over_bookings(session, school_id, other, into)
-    _take_over(session, school_id, other, into)
-    session.execute(delete(Family).where(col(Family.school_id) == school_id, col(Family.id) == other))
-    _mark(session, school_id, into)
-    renew(session, school_id, pepper, frozenset([into]))
-    record(session, school_id, by, Act.FAMILY_CHANGED, into, now, change="merged", other=other)
-
-
 def keep_apart(session: Session, school_id: int, family_ids: list[int], by: By, now: datetime) -> None:
     """A person has looked: these are different families, and no run asks again. Raises Refused(NotFound)."""
     lock(session, school_id, *family_ids)
-    _mark(session, school_id, *family_ids)
+    mark(session, school_id, *family_ids)
     for family_id in sorted(set(family_ids)):
         record(session, school_id, by, Act.FAMILY_CHANGED, family_id, now, change="kept_apart")
 
@@ -146,7 +158,7 @@ def keep_apart(session: Session, school_id: int, family_ids: list[int], by: By, 
 def rename(session: Session, school_id: int, family_id: int, name: str, by: By, now: datetime) -> None:
     """What the desk and the parents call this family. Raises Refused: NotFound, Invalid."""
     lock(session, school_id, family_id)
-    _set(session, school_id, family_id, name=_name(name))
+    set_values(session, school_id, family_id, name=_name(name))
     record(session, school_id, by, Act.FAMILY_CHANGED, family_id, now, change="renamed")
 
 
@@ -157,7 +169,7 @@ def set_email(session: Session, school_id: int, family_id: int, email: str, by: 
         address = mail_address(email.strip())
     except BadCell as bad:
         raise Refused(Invalid(bad.reason, bad.values)) from None
-    _set(session, school_id, family_id, email=address)
+    set_values(session, school_id, family_id, email=address)
     record(session, school_id, by, Act.FAMILY_CHANGED, family_id, now, change="email")
 
 
@@ -220,17 +232,28 @@ def _leave(session: Session, school_id: int, family_id: int, student_id: int) ->
     session.flush()
 
 
-def _set(session: Session, school_id: int, family_id: int, **values: Any) -> None:
+def _void_letters(session: Session, school_id: int, family_id: int) -> None:
+    """A letter that is out may be in the hands of the parent whose child has just gone (rule 7)."""
+    out = delete(Letter).where(
+        col(Letter.school_id) == school_id, col(Letter.family_id) == family_id, col(Letter.used).is_(None)
+    )
+    session.execute(out)
+
+
+def set_values(session: Session, school_id: int, family_id: int, **values: Any) -> None:
     own = update(Family).where(col(Family.school_id) == school_id, col(Family.id) == family_id)
     session.execute(own.values(**values))
 
 
-def _mark(session: Session, school_id: int, *family_ids: int) -> None:
+def mark(session: Session, school_id: int, *family_ids: int) -> None:
+    """Somebody changed these by hand: no automatic run undoes it (D6)."""
     own = update(Family).where(col(Family.school_id) == school_id, col(Family.id).in_(family_ids))
     session.execute(own.values(by_hand=True))
 
 
-def _refuse_booked(session: Session, school_id: int, family_id: int, student_id: int, now: datetime) -> None:
+def _refuse_booked(
+    session: Session, school_id: int, family_id: int, student_ids: Collection[int], now: datetime
+) -> None:
     ahead = (
         select(func.count())
         .select_from(Booking)
@@ -238,7 +261,7 @@ def _refuse_booked(session: Session, school_id: int, family_id: int, student_id:
         .where(
             col(Booking.school_id) == school_id,
             col(Booking.family_id) == family_id,
-            col(Booking.student_id) == student_id,
+            col(Booking.student_id).in_(student_ids),
             col(Booking.cancelled).is_(None),
             col(Slot.end) > now,
         )
@@ -247,18 +270,8 @@ def _refuse_booked(session: Session, school_id: int, family_id: int, student_id:
         raise Refused(Booked(count))
 
 
-def _refuse_double_bookings(session: Session, school_id: int, into: int, other: int) -> None:
-    """Both families hold a talk of one child in one planning (policy *each*): one of them must go first."""
-    held = select(col(Booking.planning_id), col(Booking.student_id)).where(
-        col(Booking.school_id) == school_id, col(Booking.cancelled).is_(None)
-    )
-    ours = {tuple(row) for row in session.execute(held.where(col(Booking.family_id) == into))}
-    theirs = {tuple(row) for row in session.execute(held.where(col(Booking.family_id) == other))}
-    if ours & theirs:
-        raise Refused(Booked(len(ours & theirs)))
-
-
-def _take_over_bookings(session: Session, school_id: int, out: int, to: int) -> None:
+def take_over_bookings(session: Session, school_id: int, out: int, to: int) -> None:
+    """Whose talks were the one family's are the other's now, and what waits to be told of them goes along."""
     held = update(Booking).where(col(Booking.school_id) == school_id, col(Booking.family_id) == out)
     session.execute(held.where(col(Booking.one_of) == out).values(one_of=to))
     session.execute(held.values(family_id=to))
@@ -272,35 +285,10 @@ def _take_over_bookings(session: Session, school_id: int, out: int, to: int) -> 
     session.execute(waiting.values(recipient_id=to))
 
 
-def _take_over(session: Session, school_id: int, out: int, to: int) -> None:
-    """Children, chats, codes, and the mail address where the other has none."""
-    session.expire_all()
-    for table, same in ((FamilyStudent, col(FamilyStudent.student_id)), (Link, col(Link.chat_id))):
-        school, family = col(table.school_id) == school_id, col(table.family_id)
-        there = set(session.scalars(select(same).where(school, family == to)))
-        session.execute(update(table).where(school, family == out, same.not_in(there)).values(family_id=to))
-    turned = update(Chat).where(col(Chat.school_id) == school_id, col(Chat.family_id) == out)
-    session.execute(turned.values(family_id=to))
-    codes = update(Credential).where(
-        col(Credential.school_id) == school_id,
-        col(Credential.family_id) == out,
-        col(Credential.kind) == SecretKind.CODE,
-    )
-    session.execute(codes.values(family_id=to))
-    addresses = select(col(Family.id), col(Family.email)).where(
-        col(Family.school_id) == school_id, col(Family.id).in_([out, to])
-    )
-    rows: Any = session.execute(addresses)
-    emails = {id_: email for id_, email in rows}  # noqa: C416
-    if not emails[to]:
-        _set(session, school_id, to, email=emails[out])
-    session.expire_all()
-
-
 def _remove_when_empty(session: Session, school_id: int, family_id: int, heir: int) -> None:
     """A family without children is nobody's: its past goes to where its last child went."""
     if _children(session, school_id, family_id) == 0:
-        _take_over_bookings(session, school_id, family_id, heir)
+        take_over_bookings(session, school_id, family_id, heir)
         session.execute(delete(Family).where(col(Family.school_id) == school_id, col(Family.id) == family_id))
         session.expire_all()
 

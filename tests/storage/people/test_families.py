@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import event, text
 
 from storage.db import Database
-from storage.people import blocking, families, family_views, students
+from storage.people import blocking, families, family_views, merging, students
 from storage.words import Actor, Booked, By, ChatKind, Invalid, NotFound, Refused, SecretKind
 from tests.cast import NOW, PEPPER, Cast
 
@@ -83,6 +83,34 @@ def test_old_talks_go_with_the_last_child(cast: Cast) -> None:
     assert sql(cast, "SELECT family_id FROM booking") == [(cast.jansen,)]
 
 
+def test_children_get_a_family_of_their_own_together(cast: Cast) -> None:
+    chat(cast, cast.yilmaz, "1")
+    both = frozenset([cast.emir, cast.ids["elif"]])
+    for chosen, why in (
+        ((), "Tick the children who get a family of their own."),
+        (both, "At least one child stays in this family."),
+    ):
+        assert refusal(cast, families.split, cast.yilmaz, chosen, BY, NOW, PEPPER) == Invalid(why)
+    cast.database.work(families.move, cast.school, cast.stephanie, cast.smit, cast.yilmaz, BY, NOW, PEPPER)
+    new = cast.database.work(families.split, cast.school, cast.yilmaz, both, BY, NOW, PEPPER, "Kaya")
+    seen = detail(cast, new)
+    assert (seen.name, names(cast, new), seen.bare, seen.by_hand, seen.chats) == (
+        "Kaya", ["Emir Yılmaz", "Elif Yılmaz"], True, True, ()
+    )  # fmt: skip
+    assert (names(cast, cast.yilmaz), len(detail(cast, cast.yilmaz).chats)) == (["Stéphanie Smit"], 1)
+    assert sql(cast, "SELECT act, subject FROM audit ORDER BY id") == [
+        ("family_changed", cast.yilmaz),
+        ("family_changed", new),
+    ]
+
+
+def test_a_family_with_a_talk_ahead_of_one_of_them_is_not_split(cast: Cast) -> None:
+    booked(cast, cast.de_vries, cast.daan, cast.bram_slots[0], cast.bram_planning)
+    assert refusal(cast, families.split, cast.de_vries, [cast.daan], BY, NOW, PEPPER) == Booked(1)
+    assert refusal(cast, families.split, cast.de_vries, [cast.lotte], BY, NOW, PEPPER) == NotFound("student")
+    assert refusal(cast, families.split, cast.mulder, [cast.other_sanne], BY, NOW, PEPPER) == NotFound("family")
+
+
 def test_a_child_taken_out_of_one_of_two_families_stays_in_the_other(cast: Cast) -> None:
     assert cast.database.work(families.take_out, cast.school, cast.lotte, cast.bakker, BY, NOW, PEPPER) is None
     assert names(cast, cast.jansen) == ["Lotte Jansen"]
@@ -106,18 +134,18 @@ def test_a_merge_takes_children_chats_bookings_and_codes_along(cast: Cast) -> No
     booked(cast, cast.bakker, cast.lotte, cast.noor_slots[0], cast.noor_planning, one_of=cast.bakker)
     chat(cast, cast.bakker, "1")
     chat(cast, cast.smit, "2")
-    cast.database.work(families.merge, cast.school, cast.smit, cast.bakker, BY, NOW, PEPPER)
+    cast.database.work(merging.merge, cast.school, cast.smit, cast.bakker, BY, NOW, PEPPER)
     seen = detail(cast, cast.smit)
     assert (len(seen.chats), seen.email) == (2, "bakker@example.org")
     assert sorted(names(cast, cast.smit)) == ["Lotte Jansen", "Stéphanie Smit"]
     assert seen.kinds == (SecretKind.POSTCODE, SecretKind.CODE)
     assert sql(cast, "SELECT family_id, one_of FROM booking") == [(cast.smit, cast.smit)]
     assert sql(cast, "SELECT DISTINCT family_id FROM chat") == [(cast.smit,)]
-    assert refusal(cast, families.merge, cast.smit, cast.bakker, BY, NOW, PEPPER) == NotFound("family")
+    assert refusal(cast, merging.merge, cast.smit, cast.bakker, BY, NOW, PEPPER) == NotFound("family")
 
 
 def test_two_families_of_one_child_become_one(cast: Cast) -> None:
-    cast.database.work(families.merge, cast.school, cast.jansen, cast.bakker, BY, NOW, PEPPER)
+    cast.database.work(merging.merge, cast.school, cast.jansen, cast.bakker, BY, NOW, PEPPER)
     assert names(cast, cast.jansen) == ["Lotte Jansen"]
     assert detail(cast, cast.jansen).kinds == (SecretKind.POSTCODE, SecretKind.CODE)
 
@@ -125,12 +153,12 @@ def test_two_families_of_one_child_become_one(cast: Cast) -> None:
 def test_families_that_both_hold_a_talk_of_one_child_are_not_merged(cast: Cast) -> None:
     booked(cast, cast.jansen, cast.lotte, cast.noor_slots[0], cast.noor_planning, one_of=cast.jansen)
     booked(cast, cast.bakker, cast.lotte, cast.noor_slots[1], cast.noor_planning, one_of=cast.bakker)
-    assert refusal(cast, families.merge, cast.jansen, cast.bakker, BY, NOW, PEPPER) == Booked(1)
+    assert refusal(cast, merging.merge, cast.jansen, cast.bakker, BY, NOW, PEPPER) == Booked(1)
 
 
 def test_a_blocked_family_does_not_come_in_by_a_merge(cast: Cast) -> None:
     cast.database.work(blocking.block, cast.school, cast.bakker, BY, NOW)
-    assert refusal(cast, families.merge, cast.jansen, cast.bakker, BY, NOW, PEPPER) == Invalid(
+    assert refusal(cast, merging.merge, cast.jansen, cast.bakker, BY, NOW, PEPPER) == Invalid(
         "The family %(name)s is blocked: let it in before it becomes part of another.", (("name", "Bakker"),)
     )
 

@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import col, select
 
 from storage.db import Database
-from storage.people import blocking, families, letters
+from storage.people import blocking, families, letters, merging
 from storage.people.letters import LASTS, Letters, Written
 from storage.people.receivers import Choice, Receiver, Who, receivers
 from storage.tables import Audit, Letter, Notice, Student
@@ -234,7 +234,7 @@ def test_letters_that_are_out_can_be_withdrawn(cast: Cast) -> None:
 
 def test_letters_go_with_a_merge_and_lose_their_power_when_a_family_is_split(cast: Cast) -> None:
     bakker, smit = one(cast, cast.bakker).token, one(cast, cast.smit).token
-    cast.database.work(families.merge, cast.school, cast.jansen, cast.bakker, BY, NOW, PEPPER)
+    cast.database.work(merging.merge, cast.school, cast.jansen, cast.bakker, BY, NOW, PEPPER)
     assert used(cast, arrives(cast, "1"), bakker) == ("Lotte",)
     cast.database.work(families.move, cast.school, cast.stephanie, cast.smit, cast.jansen, BY, NOW, PEPPER)
     assert looked_at(cast, smit) == LetterUnknown()

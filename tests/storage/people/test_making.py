@@ -3,7 +3,7 @@
 from sqlalchemy import text
 
 from storage.importing import applying
-from storage.people import families, family_views, making
+from storage.people import families, family_views, making, merging
 from storage.people.making import Why
 from storage.words import Actor, By
 from tests.cast import NOW, PEPPER, Cast
@@ -133,7 +133,7 @@ def test_a_newcomer_never_joins_a_family_that_was_changed_by_hand(cast: Cast) ->
     brought_in(cast, "Tim;;Bos;3515IJ;9;3-4-2016;4;groep 5", "Kim;;Bos;3516KL;1;3-4-2019;5;groep 2")
     made(cast)
     one, other = family_of(cast, "Tim"), family_of(cast, "Kim")
-    cast.database.work(families.merge, cast.horizon, one, other, BY, NOW, PEPPER)
+    cast.database.work(merging.merge, cast.horizon, one, other, BY, NOW, PEPPER)
     brought_in(cast, "Sam;;Bos;3515IJ;9;3-4-2020;6;groep 1")
     proposal = made(cast)
     assert [(review.why, review.families) for review in proposal.review] == [(Why.BY_HAND, ((one, "Bos"),))]
@@ -144,7 +144,7 @@ def test_a_merge_by_hand_settles_the_doubt(cast: Cast) -> None:
     brought_in(cast, "Tim;;Bos;3515IJ;9;3-4-2016;4;groep 5", "Sam;;Bos;3515IJ;;3-4-2018;6;groep 3")
     made(cast)
     work = cast.database.work
-    work(families.merge, cast.horizon, family_of(cast, "Tim"), family_of(cast, "Sam"), BY, NOW, PEPPER)
+    work(merging.merge, cast.horizon, family_of(cast, "Tim"), family_of(cast, "Sam"), BY, NOW, PEPPER)
     again = made(cast)
     assert (again.empty, again.review, homes(cast)) == (True, (), [("Bos", ("Tim Bos", "Sam Bos"))])
 
