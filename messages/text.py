@@ -49,6 +49,10 @@ class Words:
         """`Tuesday 24 November`."""
         return _plain(format_date(_local(moment, zone), "EEEE d MMMM", locale=self._locale))
 
+    def year(self, moment: datetime, zone: str) -> str:
+        """`2026`."""
+        return str(to_local(moment, zone).year)
+
     def short_day(self, moment: datetime | date, zone: str = "") -> str:
         """`Tue 24 Nov`, for buttons."""
         return _plain(format_date(_local(moment, zone), "EEE d MMM", locale=self._locale)).replace(".", "")
@@ -60,6 +64,14 @@ class Words:
     def moment(self, moment: datetime, zone: str) -> str:
         """`Tuesday 24 November, 14:20`."""
         return _plain(format_datetime(to_local(moment, zone), "EEEE d MMMM, HH:mm", locale=self._locale))
+
+    def stamp(self, moment: datetime, zone: str) -> str:
+        """`Tue 24 Nov 2026, 14:20`: where the year matters, as in what was done."""
+        return _plain(format_datetime(to_local(moment, zone), "EEE d MMM yyyy, HH:mm", locale=self._locale))
+
+    def dated(self, moment: datetime | date, zone: str = "") -> str:
+        """`24 November 2026`."""
+        return _plain(format_date(_local(moment, zone), "d MMMM yyyy", locale=self._locale))
 
     @property
     def right_to_left(self) -> bool:
