@@ -11,20 +11,26 @@ from admin import errors
 from admin.layout import STATIC
 from admin.measuring import Measures
 from admin.pages import (
+    account,
+    evenings,
     exports,
     families,
+    feeds,
     health,
     home,
     importing,
+    many,
     planning_import,
     plannings,
     rounds,
     school,
     secrets,
     sign_in,
+    staff,
     students,
     talks,
     times,
+    welcome,
 )
 from admin.pages import mailbox as mailbox_page
 from admin.security import SafeAnswers, guard
@@ -38,6 +44,10 @@ MOST_BYTES = 6 * 1024 * 1024  # of one request: a file of 5 MB and its form (rul
 PAGES = (
     home,
     sign_in,
+    welcome,
+    account,
+    staff,
+    feeds,
     school,
     students,
     importing,
@@ -46,6 +56,8 @@ PAGES = (
     rounds,
     planning_import,
     plannings,
+    many,
+    evenings,
     times,
     talks,
     exports,
@@ -68,6 +80,7 @@ def create(
     )
     app.state.frame = frame = Frame(database, settings, now, mailbox)
     app.state.slowing = Slowing()
+    app.state.asking = Slowing()  # for links to a new password: apart, or asking would keep somebody from signing in
     app.state.measures = measures = Measures(database, now)
     app.include_router(health.router)
     desk = APIRouter(dependencies=[Depends(guard)], redirect_slashes=False)

@@ -37,6 +37,11 @@ class Frame:
     def https(self) -> bool:
         return self.settings.base_url.startswith("https://")
 
+    @property
+    def mails(self) -> bool:
+        """Whether mail leaves this installation; without, links are handed over by hand."""
+        return bool(self.settings.smtp_url.get_secret_value()) or self.mailbox is not None
+
 
 @dataclass(frozen=True)
 class Desk:
@@ -68,6 +73,12 @@ class Desk:
     @property
     def administrator(self) -> bool:
         return self.staff.administrator
+
+    @property
+    def mails(self) -> bool:
+        """Whether mail leaves this installation."""
+        frame: Frame = self.request.app.state.frame
+        return frame.mails
 
     def sentence(self, refusal: Refusal) -> str:
         """Why something was not done, in the reader's words."""

@@ -1,14 +1,19 @@
-"""A booking as a calendar file (RFC 5545). It names the child by its first name only: calendars are shared."""
+"""A booking as a calendar file, and all talks of somebody as a calendar to subscribe to (RFC 5545, 7986).
+
+Calendars are shared and kept by services elsewhere: a child is never named in full.
+"""
 
 from datetime import datetime, timedelta
 
-from icalendar import Alarm, Calendar, Event
+from icalendar import Alarm, Calendar, Event, vDuration
 
 from messages.text import Words
 from storage import moments
 from storage.booking.views import BookingView
 from storage.people.chats import SchoolView
+from storage.school.feeds import Feed, FeedTalk, Whose
 
+REFRESHED = timedelta(hours=1)  # how often a calendar that subscribes is asked to look
 ALARM_BEFORE = timedelta(hours=1)  # the evening before, the reminder comes by itself
 FILE_NAME = "tienminuten.ics"
 
@@ -29,7 +34,7 @@ def ics(booking: BookingView, school: SchoolView, words: Words, *, now: datetime
 
 def _event(booking: BookingView, school: SchoolView, words: Words, now: datetime) -> Event:
     event = Event()
-    event.add("uid", f"booking-{booking.id}@{school.slug}")
+    event.add("uid", _uid(booking.id, school))
     event.add("sequence", booking.revision)
     event.add("dtstamp", now)
     event.add("dtstart", booking.start)
@@ -55,3 +60,52 @@ def _alarm(words: Words, booking: BookingView) -> Alarm:
     alarm.add("description", words.say("Talk about %(child)s", child=booking.first_name))
     alarm.add("trigger", -ALARM_BEFORE)
     return alarm
+
+
+def feed(shown: Feed, words: Words) -> bytes:
+    """All talks of a teacher or a group as one calendar to subscribe to (D26).
+
+    The same talks give the same bytes at any hour, so that a calendar that has them is told "nothing new". It is kept
+    by calendar services: of a child it says the first name, one letter and the group.
+    """
+    calendar = Calendar()
+    name = words.say("Talks at %(school)s: %(name)s", school=shown.school.name, name=shown.name)
+    hourly = vDuration(REFRESHED)
+    hourly.params["VALUE"] = "DURATION"
+    for key, value in (
+        ("prodid", "-//Tienminuten//NONSGML//EN"),
+        ("version", "2.0"),
+        ("method", "PUBLISH"),
+        ("name", name),
+        ("x-wr-calname", name),
+        ("x-wr-timezone", shown.school.timezone),
+    ):
+        calendar.add(key, value)
+    calendar["REFRESH-INTERVAL"] = hourly
+    calendar["X-PUBLISHED-TTL"] = vDuration(REFRESHED)
+    for talk in shown.talks:
+        calendar.add_component(_busy(talk, shown))
+    return bytes(calendar.to_ical())
+
+
+def _busy(talk: FeedTalk, shown: Feed) -> Event:
+    event = Event()
+    event.add("uid", _uid(talk.booking_id, shown.school))
+    event.add("sequence", talk.revision)
+    event.add("dtstamp", talk.changed)
+    event.add("last-modified", talk.changed)
+    event.add("dtstart", talk.start)
+    event.add("dtend", talk.end)
+    group = ", ".join(talk.groups)
+    event.add("summary", f"{talk.child} ({group})" if group else talk.child)
+    event.add("location", ", ".join(part for part in (talk.room, shown.school.name) if part))
+    teachers = ", ".join(talk.teachers) if shown.whose is Whose.GROUP else ""
+    event.add("description", "\n".join(part for part in (talk.conference, talk.title, teachers) if part))
+    event.add("status", "CONFIRMED")
+    event.add("transp", "OPAQUE")
+    event.add("class", "PRIVATE")
+    return event
+
+
+def _uid(booking_id: int, school: SchoolView) -> str:
+    return f"booking-{booking_id}@{school.slug}"

@@ -1,16 +1,15 @@
-"""In and out: e-mail address and password, a school where somebody works at several, a language.
+"""In and out: e-mail address and password, a school where somebody works at several, the code of an app, a language.
 
 A wrong address and a wrong password get the same answer, in the same time.
 """
 
-import hmac
-from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
 from admin import cookies
+from admin.entering import WAIT, ask_code, code_fits, enter, enter_or_ask, ticket, told_by
 from admin.forms import Line, Password
 from admin.layout import show_outside
 from admin.security import new_form_token
@@ -19,21 +18,22 @@ from admin.slowing import Slowing
 from messages import text
 from messages.marking import N_
 from storage.school import passwords, sessions, staff
-from storage.school.sessions import Account, SignedIn
+from storage.school.sessions import SignedIn
 
 router = APIRouter(prefix="/desk")
 FormToken = Annotated[str, Depends(new_form_token)]
 Session = Annotated[SignedIn | None, Depends(cookies.session)]
-CHOOSING = timedelta(minutes=5)
+Ticket = Annotated[str, Form(max_length=4000)]
 WRONG = N_("The e-mail address or the password is not right.")
-WAIT = N_("That was too often. Wait a quarter of an hour and try again.")
+WRONG_CODE = N_("That code is not right, or was used already. Type the one that the app shows now.")
 
 
 @router.get("/sign-in")
 def form(request: Request, csrf: FormToken, signed_in: Session, next: str = "/desk") -> Response:
     if signed_in is not None:
         return RedirectResponse(inner_path(next), 303)
-    return show_outside(request, "sign_in.html", csrf, next=inner_path(next), email="", wrong="")
+    said = cookies.said(request)
+    return show_outside(request, "sign_in.html", csrf, next=inner_path(next), email="", wrong="", said=said)
 
 
 @router.post("/sign-in")
@@ -59,28 +59,34 @@ def sign_in(
         return _again(request, csrf, 401, WRONG, email, next)
     slowing.succeeded(email, sender)
     if len(fitting) == 1:
-        return _let_in(request, fitting[0].school_id, fitting[0].staff_id, next)
-    return show_outside(
-        request, "choose_school.html", csrf, accounts=fitting, ticket=_ticket(request, fitting), next=inner_path(next)
-    )
+        return enter_or_ask(request, csrf, fitting[0].school_id, fitting[0].staff_id, next)
+    kept = ticket(request, "choose", " ".join(f"{one.school_id}-{one.staff_id}" for one in fitting))
+    return show_outside(request, "choose_school.html", csrf, accounts=fitting, ticket=kept, next=inner_path(next))
 
 
 @router.post("/sign-in/school")
 def choose_school(
-    request: Request,
-    ticket: Annotated[str, Form(max_length=4000)] = "",
-    account: Line = "",
-    next: Line = "/desk",
+    request: Request, csrf: FormToken, ticket: Ticket = "", account: Line = "", next: Line = "/desk"
 ) -> Response:
-    """The ticket says which accounts the password fitted, and lives five minutes."""
-    plain = cookies.unsigned(request, "choose", ticket)
-    until, before, accounts = (*(plain or "").split("|"), "", "")[:3]
-    frame: Frame = request.app.state.frame
-    ours = hmac.compare_digest(before.encode(), cookies.read(request, cookies.BEFORE).encode())
-    if not plain or not ours or frame.now().timestamp() > int(until) or account not in accounts.split():
+    """The ticket says which accounts the password fitted."""
+    if account not in told_by(request, "choose", ticket).split():
         raise HTTPException(403, "token")
     school_id, staff_id = map(int, account.split("-"))
-    return _let_in(request, school_id, staff_id, next)
+    return enter_or_ask(request, csrf, school_id, staff_id, next)
+
+
+@router.post("/sign-in/code")
+def give_code(
+    request: Request, csrf: FormToken, ticket: Ticket = "", code: Line = "", next: Line = "/desk"
+) -> Response:
+    """The ticket says whose password was right; the code is what that person's app shows."""
+    school_id, staff_id = map(int, told_by(request, "code", ticket).split("-"))
+    fits = code_fits(request, school_id, staff_id, code)
+    if fits:
+        return enter(request, school_id, staff_id, next)
+    words = text.words(reading(request))
+    status, wrong = (429, WAIT) if fits is None else (401, WRONG_CODE)
+    return ask_code(request, csrf, ticket, next, status, words.say(wrong))
 
 
 @router.post("/sign-out")
@@ -106,24 +112,6 @@ def choose_language(request: Request, signed_in: Session, language: Line = "", n
 
 def _again(request: Request, csrf: str, status: int, message: str, email: str, next_: str) -> Response:
     wrong = text.words(reading(request)).say(message)
-    return show_outside(request, "sign_in.html", csrf, status, next=inner_path(next_), email=email, wrong=wrong)
-
-
-def _let_in(request: Request, school_id: int, staff_id: int, next_: str) -> Response:
-    """A session with a new id; the one that this browser had, if any, is ended."""
-    frame: Frame = request.app.state.frame
-    now = frame.now()
-    earlier = cookies.session_token(request, now)
-    if earlier:
-        frame.database.work(sessions.end, earlier)
-    token = frame.database.work(sessions.begin, school_id, staff_id, now)
-    cookies.put(request, cookies.BEFORE, "")
-    cookies.put_session(request, token, now)
-    return RedirectResponse(inner_path(next_), 303)
-
-
-def _ticket(request: Request, fitting: tuple[Account, ...]) -> str:
-    frame: Frame = request.app.state.frame
-    until = int((frame.now() + CHOOSING).timestamp())
-    accounts = " ".join(f"{one.school_id}-{one.staff_id}" for one in fitting)
-    return cookies.signed(request, "choose", f"{until}|{cookies.read(request, cookies.BEFORE)}|{accounts}")
+    return show_outside(
+        request, "sign_in.html", csrf, status, next=inner_path(next_), email=email, wrong=wrong, said=None
+    )

@@ -4,7 +4,7 @@ Who is invited has an account without a password; the mailed link is how they ch
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,8 +14,8 @@ from sqlmodel import Session, col
 from storage import auditing
 from storage.school import links
 from storage.school.staff import StaffView, email_address, full_name, member, staff_member
-from storage.tables import PlanningTeacher, Staff, Teacher
-from storage.words import Act, By, Invalid, Refused, Role
+from storage.tables import Notice, PlanningTeacher, Staff, Teacher
+from storage.words import Act, By, Invalid, NotFound, NoticeKind, NoticeState, Refused, Role
 
 MOST = 300  # in one go
 _ADDRESS = re.compile(r"[^\s<>,;:\"()]+@[^\s<>,;:\"()]+")
@@ -33,6 +33,7 @@ class Invitee:
 class Uninvited:
     """A teacher of the plannings with a mail address and no account."""
 
+    teacher_id: int
     name: str
     email: str
     plannings: int
@@ -51,15 +52,15 @@ def uninvited(session: Session, school_id: int) -> tuple[Uninvited, ...]:
     email = func.lower(col(Teacher.email))
     accounts = select(col(Staff.email)).where(col(Staff.school_id) == school_id)
     rows = session.execute(
-        select(col(Teacher.name), email, func.count(distinct(col(PlanningTeacher.planning_id))))
+        select(col(Teacher.id), col(Teacher.name), email, func.count(distinct(col(PlanningTeacher.planning_id))))
         .join(PlanningTeacher, col(PlanningTeacher.teacher_id) == col(Teacher.id))
         .where(col(Teacher.school_id) == school_id, col(Teacher.email) != "", email.not_in(accounts))
         .group_by(col(Teacher.id), col(Teacher.name), email)
         .order_by(col(Teacher.name), col(Teacher.id))
     )
     first: dict[str, Uninvited] = {}
-    for name, address, many in rows:
-        first.setdefault(address, Uninvited(name, address, many))
+    for id_, name, address, many in rows:
+        first.setdefault(address, Uninvited(id_, name, address, many))
     return tuple(first.values())
 
 
@@ -115,6 +116,35 @@ def invite(
     return tuple(staff_member(session, school_id, int(row.id or 0)) for row in rows)
 
 
+def invite_teachers(
+    session: Session, school_id: int, teacher_ids: Collection[int], *, by: By, now: datetime
+) -> tuple[StaffView, ...]:
+    """An account and a mail for these teachers of the school; as `invite`. Raises Refused(NotFound) for a stranger."""
+    asked = select(col(Teacher.id), col(Teacher.email), col(Teacher.name)).where(
+        col(Teacher.school_id) == school_id, col(Teacher.id).in_(teacher_ids), col(Teacher.email) != ""
+    )
+    rows = session.execute(asked.order_by(col(Teacher.name))).all()
+    if len(rows) != len(set(teacher_ids)):
+        raise Refused(NotFound("teacher"))
+    people = [Invitee(row.email, row.name) for row in rows]
+    return invite(session, school_id, people, by=by, now=now)
+
+
+def undelivered(session: Session, school_id: int) -> dict[int, str]:
+    """For whom the last mail with a link could never be delivered, and why, in the words of the notice."""
+    last = (
+        select(func.max(col(Notice.id)))
+        .where(col(Notice.school_id) == school_id, col(Notice.kind) == NoticeKind.STAFF_LINK)
+        .group_by(col(Notice.subject))
+    )
+    rows = session.execute(
+        select(col(Notice.subject), col(Notice.trouble)).where(
+            col(Notice.school_id) == school_id, col(Notice.id).in_(last), col(Notice.state) == NoticeState.FAILED
+        )
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def invite_again(session: Session, school_id: int, staff_id: int, *, by: By, now: datetime) -> StaffView:
     """Another mail, and seven days from now on. Raises Refused: NotFound; Invalid for who has a password."""
     row = _invited(session, school_id, staff_id)
@@ -140,7 +170,7 @@ def _invited(session: Session, school_id: int, staff_id: int) -> Staff:
     return row
 
 
-def _names(session: Session, school_id: int, emails: Sequence[str] | dict[str, Invitee]) -> dict[str, str]:
+def _names(session: Session, school_id: int, emails: Collection[str]) -> dict[str, str]:
     email = func.lower(col(Teacher.email))
     rows = session.execute(
         select(email, col(Teacher.name))
