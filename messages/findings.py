@@ -5,6 +5,7 @@ from datetime import datetime
 from messages.refusals import Reader, told
 from messages.text import Words
 from storage.planning.findings import Finding, NotReady, Value
+from storage.planning.many import OfOne
 
 
 def sentence(finding: Finding, words: Words, zone: str, *, titled: bool = False) -> str:
@@ -18,6 +19,11 @@ def sentence(finding: Finding, words: Words, zone: str, *, titled: bool = False)
 def _not_ready(refusal: NotReady, to: Reader) -> str:
     reasons = [sentence(finding, to.words, to.zone, titled=True) for finding in refusal.wrong]
     return "\n".join([to.words.say("Nothing was published. First this must be put right:"), *reasons])
+
+
+@told.register
+def _of_one(refusal: OfOne, to: Reader) -> str:
+    return f"{refusal.name}: {told(refusal.refusal, to)}"
 
 
 def _shown(value: Value, words: Words, zone: str) -> str | int:

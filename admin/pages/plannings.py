@@ -3,7 +3,6 @@
 Administrators see and change all; a teacher sees only their own plannings and may turn times into breaks (D1, T3).
 """
 
-from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Annotated
@@ -16,11 +15,11 @@ from sqlmodel import Session
 from admin import typed
 from admin.forms import Line, chosen
 from admin.layout import show
+from admin.mending import Told, by_planning, told
+from admin.picking import picked
 from admin.sessions import Administrator, Desk, SignedIn
-from messages.findings import sentence
 from storage.moments import to_local
-from storage.planning import capacity, conferences, listing, overview, plannings, slots, teachers
-from storage.planning.findings import Finding, Severity
+from storage.planning import candidates, capacity, conferences, listing, overview, plannings, slots, teachers
 from storage.planning.plannings import PlanningForm
 from storage.planning.teachers import TeacherLine
 from storage.words import NotFound, Refused, SlotState
@@ -57,13 +56,10 @@ def own(desk: Desk, planning_id: int) -> overview.PlanningView:
     return desk.database.read(overview.planning, desk.school.id, planning_id, teacher_id=scope(desk))
 
 
-def findings_of(desk: Desk, planning_id: int) -> list[tuple[str, str]]:
-    """(severity, sentence) about one planning, the wrong ones first."""
+def findings_of(desk: Desk, planning_id: int) -> list[Told]:
+    """What is to be said of one planning, the wrong ones first."""
     found = desk.database.read(capacity.check, desk.school.id, now=desk.now, teacher_id=scope(desk))
-    told = [
-        (str(one.severity), sentence(one, desk.words, desk.zone)) for one in found if one.planning_id == planning_id
-    ]
-    return sorted(told, key=lambda one: one[0] != Severity.WRONG)
+    return told(desk, (one for one in found if one.planning_id == planning_id))
 
 
 def _sent(
@@ -100,14 +96,20 @@ Sent = Annotated[Typed, Depends(_sent)]
 
 
 @router.get("")
-def plannings_list(desk: SignedIn) -> HTMLResponse:
-    rows = desk.database.read(listing.plannings, desk.school.id, teacher_id=scope(desk))
-    by_conference = {key: list(of_it) for key, of_it in groupby(rows, key=lambda row: row.conference_id)}
-    rounds = desk.database.read(conferences.conferences, desk.school.id)
-    shown = [(one, by_conference.get(one.id, [])) for one in rounds if desk.administrator or one.id in by_conference]
+def plannings_list(desk: SignedIn, old: int = 0) -> HTMLResponse:
+    """The conferences with their plannings. One whose last talk is past is a line; `old` opens it."""
+    rounds = desk.database.read(conferences.rounds, desk.school.id, now=desk.now, teacher_id=scope(desk))
+    shown = [one for one in rounds if not one.over or one.id == old]
+    rows = desk.database.read(listing.of_conferences, desk.school.id, [one.id for one in shown], scope(desk))
+    of_round = {key: list(of_it) for key, of_it in groupby(rows, key=lambda row: row.conference_id)}
     findings = desk.database.read(capacity.check, desk.school.id, now=desk.now, teacher_id=scope(desk))
-    wrong, warned = _by_planning(findings, Severity.WRONG), _by_planning(findings, Severity.WARNING)
-    return show(desk, "plannings/list.html", rounds=shown, wrong=wrong, warned=warned)
+    return show(
+        desk,
+        "plannings/list.html",
+        rounds=[(one, of_round.get(one.id, [])) for one in shown if desk.administrator or one.id in of_round],
+        folded=[one for one in rounds if one not in shown and one.plannings],
+        found=by_planning(desk, findings),
+    )
 
 
 @router.get("/new")
@@ -135,13 +137,17 @@ def make(desk: Administrator, sent: Sent) -> Response:
 
 
 @router.get("/{planning_id:int}")
-def planning(desk: SignedIn, planning_id: Id, mode: str = "talks") -> HTMLResponse:
+def planning(desk: SignedIn, planning_id: Id, mode: str = "talks", pick: str = "") -> HTMLResponse:
+    """The board of one planning. `pick` is what was taken up: `c<student>-<family>` or `t<booking>`."""
     view = own(desk, planning_id)
+    found = desk.database.read(candidates.candidates, desk.school.id, planning_id)
     return show(
         desk,
         "plannings/planning.html",
         planning=view,
-        mode="breaks" if mode == "breaks" else "talks",
+        mode="breaks" if mode == "breaks" and not pick else "talks",
+        pick=picked(view, found, pick),
+        waiting=[one for one in found if one.booking_id is None and not one.elsewhere],
         found=findings_of(desk, planning_id),
     )
 
@@ -206,10 +212,6 @@ def remove_slot(desk: Administrator, planning_id: Id, slot_id: Id) -> Response:
     return desk.go(where, desk.words.say("The time has been removed."))
 
 
-def _by_planning(findings: tuple[Finding, ...], severity: Severity) -> Counter[int]:
-    return Counter(finding.planning_id or 0 for finding in findings if finding.severity is severity)
-
-
 def _form(
     desk: Desk, status: int, shown: Typed, planning: overview.PlanningView | None, wrong: str = ""
 ) -> HTMLResponse:
@@ -225,6 +227,7 @@ def _form(
         groups=desk.database.read(listing.groups, desk.school.id),
         conferences=desk.database.read(conferences.conferences, desk.school.id),
         planning=planning,
+        found=findings_of(desk, planning.id) if planning else [],
         wrong=wrong,
     )
 

@@ -1,6 +1,5 @@
 """Conferences at the desk, and publishing their plannings after the check (D13). For administrators."""
 
-from collections import defaultdict
 from dataclasses import dataclass
 
 from fastapi import APIRouter
@@ -9,12 +8,12 @@ from fastapi.responses import HTMLResponse, Response
 from admin import typed
 from admin.forms import Line, chosen
 from admin.layout import show
+from admin.mending import by_planning
 from admin.pages.plannings import Id
 from admin.sessions import Administrator, Desk
-from messages.findings import sentence
 from storage.planning import capacity, conferences, listing, publishing
 from storage.planning.conferences import ConferenceForm, ConferenceView
-from storage.planning.findings import Finding, NotReady, Severity
+from storage.planning.findings import NotReady, Severity
 from storage.words import PlanningState, Policy, Refused
 
 router = APIRouter(prefix="/desk/plannings")
@@ -123,17 +122,6 @@ def unpublish(desk: Administrator, planning_id: Id) -> Response:
     return desk.go(where, desk.words.say("Parents no longer see it."))
 
 
-def sentences(desk: Desk, findings: tuple[Finding, ...]) -> dict[int, list[tuple[str, str]]]:
-    """Planning (0: the school) → (severity, sentence), the wrong ones first."""
-    found: dict[int, list[tuple[str, str]]] = defaultdict(list)
-    for severity in (Severity.WRONG, Severity.WARNING):
-        for finding in findings:
-            if finding.severity is severity:
-                told = (str(severity), sentence(finding, desk.words, desk.zone))
-                found[finding.planning_id or 0].append(told)
-    return found
-
-
 def _check(desk: Desk, status: int, conference_id: int, wrong: str = "") -> HTMLResponse:
     view = desk.database.read(conferences.conference, desk.school.id, conference_id)
     rows = desk.database.read(listing.plannings, desk.school.id, conference_id=conference_id)
@@ -151,7 +139,7 @@ def _check(desk: Desk, status: int, conference_id: int, wrong: str = "") -> HTML
         rows=rows,
         drafts=len(drafts),
         stopped=stopped,
-        found=sentences(desk, findings),
+        found=by_planning(desk, findings),
         wrong=wrong,
     )
 

@@ -1,90 +1,178 @@
-"""Giving a planning its times, in either of two ways (D11). For administrators.
+"""Giving plannings their times, in either of two ways (D11), for one planning or many at once. For administrators.
 
-By the clock (S0): a day, from, until, the length. By number (S1): so many talks over one to five days.
+What comes out is shown before it is made: at once with the page's script, else by a button that only looks.
 """
 
-from dataclasses import dataclass, field
 from typing import Annotated
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter, Form, Query
 from fastapi.responses import HTMLResponse, Response
+from sqlmodel import Session
 
-from admin import typed
-from admin.forms import Line, chosen
+from admin import generators, typed
+from admin.forms import Line
+from admin.generators import Asked, Outcome, Times
 from admin.layout import show
 from admin.pages.plannings import Id, own
 from admin.sessions import Administrator, Desk
-from storage.planning import grid, slots
-from storage.planning.grid import MOST_DAYS, Evening, Span
-from storage.words import Invalid, Refused
+from admin.typed import known_id
+from storage.planning import capacity, conferences, listing, many, proposals, slots, stepping
+from storage.planning.many import OfOne
+from storage.words import NotFound, Refused
 
 router = APIRouter(prefix="/desk/plannings")
-
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """The form's fields as text. `days` are (date, from, until)."""
-
-    way: str = "clock"
-    minutes: str = "10"
-    talks: str = ""
-    break_after: str = ""
-    break_minutes: str = ""
-    days: tuple[tuple[str, str, str], ...] = field(default=(("", "", ""),))
+Ticked = Annotated[list[int], Form()]
 
 
 @router.get("/{planning_id:int}/times")
 def times_form(desk: Administrator, planning_id: Id, way: str = "clock") -> HTMLResponse:
-    return _form(desk, 200, planning_id, Typed(way="number" if way == "number" else "clock"))
+    asked = generators.usual(desk.database.read(proposals.habit, desk.school.id), way)
+    return _form(desk, 200, planning_id, asked, Outcome())
 
 
 @router.post("/{planning_id:int}/times")
-def add_times(
-    desk: Administrator,
-    planning_id: Id,
-    way: Line = "clock",
-    minutes: Line = "",
-    talks: Line = "",
-    break_after: Line = "",
-    break_minutes: Line = "",
-    day: Annotated[list[str], Form()] = [],  # noqa: B006
-    start: Annotated[list[str], Form()] = [],  # noqa: B006
-    until: Annotated[list[str], Form()] = [],  # noqa: B006
-) -> Response:
-    days = tuple(zip(day, start, until, strict=False))[:MOST_DAYS]
-    again = Typed(chosen(way, ("clock", "number")), minutes, talks, break_after, break_minutes, days)
+def add_times(desk: Administrator, planning_id: Id, asked: Times, step: Line = "") -> Response:
+    if step == "look":
+        return _form(desk, 200, planning_id, asked, generators.look(desk, asked))
     try:
-        spans = _read(again, desk.zone)
+        spans = generators.spans(asked, desk.zone)
         added = desk.database.work(slots.add, desk.school.id, planning_id, spans, by=desk.by, now=desk.now)
     except Refused as refused:
-        return _form(desk, 422, planning_id, again, desk.told(refused))
-    said = desk.words.count("%(number)s time has been added.", "%(number)s times have been added.", added)
+        return _form(desk, 422, planning_id, asked, Outcome(), desk.told(refused))
+    return desk.go(f"/desk/plannings/{planning_id}", _added(desk, added))
+
+
+@router.post("/{planning_id:int}/times/same")
+def same_times(desk: Administrator, planning_id: Id, planning: Annotated[int, Form()] = 0) -> Response:
+    """The times of a colleague's planning: in step by themselves (S0)."""
+
+    def copy(session: Session) -> int:
+        spans = slots.spans_of(session, desk.school.id, known_id(planning))
+        if not spans:
+            raise Refused(NotFound("planning"))
+        return slots.add(session, desk.school.id, planning_id, spans, by=desk.by, now=desk.now)
+
+    try:
+        added = desk.database.work(copy)
+    except Refused as refused:
+        wrong = desk.told(refused)
+        asked = generators.usual(desk.database.read(proposals.habit, desk.school.id))
+        return _form(desk, 422, planning_id, asked, Outcome(), wrong)
+    return desk.go(f"/desk/plannings/{planning_id}", _added(desk, added))
+
+
+@router.get("/{planning_id:int}/step")
+def step_question(desk: Administrator, planning_id: Id, beside: Annotated[int, Query(alias="as")] = 0) -> HTMLResponse:
+    """Which evenings run out of step with a colleague's, and how they could be moved."""
+    return _step(desk, 200, planning_id, known_id(beside))
+
+
+@router.post("/{planning_id:int}/step")
+def put_in_step(
+    desk: Administrator, planning_id: Id, beside: Annotated[int, Form()] = 0, day: Line = "", minutes: Line = ""
+) -> Response:
+    try:
+        when = typed.day(day, "The date")
+        forth = minutes.removeprefix("-")
+        by = typed.number(forth, "The number of minutes") * (-1 if forth != minutes else 1)
+        moved = desk.database.work(stepping.shift, desk.school.id, planning_id, when, by, by=desk.by, now=desk.now)
+    except Refused as refused:
+        return _step(desk, 422, planning_id, known_id(beside), desk.told(refused))
+    said = desk.words.count("%(number)s time has been moved.", "%(number)s times have been moved.", moved)
     return desk.go(f"/desk/plannings/{planning_id}", said)
 
 
-def _read(shown: Typed, zone: str) -> tuple[Span, ...]:
-    """The times that were asked for, in UTC. Raises Refused(Invalid)."""
-    minutes = typed.number(shown.minutes, "The length of a talk")
-    after = typed.number_or_none(shown.break_after, "The number of talks without a break")
-    pause = typed.number_or_none(shown.break_minutes, "The length of a break")
-    evenings = [
-        Evening(typed.day(day, "The date"), typed.clock(start, "“From”"), typed.clock(until, "“Until”"))
-        for day, start, until in shown.days
-        if day.strip() or start.strip() or until.strip()
-    ]
-    if not evenings:
-        raise Refused(Invalid("%(field)s is missing.", (("field", "The date"),)))
-    if shown.way == "number":
-        talks = typed.number(shown.talks, "The number of talks")
-        return grid.spread(talks, minutes, evenings, after, pause, zone=zone)
-    return tuple(
-        span
-        for evening in evenings
-        for span in grid.times(evening.day, evening.start, evening.until, minutes, after, pause, zone=zone)
+@router.get("/conferences/{conference_id:int}/times")
+def many_form(desk: Administrator, conference_id: Id) -> HTMLResponse:
+    asked = generators.usual(desk.database.read(proposals.habit, desk.school.id))
+    return _many(desk, 200, conference_id, asked, Outcome(), None)
+
+
+@router.post("/conferences/{conference_id:int}/times")
+def add_many(
+    desk: Administrator,
+    conference_id: Id,
+    asked: Times,
+    planning: Ticked = [],  # noqa: B006
+    step: Line = "",
+) -> Response:
+    """The same times to every ticked planning of a conference."""
+    ticked = frozenset(known_id(one) for one in planning)
+    if step == "look":
+        return _many(desk, 200, conference_id, asked, generators.look(desk, asked), ticked)
+    rows = desk.database.read(listing.plannings, desk.school.id, conference_id=conference_id)
+    if not ticked <= {row.id for row in rows}:
+        raise Refused(NotFound("planning"))
+    try:
+        spans = generators.spans(asked, desk.zone)
+        added = desk.database.work(many.add_times, desk.school.id, sorted(ticked), spans, by=desk.by, now=desk.now)
+    except Refused as refused:
+        of = refused.refusal.planning_id if isinstance(refused.refusal, OfOne) else None
+        return _many(desk, 422, conference_id, asked, generators.look(desk, asked), ticked, desk.told(refused), of)
+    return desk.go(f"/desk/plannings#round-{conference_id}", _added(desk, added))
+
+
+def _added(desk: Desk, added: int) -> str:
+    return desk.words.count("%(number)s time has been added.", "%(number)s times have been added.", added)
+
+
+def _form(desk: Desk, status: int, planning_id: int, asked: Asked, outcome: Outcome, wrong: str = "") -> HTMLResponse:
+    view = own(desk, planning_id)
+    [standing] = desk.database.read(capacity.standings, desk.school.id, desk.now, [planning_id])
+    rows = desk.database.read(listing.plannings, desk.school.id, conference_id=view.conference_id)
+    colleagues = [(row.id, row.title) for row in rows if row.first and row.id != view.id]
+    return show(
+        desk,
+        "plannings/times.html",
+        status,
+        planning=view,
+        asked=asked,
+        outcome=outcome,
+        colleagues=colleagues,
+        usable=standing.usable,
+        needed=standing.talks,
+        children=standing.children,
+        wrong=wrong,
     )
 
 
-def _form(desk: Desk, status: int, planning_id: int, shown: Typed, wrong: str = "") -> HTMLResponse:
-    view = own(desk, planning_id)
-    days = [*shown.days, *[("", "", "")] * (MOST_DAYS - len(shown.days))]
-    return show(desk, "plannings/times.html", status, planning=view, typed=shown, days=days, wrong=wrong)
+def _step(desk: Desk, status: int, planning_id: int, beside: int, wrong: str = "") -> HTMLResponse:
+    return show(
+        desk,
+        "plannings/step.html",
+        status,
+        planning=own(desk, planning_id),
+        other=own(desk, beside),
+        days=desk.database.read(stepping.out_of_step_days, desk.school.id, planning_id, beside),
+        wrong=wrong,
+    )
+
+
+def _many(
+    desk: Desk,
+    status: int,
+    conference_id: int,
+    asked: Asked,
+    outcome: Outcome,
+    ticked: frozenset[int] | None,
+    wrong: str = "",
+    wrong_planning: int | None = None,
+) -> HTMLResponse:
+    view = desk.database.read(conferences.conference, desk.school.id, conference_id)
+    rows = desk.database.read(listing.plannings, desk.school.id, conference_id=conference_id)
+    if ticked is None:  # those without times are the ones that wait for them
+        ticked = frozenset(row.id for row in rows if row.first is None)
+    standing = desk.database.read(capacity.standings, desk.school.id, desk.now, [row.id for row in rows])
+    return show(
+        desk,
+        "plannings/times_many.html",
+        status,
+        conference=view,
+        rows=rows,
+        ticked=ticked,
+        standing={one.id: one for one in standing},
+        asked=asked,
+        outcome=outcome,
+        wrong=wrong,
+        wrong_planning=wrong_planning,
+    )

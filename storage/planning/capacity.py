@@ -4,11 +4,11 @@ A query: it changes nothing, and takes the same number of statements for one pla
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlmodel import Session, col
 
 from storage.planning.findings import Finding, Severity
@@ -19,13 +19,14 @@ from storage.tables import (
     Credential,
     Family,
     FamilyStudent,
+    Planning,
     PlanningGroup,
     School,
     Slot,
     Student,
     StudentGroup,
 )
-from storage.words import Policy, SecretKind, SlotState
+from storage.words import PlanningState, Policy, SecretKind, SlotState
 
 NAMES_SHOWN = 5
 
@@ -43,24 +44,27 @@ def check(
     All the school's plannings are looked at, for a teacher may sit in another conference at the same time.
     """
     school = session.execute(select(School).where(col(School.id) == school_id)).scalar_one()
-    everything = standings(session, school_id, now)
+    everything = standings(session, school_id, now)  # without those that are over: what was wrong there is not news
     shown = {row.id for row in session.execute(listed(school_id, teacher_id, conference_id))}
     found = check_all(everything, now, school.timezone)
     of_shown = tuple(finding for finding in found if finding.planning_id in shown)
     return (*_secrets(session, school, sorted(shown)), *of_shown)
 
 
-def standings(session: Session, school_id: int, now: datetime) -> tuple[Standing, ...]:
-    """Every planning of the school as the rules look at it."""
-    rows = session.execute(listed(school_id, None, None)).all()
+def standings(
+    session: Session, school_id: int, now: datetime, ids: Collection[int] | None = None
+) -> tuple[Standing, ...]:
+    """Plannings as the rules look at them: these, or all of the school that are not over."""
+    chosen = _not_over(school_id, now) if ids is None else col(Planning.id).in_(ids)
+    rows = session.execute(listed(school_id, None, None).where(chosen)).all()
     ids = [row.id for row in rows]
     teachers, groups = defaultdict(list), defaultdict(list)
-    sizes, pupils = _group_sizes(session, school_id), _children(session, school_id)
+    sizes, pupils = _group_sizes(session, school_id), _children(session, school_id, ids)
     for row in session.execute(teachers_of(school_id, ids)):
         teachers[row.planning_id].append(Person(row.id, row.name, row.email))
     for row in session.execute(groups_of(school_id, ids)):
         groups[row.planning_id].append((row.name, sizes[row.group_id]))
-    times = _times(session, school_id, now)
+    times = _times(session, school_id, ids, now)
     return tuple(
         Standing(
             id=row.id,
@@ -77,9 +81,17 @@ def standings(session: Session, school_id: int, now: datetime) -> tuple[Standing
             talks=_talks(pupils[row.id], row.policy),
             alone=sum(families == 0 for families in pupils[row.id].values()),
             times=tuple(times[row.id]),
+            mail_each_booking=row.mail_each_booking,
         )
         for row in rows
     )
+
+
+def _not_over(school_id: int, now: datetime) -> ColumnElement[bool]:
+    """As `Standing.over`, asked of the database: years of old plannings would be read for nothing."""
+    of_it = (col(Slot.school_id) == school_id, col(Slot.planning_id) == col(Planning.id))
+    coming, any_at_all = exists().where(*of_it, col(Slot.start) > now), exists().where(*of_it)
+    return or_(col(Planning.state) == PlanningState.DRAFT, coming, ~any_at_all)
 
 
 def _talks(pupils: dict[int, int], policy: Policy) -> int:
@@ -97,7 +109,7 @@ def _group_sizes(session: Session, school_id: int) -> Counter[int]:
     return Counter(dict(session.execute(sought).all()))
 
 
-def _children(session: Session, school_id: int) -> dict[int, dict[int, int]]:
+def _children(session: Session, school_id: int, ids: Sequence[int]) -> dict[int, dict[int, int]]:
     """planning → child → the number of families it is in. A child in two groups of a planning counts once."""
     families = func.count(func.distinct(col(FamilyStudent.family_id)))
     sought = (
@@ -105,7 +117,11 @@ def _children(session: Session, school_id: int) -> dict[int, dict[int, int]]:
         .join(StudentGroup, col(StudentGroup.group_id) == col(PlanningGroup.group_id))
         .join(Student, col(Student.id) == col(StudentGroup.student_id))
         .outerjoin(FamilyStudent, col(FamilyStudent.student_id) == col(Student.id))
-        .where(col(PlanningGroup.school_id) == school_id, col(Student.left).is_(None))
+        .where(
+            col(PlanningGroup.school_id) == school_id,
+            col(PlanningGroup.planning_id).in_(ids),
+            col(Student.left).is_(None),
+        )
         .group_by(col(PlanningGroup.planning_id), col(Student.id))
     )
     found: dict[int, dict[int, int]] = defaultdict(dict)
@@ -114,11 +130,11 @@ def _children(session: Session, school_id: int) -> dict[int, dict[int, int]]:
     return found
 
 
-def _times(session: Session, school_id: int, now: datetime) -> dict[int, list[Time]]:
+def _times(session: Session, school_id: int, ids: Sequence[int], now: datetime) -> dict[int, list[Time]]:
     sought = (
         select(col(Slot.planning_id), col(Slot.start), col(Slot.end), col(Slot.state), col(Booking.id))
         .outerjoin(Booking, (col(Booking.slot_id) == col(Slot.id)) & col(Booking.cancelled).is_(None))
-        .where(col(Slot.school_id) == school_id)
+        .where(col(Slot.school_id) == school_id, col(Slot.planning_id).in_(ids))
         .order_by(col(Slot.start))
     )
     found: dict[int, list[Time]] = defaultdict(list)

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlmodel import Session, col
 
 from storage import auditing
 from storage.planning.checks import text_of, whole_number
-from storage.tables import Booking, Conference, Planning
+from storage.tables import Booking, Conference, Planning, PlanningTeacher, Slot
 from storage.words import Act, Booked, By, Invalid, NotFound, Policy, Refused
 
 
@@ -73,6 +73,51 @@ def remove(session: Session, school_id: int, conference_id: int, *, by: By, now:
     session.delete(row)
     session.flush()
     auditing.record(session, school_id, by, Act.PLANNING_REMOVED, None, now, conference=conference_id)
+
+
+@dataclass(frozen=True, slots=True)
+class RoundView:
+    """A conference in the list. `last` is the end of its last talk; `over`: all of it is past."""
+
+    id: int
+    name: str
+    plannings: int
+    last: datetime | None
+    over: bool
+
+
+def rounds(session: Session, school_id: int, *, now: datetime, teacher_id: int | None = None) -> tuple[RoundView, ...]:
+    """All of the school's, the newest first; with `teacher_id` counting that teacher's plannings alone.
+
+    One is over when its last talk has ended and none of its plannings waits for times.
+    """
+    of_it = (col(Planning.school_id) == school_id, col(Planning.conference_id) == col(Conference.id))
+    of_planning = (col(Slot.school_id) == school_id, col(Slot.planning_id) == col(Planning.id))
+    ends = select(func.max(col(Slot.end))).where(*of_planning).correlate(Planning).scalar_subquery()
+    own = select(col(PlanningTeacher.planning_id)).where(
+        col(PlanningTeacher.school_id) == school_id, col(PlanningTeacher.teacher_id) == teacher_id
+    )
+    sought = (
+        select(col(Conference.id), col(Conference.name), col(Planning.id), ends)
+        .outerjoin(Planning, and_(*of_it, *(() if teacher_id is None else (col(Planning.id).in_(own),))))
+        .where(col(Conference.school_id) == school_id)
+        .order_by(col(Conference.id).desc())
+    )
+    found: dict[int, tuple[str, list[datetime | None]]] = {}
+    for id_, name, planning_id, end in session.execute(sought):
+        kept = found.setdefault(id_, (name, []))
+        if planning_id is not None:
+            kept[1].append(end)
+    return tuple(
+        RoundView(
+            id=id_,
+            name=name,
+            plannings=len(of_round),
+            last=max((end for end in of_round if end), default=None),
+            over=bool(of_round) and all(end is not None and end <= now for end in of_round),
+        )
+        for id_, (name, of_round) in found.items()
+    )
 
 
 def conference(session: Session, school_id: int, conference_id: int) -> ConferenceView:

@@ -17,9 +17,25 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
+class About(StrEnum):
+    """What a finding speaks of, so that it is shown there and mended there."""
+
+    SECRETS = "secrets"
+    GROUPS = "groups"
+    CHILDREN = "children"
+    TIMES = "times"
+    STEP = "step"  # times out of step with colleagues'
+    CLASH = "clash"  # a teacher at two tables
+    OPENS = "opens"
+    OPENS_EARLY = "opens_early"
+    CLOSES = "closes"
+    TEACHERS = "teachers"
+    MAIL = "mail"  # mails asked for, and nobody to send them to
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing found. `planning_id` None: it speaks of the whole school.
+    """One thing found. `planning_id` None: it speaks of the whole school. `other_id`: a second planning in it.
 
     `message` is an English msgid, `values` fill its %(name)s places (moments in UTC, shown in the school's zone).
     """
@@ -29,6 +45,8 @@ class Finding:
     values: tuple[tuple[str, Value], ...] = ()
     planning_id: int | None = None
     title: str = ""
+    about: About = About.SECRETS
+    other_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

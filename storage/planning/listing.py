@@ -4,6 +4,7 @@ With `teacher_id` only that teacher's own plannings exist (T3, rule 6). For the 
 """
 
 from collections import Counter, defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -60,7 +61,19 @@ def plannings(
     session: Session, school_id: int, *, teacher_id: int | None = None, conference_id: int | None = None
 ) -> tuple[PlanningRow, ...]:
     """The list, newest conference first, then by title."""
-    rows = session.execute(listed(school_id, teacher_id, conference_id)).all()
+    return _rows(session, school_id, listed(school_id, teacher_id, conference_id))
+
+
+def of_conferences(
+    session: Session, school_id: int, conference_ids: Collection[int], teacher_id: int | None = None
+) -> tuple[PlanningRow, ...]:
+    """The list of some conferences alone."""
+    of_these = listed(school_id, teacher_id, None).where(col(Planning.conference_id).in_(conference_ids))
+    return _rows(session, school_id, of_these)
+
+
+def _rows(session: Session, school_id: int, sought: Select[*tuple[Any, ...]]) -> tuple[PlanningRow, ...]:
+    rows = session.execute(sought).all()
     ids = [row.id for row in rows]
     named, grouped = _teacher_names(session, school_id, ids), _group_names(session, school_id, ids)
     counts, spans = _slot_counts(session, school_id, ids)

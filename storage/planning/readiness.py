@@ -10,7 +10,8 @@ from datetime import date, datetime
 from itertools import combinations
 
 from storage.moments import to_local
-from storage.planning.findings import Finding, Severity, Value
+from storage.planning.closed import is_closed
+from storage.planning.findings import About, Finding, Severity, Value
 from storage.words import PlanningState, Policy
 
 
@@ -52,56 +53,69 @@ class Standing:
     talks: int
     alone: int
     times: tuple[Time, ...]
+    mail_each_booking: bool = False
+
+    @property
+    def usable(self) -> int:
+        """How many of its times can still be, or are, somebody's."""
+        return sum(time.usable for time in self.times)
 
     def over(self, now: datetime) -> bool:
         """It was published once and its last talk has begun."""
         begun = bool(self.times) and all(time.start <= now for time in self.times)
         return begun and self.state is PlanningState.PUBLISHED
 
-    def finding(self, message: str, *, wrong: bool = False, **values: Value) -> Finding:
+    def finding(
+        self, about: About, message: str, *, wrong: bool = False, other_id: int | None = None, **values: Value
+    ) -> Finding:
         severity = Severity.WRONG if wrong else Severity.WARNING
-        return Finding(severity, message, tuple(values.items()), self.id, self.title)
+        return Finding(severity, message, tuple(values.items()), self.id, self.title, about, other_id)
 
 
 def check_all(plannings: Sequence[Standing], now: datetime, zone: str) -> tuple[Finding, ...]:
     """Every finding about these plannings, in their order; what was wrong with one long over is not news."""
     current = [planning for planning in plannings if not planning.over(now)]
-    found: dict[int, list[Finding]] = {planning.id: list(check(planning, now)) for planning in current}
+    found: dict[int, list[Finding]] = {planning.id: list(check(planning, now, zone)) for planning in current}
     for finding in (*clashes(current), *out_of_step(current, zone)):
         found[finding.planning_id or 0].append(finding)
     return tuple(finding for planning in current for finding in found[planning.id])
 
 
-def check(planning: Standing, now: datetime) -> Iterator[Finding]:
+def check(planning: Standing, now: datetime, zone: str) -> Iterator[Finding]:
     yield from _groups(planning)
-    yield from _times(planning, now)
+    yield from _times(planning, now, zone)
     yield from _dates(planning, now)
     yield from _people(planning)
 
 
 def _groups(planning: Standing) -> Iterator[Finding]:
     if not planning.groups:
-        yield planning.finding("No group is chosen.", wrong=True)
+        yield planning.finding(About.GROUPS, "No group is chosen.", wrong=True)
     for group, children in planning.groups:
         if not children:
-            yield planning.finding("There are no children in %(group)s.", group=group)
+            yield planning.finding(About.GROUPS, "There are no children in %(group)s.", group=group)
     if planning.alone:
-        yield planning.finding("Children in no family, for whom no parent can book: %(number)s.", number=planning.alone)
+        message = "Children in no family, for whom no parent can book: %(number)s."
+        yield planning.finding(About.CHILDREN, message, number=planning.alone)
 
 
-def _times(planning: Standing, now: datetime) -> Iterator[Finding]:
+def _times(planning: Standing, now: datetime, zone: str) -> Iterator[Finding]:
     if not planning.times:
-        yield planning.finding("There are no times yet.", wrong=True)
+        yield planning.finding(About.TIMES, "There are no times yet.", wrong=True)
         return
     past = sum(time.start <= now for time in planning.times)
     if past == len(planning.times):
-        yield planning.finding("All times lie in the past.", wrong=True)
+        yield planning.finding(About.TIMES, "All times lie in the past.", wrong=True)
         return
     if past:
-        yield planning.finding("Times that lie in the past: %(number)s.", number=past)
-    usable = sum(time.usable for time in planning.times)
+        yield planning.finding(About.TIMES, "Times that lie in the past: %(number)s.", number=past)
+    closed = [time.start for time in planning.times if time.start > now and is_closed(to_local(time.start, zone))]
+    if closed:
+        message = "Times on a day or at an hour when schools are closed: %(number)s, the first %(first)s."
+        yield planning.finding(About.TIMES, message, number=len(closed), first=min(closed))
+    usable = planning.usable
     if not usable:
-        yield planning.finding("All times are breaks or lie in the past.", wrong=True)
+        yield planning.finding(About.TIMES, "All times are breaks or lie in the past.", wrong=True)
     elif planning.talks > usable:
         message = "There are %(slots)s times to book, and %(children)s children."
         if planning.policy is Policy.EACH and planning.talks > planning.children:
@@ -110,31 +124,36 @@ def _times(planning: Standing, now: datetime) -> Iterator[Finding]:
                 "parents who live apart each have their own."
             )
         children, talks = planning.children, planning.talks
-        yield planning.finding(message, slots=usable, children=children, talks=talks)
+        yield planning.finding(About.TIMES, message, slots=usable, children=children, talks=talks)
 
 
 def _dates(planning: Standing, now: datetime) -> Iterator[Finding]:
     opens, early, closes = planning.opens, planning.opens_early, planning.closes
     if closes <= opens:
         message = "Sign-up closes (%(closes)s) before it opens (%(opens)s)."
-        yield planning.finding(message, wrong=True, closes=closes, opens=opens)
+        yield planning.finding(About.CLOSES, message, wrong=True, closes=closes, opens=opens)
     elif closes <= now:
-        yield planning.finding("Sign-up closed already, %(closes)s: parents cannot book.", closes=closes)
+        message = "Sign-up closed already, %(closes)s: parents cannot book."
+        yield planning.finding(About.CLOSES, message, closes=closes)
     if early is not None and early > opens:
         message = "Large families could sign up later (%(early)s) than all others (%(opens)s)."
-        yield planning.finding(message, wrong=True, early=early, opens=opens)
+        yield planning.finding(About.OPENS_EARLY, message, wrong=True, early=early, opens=opens)
     first = min((time.start for time in planning.times), default=None)
     if first is not None and opens < closes and first < closes:
         message = "The first talk (%(first)s) begins before sign-up closes (%(closes)s)."
-        yield planning.finding(message, first=first, closes=closes)
+        yield planning.finding(About.CLOSES, message, first=first, closes=closes)
 
 
 def _people(planning: Standing) -> Iterator[Finding]:
     if not planning.teachers:
-        yield planning.finding("No teacher is named, so nobody gets a daily list.")
+        yield planning.finding(About.TEACHERS, "No teacher is named, so nobody gets a daily list.")
     for teacher in planning.teachers:
         if not teacher.email:
-            yield planning.finding("%(teacher)s has no e-mail address and gets no daily list.", teacher=teacher.name)
+            message = "%(teacher)s has no e-mail address and gets no daily list."
+            yield planning.finding(About.TEACHERS, message, teacher=teacher.name)
+    if planning.mail_each_booking and not any(teacher.email for teacher in planning.teachers):
+        message = "A mail at each booking is asked for, but no teacher here has an e-mail address."
+        yield planning.finding(About.MAIL, message)
 
 
 def clashes(plannings: Iterable[Standing]) -> Iterator[Finding]:
@@ -149,12 +168,14 @@ def clashes(plannings: Iterable[Standing]) -> Iterator[Finding]:
             for here, there in ((one, other), (other, one)):
                 if shared:
                     yield here.finding(
+                        About.CLASH,
                         "%(teacher)s also sits at “%(other)s” then: %(number)s times, the first %(first)s. "
                         "Only one of the two can be booked.",
                         teacher=teacher.name,
                         other=there.title,
                         number=len(shared),
                         first=min(shared),
+                        other_id=there.id,
                     )
 
 
@@ -187,12 +208,14 @@ def out_of_step(plannings: Iterable[Standing], zone: str) -> Iterator[Finding]:
         for planning, phases, start in kept:
             if set(phases).isdisjoint(steps):
                 yield planning.finding(
+                    About.STEP,
                     "These times, from %(start)s, are out of step with those of “%(other)s”, from %(model)s: "
                     "talks of %(minutes)s minutes that never begin together.",
                     start=start,
                     other=model.title,
                     model=begins,
                     minutes=minutes,
+                    other_id=model.id,
                 )
 
 

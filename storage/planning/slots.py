@@ -29,8 +29,8 @@ def add(session: Session, school_id: int, planning_id: int, spans: Sequence[Span
     if _locked_planning(session, school_id, planning_id) is None:
         raise Refused(NotFound("planning"))
     zone = session.execute(select(col(School.timezone)).where(col(School.id) == school_id)).scalar_one()
-    standing = _spans(session, school_id, planning_id)
-    _refuse_overlap([*standing, *spans], zone)
+    standing = spans_of(session, school_id, planning_id)
+    refuse_overlap([*standing, *spans], zone)
     if len(standing) + len(spans) > MOST_SLOTS:
         raise Refused(Invalid("A planning holds at most %(most)s times.", (("most", str(MOST_SLOTS)),)))
     if not spans:
@@ -82,6 +82,23 @@ def clear(session: Session, school_id: int, slot_ids: Sequence[int], now: dateti
     session.execute(delete(Booking).where(*of_these))
 
 
+def spans_of(session: Session, school_id: int, planning_id: int) -> list[Span]:
+    """From when until when each slot of a planning is, in no order; none for a planning that is not the school's."""
+    sought = select(col(Slot.start), col(Slot.end)).where(
+        col(Slot.school_id) == school_id, col(Slot.planning_id) == planning_id
+    )
+    return [Span(start, end) for start, end in session.execute(sought)]
+
+
+def refuse_overlap(spans: Sequence[Span], zone: str) -> None:
+    """Raises Refused(Invalid) where two of them lie over each other."""
+    ordered = sorted(spans)
+    for before, after in pairwise(ordered):
+        if after.start < before.end:
+            values = (("first", _clock(before, zone)), ("second", _clock(after, zone)))
+            raise Refused(Invalid("%(second)s would overlap %(first)s, which is there already.", values))
+
+
 def _locked_planning(session: Session, school_id: int, planning_id: int) -> int | None:
     found = select(col(Planning.id)).where(col(Planning.school_id) == school_id, col(Planning.id) == planning_id)
     return session.execute(found.with_for_update(key_share=True)).scalar_one_or_none()
@@ -103,21 +120,6 @@ def _refuse_booked(session: Session, school_id: int, slot_ids: Sequence[int]) ->
     )
     if count := session.execute(live).scalar_one():
         raise Refused(Booked(count))
-
-
-def _spans(session: Session, school_id: int, planning_id: int) -> list[Span]:
-    sought = select(col(Slot.start), col(Slot.end)).where(
-        col(Slot.school_id) == school_id, col(Slot.planning_id) == planning_id
-    )
-    return [Span(start, end) for start, end in session.execute(sought)]
-
-
-def _refuse_overlap(spans: Sequence[Span], zone: str) -> None:
-    ordered = sorted(spans)
-    for before, after in pairwise(ordered):
-        if after.start < before.end:
-            values = (("first", _clock(before, zone)), ("second", _clock(after, zone)))
-            raise Refused(Invalid("%(second)s would overlap %(first)s, which is there already.", values))
 
 
 def _clock(span: Span, zone: str) -> str:

@@ -226,11 +226,11 @@ def test_only_children_of_the_planning_and_of_that_family_can_be_booked(cast: Ca
 def test_the_check_stands_beside_what_it_speaks_of_and_stops_publishing(cast: Cast, marijke: Clerk) -> None:
     marijke.post("/desk/plannings/new", **PLANNING, conference=cast.autumn, group=[cast.groep4])
     path = f"/desk/plannings/conferences/{cast.autumn}/publish"
-    assert said(marijke.get(path)) == ["Wrong: There are no times yet."]
+    assert said(marijke.get(path)) == ["Wrong: There are no times yet. Add times"]
     answer = marijke.post(path)
     assert (answer.status_code, said(answer)) == (
         422,
-        ["Nothing was published. First this must be put right:", "Wrong: There are no times yet."],
+        ["Nothing was published. First this must be put right:", "Wrong: There are no times yet. Add times"],
     )
     states = {row.title: row.state for row in cast.database.read(listing.plannings, cast.school)}
     assert states["Groep 4 en 7"] is PlanningState.DRAFT
@@ -306,7 +306,7 @@ def test_a_file_that_is_no_list_gets_a_sentence(marijke: Clerk) -> None:
 
 def test_the_excel_file_is_written_in_the_audit_trail(cast: Cast, marijke: Clerk) -> None:
     book(cast, cast.de_vries, cast.sanne, cast.noor_slots[0])
-    answer = marijke.post("/desk/plannings/export", conference=cast.autumn)
+    answer = marijke.post("/desk/exports/talks", what=f"conference:{cast.autumn}")
     assert answer.headers["content-disposition"] == (
         "attachment; filename=\"Herfstgesprekken 2026-11-10.xlsx\"; filename*=UTF-8''Herfstgesprekken%202026-11-10.xlsx"
     )
@@ -328,7 +328,7 @@ def test_a_teacher_sees_books_and_breaks_in_their_own_planning(cast: Cast, noor:
     assert blocks(broken)[1] == "18:10–18:20 break"
     booked = noor.post(f"{path}/slots/{cast.noor_slots[0]}/book", student=cast.sanne, family=cast.de_vries)
     assert said(booked)[0] == "Sanne de Vries has a talk on Tuesday 24 November, 18:00. The family is told."
-    answer = noor.post("/desk/plannings/export")
+    answer = noor.post("/desk/exports/talks")
     assert load_workbook(io.BytesIO(answer.content)).sheetnames == ["All talks", "juf Noor"]
 
 
@@ -380,7 +380,7 @@ def _nothing_there(cast: Cast, clerk: Clerk, planning: int, slot: int, held: int
              f"/talks/{held}/move": {"to": slot}, f"/talks/{held}/cancel": {}}  # fmt: skip
     for ending, fields in posts.items():
         assert (ending, clerk.post(path + ending, **fields).status_code) == (ending, 404)
-    assert clerk.post("/desk/plannings/export", planning=planning).status_code == 404
+    assert clerk.post("/desk/exports/talks", what=f"planning:{planning}").status_code == 404
     assert everything(cast.database) == before
 
 
