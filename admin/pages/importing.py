@@ -18,7 +18,7 @@ from admin.sessions import Administrator, Desk
 from admin.uploads import Upload
 from messages import people
 from storage.importing import applying, remembering
-from storage.importing.applying import Difference
+from storage.importing.comparing import Difference
 from storage.importing.checks import Read
 from storage.importing.columns import FORBIDDEN, STUDENT_FIELDS, choose, forbidden, recognise
 from storage.importing.encoding import ENCODINGS

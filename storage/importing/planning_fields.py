@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from storage.importing.checks import BadCell, Read, email, list_of, needed, table, tidy, whole_number
-from storage.importing.columns import PLANNING_FIELDS, checked
+from storage.importing.columns import PLANNING_FIELDS, checked, refuse_doubled
 from storage.importing.reading import Sheet
 from storage.importing.reasons import N_, Unreadable, pairs
 from storage.people.dates import read_date
@@ -63,7 +63,8 @@ def planning_rows(sheet: Sheet, mapping: Mapping[str, str]) -> Read[PlanningRow]
 
     Raises Unreadable when the mapping itself is wrong or a needed field has no column.
     """
-    chosen = checked(sheet.headers, mapping, PLANNING_FIELDS)
+    refuse_doubled(sheet.doubled)
+    chosen = checked(sheet.headers, mapping, PLANNING_FIELDS, sheet.doubled)
     absent = [name for name in _MISSING if name not in chosen.values()]
     if absent:
         raise Unreadable(N_("These columns are missing: %(columns)s."), (("columns", ", ".join(absent)),))

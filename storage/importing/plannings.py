@@ -13,8 +13,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from storage.importing.applying import Change
 from storage.importing.checks import Read
+from storage.importing.comparing import Change
 from storage.importing.counted import Counted
 from storage.importing.planning_fields import PlanningRow
 from storage.importing.reasons import N_, RowError, pairs

@@ -8,14 +8,16 @@ import io
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Literal, NamedTuple
 
 from storage.importing.encoding import decode
 from storage.importing.reasons import DESK, MEGABYTE, N_, Limits, Unreadable, pairs
-from storage.importing.spreadsheets import read_workbook
+from storage.importing.spreadsheets import read_pupils, read_workbook
 
 SEPARATORS = ";\t,|"
 _WORKBOOK = b"PK\x03\x04"
+_WEB_PAGE = ("<!doctype html", "<html")
 _OTHER_KINDS = (
     (b"\xd0\xcf\x11\xe0", N_("This is a workbook of an old Excel (.xls). Save it as .xlsx or as CSV.")),
     *((magic, N_("This is a picture, not a list.")) for magic in (b"\x89PNG", b"\xff\xd8\xff", b"GIF8")),
@@ -33,39 +35,56 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A file as text. Rows may be shorter or longer than `headers`: the checks name these."""
+    """A file as text. Rows may be shorter or longer than `headers`: the checks name these.
+
+    No two headers are equal. Those that were, in the file, are numbered and stand in `doubled`: which of them is meant
+    cannot be told by its name, so none of them can be imported; the rest of the file can.
+    """
 
     headers: tuple[str, ...]
     rows: tuple[Row, ...]
     encoding: str
     separator: str
-    kind: Literal["csv", "xlsx"]
+    kind: Literal["csv", "xlsx", "edexml"]
+    doubled: frozenset[str] = frozenset()
 
 
-def read(data: bytes, name: str, *, encoding: str | None = None, limits: Limits = DESK) -> Sheet:
-    """The sheet that a CSV or XLSX file holds; `name` is only for the sentence of a refusal.
+def read(
+    data: bytes, name: str, *, encoding: str | None = None, separator: str | None = None, limits: Limits = DESK
+) -> Sheet:
+    """The sheet that a CSV, XLSX or EDEXML file holds; `name` is only for the sentence of a refusal.
 
-    `encoding` overrules the guess for a CSV. Raises Unreadable: too large, no list, no header, no rows,
-    two equal headers, a quotation mark left open.
+    `encoding` and `separator` overrule what is found in a CSV. Raises Unreadable: too large, no list, no header, no
+    rows, a quotation mark left open.
     """
     if len(data) > limits.upload:
         raise Unreadable(N_("%(name)s is larger than %(most)s MB."), pairs(name=name, most=limits.upload // MEGABYTE))
     if not data.strip():
         raise Unreadable(N_("%(name)s is empty."), pairs(name=name))
     if data.startswith(_WORKBOOK):
-        headers, rows = _sheet(read_workbook(data, limits), limits)
+        headers, rows, doubled = _sheet(read_workbook(data, limits), limits)
         width = len(headers)
         padded = tuple(Row(line, cells + ("",) * (width - len(cells))) for line, cells in rows)
-        return Sheet(headers, padded, "utf-8", "", "xlsx")
+        return Sheet(headers, padded, "utf-8", "", "xlsx", doubled)
     for magic, reason in _OTHER_KINDS:
         if data.startswith(magic):
             raise Unreadable(reason)
     text, used = decode(data, encoding)
     if text.lstrip().startswith("<"):
-        raise Unreadable(N_("This is a web page or XML. Export the list as CSV or as .xlsx."))
-    separator, start, skipped = _separator(text)
-    headers, rows = _sheet(_records(text[start:], separator, skipped), limits)
-    return Sheet(headers, rows, used, separator, "csv")
+        return _pupils(data, text.lstrip()[:20], limits)
+    found, start, skipped = _separator(text)
+    if separator and separator in SEPARATORS:
+        found = separator
+    headers, rows, doubled = _sheet(_records(text[start:], found, skipped), limits)
+    return Sheet(headers, rows, used, found, "csv", doubled)
+
+
+def _pupils(data: bytes, beginning: str, limits: Limits) -> Sheet:
+    """EDEXML: what a student administration sends to other systems (D4)."""
+    if beginning.casefold().startswith(_WEB_PAGE):
+        raise Unreadable(N_("This is a web page. Export the list as CSV, as .xlsx or as EDEXML."))
+    headers, rows, doubled = _sheet(read_pupils(data, limits), limits)
+    return Sheet(headers, rows, "utf-8", "", "edexml", doubled)
 
 
 def _separator(text: str) -> tuple[str, int, int]:
@@ -109,10 +128,12 @@ def _records(text: str, separator: str, skipped: int) -> Iterator[tuple[int, lis
         ) from None
 
 
-def _sheet(records: Iterable[tuple[int, Sequence[str]]], limits: Limits) -> tuple[tuple[str, ...], tuple[Row, ...]]:
+def _sheet(
+    records: Iterable[tuple[int, Sequence[str]]], limits: Limits
+) -> tuple[tuple[str, ...], tuple[Row, ...], frozenset[str]]:
     filled = ((line, cells) for line, cells in records if any(map(str.strip, cells)))
     _, first = next(filled, (0, ()))
-    headers = _headers(first, limits)
+    headers, doubled = _headers(first, limits)
     width, most = len(headers), limits.rows
     made = tuple.__new__  # what Row(…) does, without its Python frame: there are 50,000
     rows: list[Row] = []
@@ -124,7 +145,7 @@ def _sheet(records: Iterable[tuple[int, Sequence[str]]], limits: Limits) -> tupl
             raise Unreadable(N_("There are more than %(most)s rows."), pairs(most=most))
     if not rows:
         raise Unreadable(N_("There is no row under the header."))
-    return headers, tuple(rows)
+    return headers, tuple(rows), doubled
 
 
 def _without_empty_tail(cells: Sequence[str], width: int) -> Sequence[str]:
@@ -134,20 +155,26 @@ def _without_empty_tail(cells: Sequence[str], width: int) -> Sequence[str]:
     return cells[:end]
 
 
-def _headers(first: Sequence[str], limits: Limits) -> tuple[str, ...]:
-    """Headers without spaces around them; one without a text is called by its place: `#3`."""
+def _headers(first: Sequence[str], limits: Limits) -> tuple[tuple[str, ...], frozenset[str]]:
+    """Headers without spaces around them, each once; and those of them that the file has more than once.
+
+    One without a text is called by its place: `#3`. Of two called Naam the first is `Naam (1)`.
+    """
     texts = [" ".join(text.split()) for text in _without_empty_tail(first, 0)]
     if not texts:
         raise Unreadable(N_("There is no header: the first row names the columns."))
     if len(texts) > limits.columns:
         raise Unreadable(N_("There are more than %(most)s columns."), pairs(most=limits.columns))
-    headers = tuple(text or f"#{place}" for place, text in enumerate(texts, start=1))
-    if not all(header.isprintable() and len(header) <= 200 for header in headers):
+    named = [text or f"#{place}" for place, text in enumerate(texts, start=1)]
+    if not all(header.isprintable() and len(header) <= 200 for header in named):
         raise Unreadable(N_("The first row does not name columns: this does not look like a list."))
-    seen = Counter(header.casefold() for header in headers)
-    twice = [header for header in headers if seen[header.casefold()] > 1]
-    if twice:
-        raise Unreadable(
-            N_("Two columns have the same header: %(headers)s."), pairs(headers=", ".join(dict.fromkeys(twice)))
-        )
-    return headers
+    seen = Counter(header.casefold() for header in named)
+    used = {header.casefold() for header in named if seen[header.casefold()] == 1}
+    headers, doubled = list(named), set()
+    for place, header in enumerate(named):
+        if seen[header.casefold()] > 1:
+            numbers = (f"{header} ({number})" for number in count(1))
+            headers[place] = next(one for one in numbers if one.casefold() not in used)
+            used.add(headers[place].casefold())
+            doubled.add(headers[place])
+    return tuple(headers), frozenset(doubled)

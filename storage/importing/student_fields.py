@@ -83,7 +83,7 @@ def student_rows(sheet: Sheet, mapping: Mapping[str, str], today: date) -> Read[
     `today` is the school's day: nobody is born after it. Raises Unreadable when the mapping itself is wrong
     or a needed field (first name, last name, group) has no column.
     """
-    chosen = checked(sheet.headers, mapping, STUDENT_FIELDS)
+    chosen = checked(sheet.headers, mapping, STUDENT_FIELDS, sheet.doubled)
     fields = set(chosen.values())
     if fields & {"first_name", "call_name"} == {"call_name"}:
         chosen = {header: "first_name" if to == "call_name" else to for header, to in chosen.items()}

@@ -6,10 +6,7 @@ take this process down, and nothing else.
 """
 
 import io
-import json
 import re
-import resource
-import sys
 import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
@@ -18,6 +15,7 @@ from typing import Any
 from openpyxl import load_workbook
 from openpyxl.styles.numbers import is_datetime
 
+from storage.importing.apart import answer_apart, refused
 from storage.importing.reasons import MEGABYTE, N_, Limits, Unreadable, pairs
 
 NOT_A_WORKBOOK = N_("This is not an Excel workbook that can be read. Save it as .xlsx or as CSV.")
@@ -137,31 +135,17 @@ def _moment(value: datetime, number_format: str | None) -> str:
     return value.strftime("%Y-%m-%d %H:%M:%S" if value.second else "%Y-%m-%d %H:%M")
 
 
-def _limit(limits: Limits) -> None:
-    for kind, most in ((resource.RLIMIT_AS, limits.memory), (resource.RLIMIT_CPU, limits.seconds)):
-        try:
-            resource.setrlimit(kind, (most, most))
-        except (ValueError, OSError):  # macOS has no limit on addresses; the time limit still holds
-            continue
-
-
 def _answer(data: bytes, limits: Limits) -> dict[str, Any]:
     try:
         check_archive(data, limits)
         return {"rows": rows_of(data, limits)}
     except Unreadable as refusal:
-        return {"reason": refusal.reason, "values": refusal.values}
+        return refused(refusal)
     except MemoryError:
-        return {"reason": TOO_LARGE, "values": ()}
+        return refused(Unreadable(TOO_LARGE))
     except Exception:  # openpyxl answers a broken file with almost any exception
-        return {"reason": NOT_A_WORKBOOK, "values": ()}
-
-
-def main() -> None:
-    limits = Limits(**json.loads(sys.stdin.buffer.readline()))
-    _limit(limits)
-    json.dump(_answer(sys.stdin.buffer.read(), limits), sys.stdout)
+        return refused(Unreadable(NOT_A_WORKBOOK))
 
 
 if __name__ == "__main__":
-    main()
+    answer_apart(_answer)

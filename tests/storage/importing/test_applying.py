@@ -3,13 +3,15 @@
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 
+from storage.booking import booking
 from storage.db import Database
 from storage.importing import applying
-from storage.importing.applying import Change, Changed
+from storage.importing.comparing import Change, Changed, Difference, Gone
 from storage.people import about, credentials, students
-from storage.words import Actor, By, SecretKind
+from storage.words import Actor, By, Refused, SecretKind
 from tests.cast import NOW, PEPPER, Cast
 from tests.storage.importing.lists import HEADER, REGENBOOG
 from tests.storage.importing.lists import students as read
@@ -17,8 +19,19 @@ from tests.storage.importing.lists import students as read
 BY = By(Actor.STAFF, 1)
 
 
-def brought_in(cast: Cast, content: str) -> applying.Difference:
+def brought_in(cast: Cast, content: str) -> Difference:
     return cast.database.work(applying.apply, cast.school, read(content), BY, NOW, PEPPER)
+
+
+def without(*first_names: str) -> str:
+    """The list of De Regenboog without these children."""
+    return "".join(line for line in REGENBOOG.splitlines(keepends=True) if not line.startswith(first_names))
+
+
+def book(database: Database, cast: Cast, slot: int, student: int, family: int) -> int:
+    return database.work(
+        booking.book, cast.school, family_id=family, student_id=student, slot_id=slot, by=BY, now=NOW
+    ).id
 
 
 def everything(database: Database) -> list[Any]:
@@ -76,9 +89,68 @@ def test_what_changes_is_shown_field_by_field(cast: Cast) -> None:
 
 
 def test_students_who_are_gone_are_named_and_stay(cast: Cast) -> None:
-    difference = brought_in(cast, "".join(REGENBOOG.splitlines(keepends=True)[:-1]))
-    assert [(one.name, one.groups) for one in difference.gone] == [("Stéphanie Smit", ("groep 7",))]
+    difference = brought_in(cast, without("Stéphanie"))
+    assert difference.gone == (Gone(cast.stephanie, "Stéphanie Smit", ("groep 7",), 0, True),)
     assert cast.database.read(about.about, cast.school, cast.stephanie, NOW).left is None
+
+
+def test_who_is_gone_has_likely_left_only_where_the_file_lists_the_group_without_it(cast: Cast) -> None:
+    def likely(*gone: str) -> list[str]:
+        found = cast.database.read(applying.preview, cast.school, read(without(*gone)), NOW)
+        return [one.name for one in found.gone if one.likely]
+
+    assert likely("Stéphanie") == ["Stéphanie Smit"]
+    assert likely("Stéphanie", "Daan") == []  # all of groep 7, and a third of the school: a list of groep 4 alone
+    book(cast.database, cast, cast.noor_slots[0], cast.lotte, cast.jansen)
+    assert likely("Lotte") == []  # she has a talk ahead
+
+
+def test_leavers_who_are_ticked_leave_with_the_import_and_nobody_else(cast: Cast) -> None:
+    book(cast.database, cast, cast.noor_slots[0], cast.lotte, cast.jansen)
+    text_of = without("Stéphanie", "Lotte").replace("3511AB;12", "3599ZZ;14")
+    left = cast.database.work(applying.apply, cast.school, read(text_of), BY, NOW, PEPPER, leavers=[cast.lotte])
+    assert [(one.name, one.talks) for one in left.gone] == [("Lotte Jansen", 1), ("Stéphanie Smit", 0)]
+    lotte = cast.database.read(about.about, cast.school, cast.lotte, NOW)
+    assert (lotte.left, lotte.ahead, [one.kinds for one in lotte.families]) == (NOW, (), [(), ()])
+    assert cast.database.read(about.about, cast.school, cast.stephanie, NOW).left is None
+    assert cast.database.read(about.about, cast.school, cast.sanne, NOW).postcode == "3599ZZ"
+
+
+def test_leavers_leave_though_nothing_else_changes_and_only_those_who_are_gone(cast: Cast) -> None:
+    before = everything(cast.database)
+    for other in (cast.sanne, cast.other_sanne):
+        with pytest.raises(Refused):
+            cast.database.work(
+                applying.apply, cast.school, read(without("Stéphanie")), BY, NOW, PEPPER, leavers=[other]
+            )
+    assert everything(cast.database) == before
+    listed = read(without("Stéphanie"))
+    cast.database.work(applying.apply, cast.school, listed, BY, NOW, PEPPER, leavers=[cast.stephanie])
+    assert cast.database.read(applying.preview, cast.school, listed, NOW).gone == ()
+
+
+def test_who_is_in_the_list_again_is_back_and_let_in_again(cast: Cast) -> None:
+    listed = read(without("Stéphanie"))
+    cast.database.work(applying.apply, cast.school, listed, BY, NOW, PEPPER, leavers=[cast.stephanie])
+    difference = brought_in(cast, REGENBOOG)
+    assert difference.changes == (Changed(cast.stephanie, "Stéphanie Smit", (Change("left", "", ""),)),)
+    back = cast.database.read(about.about, cast.school, cast.stephanie, NOW)
+    assert (back.left, [one.kinds for one in back.families]) == (None, [(SecretKind.POSTCODE,)])
+
+
+def test_a_booking_keeps_the_group_that_its_child_was_in_when_a_list_moves_it_up(cast: Cast) -> None:
+    held = book(cast.database, cast, cast.noor_slots[0], cast.sanne, cast.de_vries)
+    brought_in(cast, REGENBOOG.replace("1001;groep 4", "1001;groep 5"))
+    kept = f"SELECT group_name FROM booking WHERE id = {held}"
+    assert cast.database.read(lambda session: session.execute(text(kept)).scalar()) == "groep 4"
+
+
+def test_an_import_says_how_far_it_is(cast: Cast) -> None:
+    rows = "".join(f"Kind;;Nr{number};;;;{number};groep 4\n" for number in range(5000, 6200))
+    parts: list[float] = []
+    cast.database.work(applying.apply, cast.school, read(REGENBOOG + rows), BY, NOW, PEPPER, heard=parts.append)
+    assert parts == sorted(parts)
+    assert (parts[0], parts[-1], len(parts)) == (applying.COMPARED, applying.WRITTEN, 5)
 
 
 def test_a_missing_field_can_be_added_later_and_one_without_a_column_stays(cast: Cast) -> None:

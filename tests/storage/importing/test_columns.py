@@ -11,7 +11,10 @@ from storage.importing.columns import (
     forbidden,
     recognise,
     recognise_planning,
+    settled,
 )
+from storage.importing.planning_fields import planning_rows
+from storage.importing.reading import read
 from storage.importing.reasons import Unreadable
 
 
@@ -65,6 +68,90 @@ def test_a_list_of_esis_maps_by_itself() -> None:
         "HUIS_NUMMER": "house_number",
         "Geboortedatum leerling": "birth_date",
         "E-mailadres": "email",
+    }
+
+
+def test_what_informat_hands_to_smartschool_maps_by_itself() -> None:
+    """The line of an export that a school's own program reads; and the fields that Informat's helpdesk names."""
+    headers = "Instellingsnummer;Naam;Voornaam;Klas;Klascode;Klasnummer;Gebruikersnaam;Pointer;Stamnummer"
+    assert recognise(headers.split(";")) == {
+        "Naam": "last_name",
+        "Voornaam": "first_name",
+        "Klas": "group",
+        "Stamnummer": "student_number",
+    }
+    more = "Naam;Voornaam;Extra voornamen;Geslacht;Geboorteland;Levensbeschouwing;Klascode;Straat;Nummer;Bus;Insz"
+    assert recognise(more.split(";")) == {
+        "Naam": "last_name",
+        "Voornaam": "first_name",
+        "Geslacht": FORBIDDEN,
+        "Geboorteland": FORBIDDEN,
+        "Levensbeschouwing": FORBIDDEN,
+        "Klascode": "group",
+        "Nummer": "house_number",
+        "Bus": "house_number",
+        "Insz": FORBIDDEN,
+    }
+
+
+def test_lists_that_schools_make_for_libraries_and_portals_map_by_themselves() -> None:
+    wise = "LEERLINGNUMMER;KLAS_CODE;KLAS_NAAM;JAARGROEP;VOORLETTERS;ROEPNAAM;NAAMTUS;NAAM;ADRES;HUISNR;HUISNUMMERTOE"
+    assert recognise(wise.split(";")) == {
+        "LEERLINGNUMMER": "student_number",
+        "KLAS_NAAM": "group",
+        "ROEPNAAM": "first_name",
+        "NAAMTUS": "prefix",
+        "NAAM": "last_name",
+        "HUISNR": "house_number",
+        "HUISNUMMERTOE": "house_number",
+    }
+    portal = "Roepnaam;Tussenvoegsel;Achternaam;Geboortedatum;Klasnaam;Leerjaar;E-mailadres ouder/verzorger 1"
+    assert recognise(portal.split(";")) == {
+        "Roepnaam": "first_name",
+        "Tussenvoegsel": "prefix",
+        "Achternaam": "last_name",
+        "Geboortedatum": "birth_date",
+        "Klasnaam": "group",
+        "E-mailadres ouder/verzorger 1": "email",
+    }
+
+
+def test_a_number_that_only_counts_the_rows_is_no_house_number() -> None:
+    assert recognise(["Nummer", "Voornaam", "Postcode"]) == {"Voornaam": "first_name", "Postcode": "postcode"}
+
+
+def test_a_header_that_stands_twice_means_nothing_and_is_refused_where_it_is_wanted() -> None:
+    sheet = read(b"Voornaam;Achternaam;Groep;E-mail ouder;E-mail ouder;Land;land\nZo;Bos;4;a@b.nl;;NL;BE", "x")
+    mapping = recognise(sheet.headers, sheet.doubled)
+    assert mapping == {
+        "Voornaam": "first_name",
+        "Achternaam": "last_name",
+        "Groep": "group",
+        "Land (1)": FORBIDDEN,
+        "land (2)": FORBIDDEN,
+    }
+    assert set(checked(sheet.headers, mapping, STUDENT_FIELDS, sheet.doubled)) == {"Voornaam", "Achternaam", "Groep"}
+    for header in ("E-mail ouder (2)", "E-mail ouder"):
+        with pytest.raises(Unreadable) as refused:
+            checked(sheet.headers, {**mapping, header: "email"}, STUDENT_FIELDS, sheet.doubled)
+        assert str(refused.value) == (
+            "Two columns are called “E-mail ouder”: give one of them another name in the file, or import neither."
+        )
+
+
+def test_a_list_of_plannings_is_refused_where_a_column_that_it_reads_stands_twice() -> None:
+    sheet = read(b"titel;leerkracht;Leerkracht;notitie;notitie\na;b;c;d;e", "x")
+    with pytest.raises(Unreadable, match="Two columns are called “Leerkracht”"):
+        planning_rows(sheet, recognise_planning(sheet.headers))
+
+
+def test_of_earlier_choices_that_clash_the_first_stands() -> None:
+    assert settled({"a": "first_name", "b": "first_name", "c": "group", "d": "group", "e": ""}) == {
+        "a": "first_name",
+        "b": "",
+        "c": "group",
+        "d": "group",
+        "e": "",
     }
 
 

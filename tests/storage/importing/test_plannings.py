@@ -3,7 +3,7 @@
 from sqlalchemy import text
 
 from storage.importing import plannings
-from storage.importing.applying import Change
+from storage.importing.comparing import Change
 from storage.words import Actor, By
 from tests.cast import NOW, Cast
 from tests.storage.importing.lists import plannings as read

@@ -67,7 +67,6 @@ def test_a_column_without_header_is_called_by_its_place_and_an_empty_tail_is_non
         (b"\xef\xbb\xbf", "There is no header: the first row names the columns."),
         (b";;\r\n;;", "There is no header: the first row names the columns."),
         (b"a;b\r\n;\r\n", "There is no row under the header."),
-        (b"Groep;naam;GROEP;Naam\n1;2;3;4", "Two columns have the same header: Groep, naam, GROEP, Naam."),
         (
             b'a;b\n1;2\n"3;4\n5;6',
             "Line 3 cannot be read: a quotation mark is left open or stands in the wrong place.",
@@ -76,7 +75,7 @@ def test_a_column_without_header_is_called_by_its_place_and_an_empty_tail_is_non
         (b"a\x01b;c\n1;2", "The first row does not name columns: this does not look like a list."),
         (b"%PDF-1.7", "This is a PDF. Export the list as CSV or as .xlsx."),
         (b"PK\x05\x06", "This is a zip file, not a list. Unpack it first."),
-        (b"<html><table>", "This is a web page or XML. Export the list as CSV or as .xlsx."),
+        (b"<html><table>", "This is a web page. Export the list as CSV, as .xlsx or as EDEXML."),
         (b"\x89PNG\r\n\x1a\n1234", "This is a picture, not a list."),
         (b"PK\x03\x04 no zip", "This is not an Excel workbook that can be read. Save it as .xlsx or as CSV."),
     ],
@@ -85,6 +84,20 @@ def test_what_is_no_list_is_refused_with_a_sentence(data: bytes, sentence: str) 
     with pytest.raises(Unreadable) as refused:
         read(data, "list.csv")
     assert str(refused.value) == sentence
+
+
+def test_equal_headers_are_told_apart_by_a_number_and_named() -> None:
+    sheet = read(b"Groep;naam;GROEP;Naam;naam (1);x\n1;2;3;4;5;6", "list.csv")
+    assert sheet.headers == ("Groep (1)", "naam (2)", "GROEP (2)", "Naam (3)", "naam (1)", "x")
+    assert sheet.doubled == {"Groep (1)", "naam (2)", "GROEP (2)", "Naam (3)"}
+    assert read(workbook([["a", "a", "b"], [1, 2, 3]]), "list.xlsx").doubled == {"a (1)", "a (2)"}
+
+
+def test_a_separator_may_be_chosen_by_hand() -> None:
+    data = b"Naam, voornaam, prefix;Groep\nBos, Kees, ;4"
+    assert read(data, "x").headers == ("Naam", "voornaam", "prefix;Groep")
+    assert read(data, "x", separator=";").headers == ("Naam, voornaam, prefix", "Groep")
+    assert read(data, "x", separator="").headers == ("Naam", "voornaam", "prefix;Groep")
 
 
 def test_the_content_decides_and_not_the_name() -> None:
