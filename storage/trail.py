@@ -291,3 +291,9 @@ _TEXTS: Mapping[Kind, Any] = {
     Kind.TEACHER: col(Teacher.name),
     Kind.GROUP: col(Group.name),
 }
+
+
+def name_of(session: Session, school_id: int, kind: Kind, row_id: int) -> str:
+    """The name of one of the school's, or '' where it is gone or never was."""
+    rows = session.execute(_of_kind(school_id, kind, [row_id])).all()
+    return full(*(text or "" for text in rows[0][2:])) if rows else ""
