@@ -83,7 +83,24 @@ def test_every_sheet_is_ready_to_filter_and_print() -> None:
         assert sheet.sheet_properties.pageSetUpPr.fitToPage is True
         assert sheet.print_title_rows == "$1:$1"
         assert sheet["A1"].font.bold is True
-        assert sheet.column_dimensions["N"].width == 28
+
+
+def test_columns_are_as_wide_as_what_stands_in_them_within_bounds() -> None:
+    sheet = book(SANNE, replace(SANNE, family="x" * 100, room=""))["All talks"]
+    widths = {sheet[f"{letter}1"].value: sheet.column_dimensions[letter].width for letter in "ABGMN"}
+    assert widths == {"Date": 12, "From": 8, "Room": 9, "Family": 40, "E-mail": 20}
+
+
+def test_talks_stand_in_order_of_time_on_every_sheet() -> None:
+    later = replace(SANNE, start=SANNE.start.replace(hour=18), first_name="Emir")
+    for sheet in book(later, SANNE):
+        assert [row[7].value for row in sheet.iter_rows(min_row=2)] == ["Sanne", "Emir"]
+
+
+def test_a_teacher_who_is_chosen_has_the_only_other_sheet() -> None:
+    both = replace(SANNE, teachers=("juf Noor", "meester Bram"))
+    content = write_workbook([both], words("en"), ZONE, ("juf Noor",))
+    assert load_workbook(io.BytesIO(content)).sheetnames == ["All talks", "juf Noor"]
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+31", "-2", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "=", '=HYPERLINK("x")'])
@@ -105,10 +122,10 @@ def test_control_characters_do_not_break_the_file() -> None:
 
 def test_sheet_names_are_such_that_excel_takes_them() -> None:
     long = "Juf met een naam die langer is dan dertig"
-    teachers = (long + " A", long + " B", "a/b:c?[x]*\\", "'quote'", "History", "ALL TALKS", "  ")
+    teachers = (long + " A", long + " B", "a/b:c?[x]*\\", "'quote'", "History", "ALL TALKS", "  ", "😀" * 20)
     names = book(replace(SANNE, teachers=teachers)).sheetnames
-    assert len({name.casefold() for name in names}) == len(names) == 8
-    assert all(0 < len(name) <= 31 and not set(name) & set("[]:*?/\\") for name in names)
+    assert len({name.casefold() for name in names}) == len(names) == 9
+    assert all(0 < len(name.encode("utf-16-le")) <= 62 and not set(name) & set("[]:*?/\\") for name in names)
     assert names[0] == "All talks"
     assert "history" not in {name.casefold() for name in names}
 

@@ -55,5 +55,4 @@ WAYS = {
     "POST /desk/plannings/{planning_id}/slots/{slot_id}/book": Way({"student": "{lotte_id}", "family": "{jansen_id}"}),
     "POST /desk/plannings/{planning_id}/talks/{booking_id}/move": Way({"to": "{other_slot_id}"}),
     "POST /desk/plannings/{planning_id}/talks/{booking_id}/cancel": Way(),
-    "POST /desk/plannings/export": Way({"conference": "{conference_id}", "planning": "{planning_id}"}),
 }
