@@ -48,12 +48,20 @@ def _schools(commands: Actions) -> None:
 
 
 def _staff(commands: Actions) -> None:
+    actions = _group(commands, "staff", "the people at a school's desk")
     said = "add somebody; the password is read from standard input"
-    adding = _command(_group(commands, "staff", "the people at a school's desk"), "add", "schools:add_staff", said)
+    adding = _command(actions, "add", "schools:add_staff", said)
     adding.add_argument("slug", metavar="SLUG")
     adding.add_argument("email", metavar="EMAIL")
     adding.add_argument("--role", required=True, choices=[str(role) for role in Role])
     adding.add_argument("--name", default="", help="as colleagues know them")
+    for name, do, said in (
+        ("lost-phone", "staff:lost_phone", "ask no code of an app any more of somebody who lost the phone"),
+        ("link", "staff:link", "print a link with which somebody chooses a password: it works once, for an hour"),
+    ):
+        helping = _command(actions, name, do, said)
+        helping.add_argument("slug", metavar="SLUG")
+        helping.add_argument("email", metavar="EMAIL")
 
 
 def _imports(commands: Actions) -> None:

@@ -1,0 +1,40 @@
+"""`staff lost-phone` and `staff link`: for the last administrator, when nobody at the school can help them in."""
+
+import argparse
+
+from admin.commands.telling import OPERATOR, Stop, opened_school
+from storage import moments
+from storage.school import links, second_factor, staff
+from storage.school.staff import StaffView
+from storage.settings import read_settings
+
+
+def lost_phone(args: argparse.Namespace) -> int:
+    """No code of an app is asked of this account any more."""
+    with opened_school(args.slug) as (database, school):
+        who = _of(database.read(staff.staff_list, school.id), args.email, school.name)
+        if not who.second_factor:
+            raise Stop(f"No code is asked of {who.email} at {school.name}.")
+        database.work(second_factor.switch_off, school.id, who.id, by=OPERATOR, now=moments.now())
+    print(f"{who.email} signs in at {school.name} with the password alone now.")
+    return 0
+
+
+def link(args: argparse.Namespace) -> int:
+    """A link to choose a password, on standard output: it opens the account, so hand it over carefully."""
+    settings = read_settings()
+    with opened_school(args.slug, settings) as (database, school):
+        who = _of(database.read(staff.staff_list, school.id), args.email, school.name)
+        if not who.active:
+            raise Stop(f"The account of {who.email} at {school.name} is disabled.")
+        now = moments.now()
+        door = database.work(links.make, school.id, who.id, settings.pepper, by=OPERATOR, now=now)
+    print(f"{settings.base_url}/desk/welcome/{door.token}")
+    return 0
+
+
+def _of(people: tuple[StaffView, ...], email: str, school: str) -> StaffView:
+    found = next((one for one in people if one.email == email.strip().lower()), None)
+    if found is None:
+        raise Stop(f"There is no account of {email} at {school}.")
+    return found
