@@ -166,6 +166,12 @@ def _teacher_subject(told: Told, speech: Words) -> str:
             return speech.say("Booked: %(student)s, %(moment)s", **values)
 
 
+def _planning_subject(told: Told, speech: Words) -> str:
+    moment = speech.moment(told.talks[0].start, told.school.timezone)
+    one, many = "Changed: your talk on %(moment)s", "Changed: your talks, the first on %(moment)s"
+    return speech.count(one, many, len(told.talks), moment=moment)
+
+
 def _reminder_subject(told: Told, speech: Words) -> str:
     day = speech.day(told.talks[0].start, told.school.timezone)
     return speech.count("Your talk on %(day)s", "Your talks on %(day)s", len(told.talks), day=day)
@@ -195,6 +201,7 @@ _TABLES = (NoticeKind.TEACHER_BOOKING, NoticeKind.DIGEST, NoticeKind.STAFF_LINK)
 _SUBJECTS: dict[NoticeKind, Callable[[Told, Words], str]] = {
     NoticeKind.CARD: _booking_subject,
     NoticeKind.CHANGED: _booking_subject,
+    NoticeKind.PLANNING_CHANGED: _planning_subject,
     NoticeKind.REMINDER: _reminder_subject,
     NoticeKind.LINKED: _linked_subject,
     NoticeKind.TEACHER_BOOKING: _teacher_subject,

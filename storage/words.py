@@ -119,6 +119,7 @@ class NoticeKind(StrEnum):
 
     CARD = "card"  # the booking's card with its calendar file, edited in place as things change (P10)
     CHANGED = "changed"  # staff booked, moved or cancelled a talk of this family (D14, rule 15)
+    PLANNING_CHANGED = "planning_changed"  # another teacher or room, for a family that has no chat (rule 13)
     REMINDER = "reminder"  # the day before, per family (P11)
     LINKED = "linked"  # another chat came in with this family (rule 7)
     TEACHER_BOOKING = "teacher_booking"  # each booking, where the planning asks for it (T2)

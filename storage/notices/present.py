@@ -23,7 +23,7 @@ from storage.notices.recipients import (
     teacher_address,
 )
 from storage.notices.reminders import reminded_day
-from storage.notices.talks import family_talks, talk
+from storage.notices.talks import coming_talks, family_talks, talk
 from storage.people.chats import SchoolView
 from storage.school.links import Door, door
 from storage.school.schools import school as school_view
@@ -120,6 +120,14 @@ def _reminder(session: Session, notice: Claimed, now: datetime) -> Present:
     return _to_family(session, notice, notice.subject, talks=upcoming)
 
 
+def _planning_changed(session: Session, notice: Claimed, now: datetime) -> Present:
+    """All of a family's coming talks in one planning, as they are now: a part for each child (M2)."""
+    talks = coming_talks(session, notice.school_id, notice.subject, notice.recipient_id, now)
+    if not talks:
+        return Untrue(GONE)
+    return _to_family(session, notice, notice.recipient_id, talks=talks)
+
+
 def _linked(session: Session, notice: Claimed, _now: datetime) -> Present:
     return _to_family(session, notice, notice.subject)
 
@@ -167,6 +175,7 @@ def _staff_link(session: Session, notice: Claimed, now: datetime, pepper: bytes)
 _BY_KIND: dict[NoticeKind, Callable[[Session, Claimed, datetime], Present]] = {
     NoticeKind.CARD: _card,
     NoticeKind.CHANGED: _changed,
+    NoticeKind.PLANNING_CHANGED: _planning_changed,
     NoticeKind.REMINDER: _reminder,
     NoticeKind.LINKED: _linked,
     NoticeKind.TEACHER_BOOKING: _teacher_booking,

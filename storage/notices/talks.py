@@ -30,6 +30,20 @@ def family_talks(
     )
 
 
+def coming_talks(
+    session: Session, school_id: int, planning_id: int, family_id: int, now: datetime
+) -> tuple[BookingView, ...]:
+    """A family's live talks in one planning that have not begun, by start."""
+    return _talks(
+        session,
+        school_id,
+        col(Booking.planning_id) == planning_id,
+        col(Booking.family_id) == family_id,
+        col(Booking.cancelled).is_(None),
+        col(Slot.start) > now,
+    )
+
+
 def planning_talks(
     session: Session, school_id: int, planning_ids: Collection[int], begin: datetime, end: datetime
 ) -> tuple[BookingView, ...]:

@@ -6,6 +6,7 @@ Changing one never touches a booked slot, and a group stays while a child of it 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Select, delete, func, insert, select
 from sqlmodel import Session, col
@@ -13,7 +14,7 @@ from sqlmodel import Session, col
 from storage import auditing
 from storage.planning import slots, teachers
 from storage.planning.checks import text_of, window
-from storage.planning.retelling import show_cards_anew
+from storage.planning.retelling import show_cards_anew, tell_by_mail
 from storage.planning.teachers import TeacherLine
 from storage.tables import (
     Booking,
@@ -58,7 +59,10 @@ def make(session: Session, school_id: int, conference_id: int, form: PlanningFor
 
 
 def edit(session: Session, school_id: int, planning_id: int, form: PlanningForm, *, by: By, now: datetime) -> None:
-    """Raises Refused: NotFound, Invalid; Booked where a group is taken off whose child is booked."""
+    """Changed also while talks are booked: families are told of another teacher or room (rule 13).
+
+    Raises Refused: NotFound, Invalid; Booked where a group is taken off whose child is booked.
+    """
     row = session.scalar(_row(school_id, planning_id).with_for_update(key_share=True))
     if row is None:
         raise Refused(NotFound("planning"))
@@ -71,8 +75,11 @@ def edit(session: Session, school_id: int, planning_id: int, form: PlanningForm,
     stranded = _booked_outside(session, school_id, planning_id) - stranded
     if stranded > 0:
         raise Refused(Booked(stranded))
-    if _as_told(session, row) != before:
+    after = _as_told(session, row)
+    if after != before:
         show_cards_anew(session, school_id, planning_id, now)
+    if (after.room, after.teachers) != (before.room, before.teachers):
+        tell_by_mail(session, school_id, planning_id, now)
     auditing.record(session, school_id, by, Act.PLANNING_CHANGED, planning_id, now)
 
 
@@ -88,12 +95,19 @@ def remove(session: Session, school_id: int, planning_id: int, *, by: By, now: d
     auditing.record(session, school_id, by, Act.PLANNING_REMOVED, planning_id, now)
 
 
-def _as_told(session: Session, row: Planning) -> tuple[object, ...]:
+class _AsTold(NamedTuple):
+    title: str
+    remarks: str
+    room: str
+    teachers: frozenset[int | None]
+
+
+def _as_told(session: Session, row: Planning) -> _AsTold:
     """What families read of a planning on the card of their talk."""
     seated = select(col(PlanningTeacher.teacher_id)).where(
         col(PlanningTeacher.school_id) == row.school_id, col(PlanningTeacher.planning_id) == row.id
     )
-    return row.title, row.room, row.remarks, frozenset(session.execute(seated).scalars())
+    return _AsTold(row.title, row.remarks, row.room, frozenset(session.execute(seated).scalars()))
 
 
 def _row(school_id: int, planning_id: int) -> Select[Planning]:

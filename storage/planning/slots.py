@@ -53,7 +53,7 @@ def change(
         return
     _refuse_booked(session, school_id, [slot_id])
     session.execute(update(Slot).where(col(Slot.id) == slot_id).values(state=state))
-    auditing.record(session, school_id, by, Act.SLOT_CHANGED, slot_id, now, planning=planning_id, state=str(state))
+    auditing.record(session, school_id, by, Act.SLOT_CHANGED, slot_id, now, planning_id=planning_id, state=str(state))
 
 
 def remove(session: Session, school_id: int, planning_id: int, slot_id: int, *, by: By, now: datetime) -> None:
@@ -61,7 +61,7 @@ def remove(session: Session, school_id: int, planning_id: int, slot_id: int, *, 
     _locked_slot(session, school_id, planning_id, slot_id)
     clear(session, school_id, [slot_id], now)
     session.execute(delete(Slot).where(col(Slot.id) == slot_id, col(Slot.school_id) == school_id))
-    auditing.record(session, school_id, by, Act.SLOT_REMOVED, slot_id, now, planning=planning_id)
+    auditing.record(session, school_id, by, Act.SLOT_REMOVED, slot_id, now, planning_id=planning_id)
 
 
 def clear(session: Session, school_id: int, slot_ids: Sequence[int], now: datetime) -> None:

@@ -76,7 +76,7 @@ def shift(session: Session, school_id: int, planning_id: int, day: date, minutes
     for row in reversed(moving) if minutes > 0 else moving:
         changed = {"start": row.start + by_so_much, "end": row.end + by_so_much}
         session.execute(update(Slot).where(*mine, col(Slot.id) == row.id).values(**changed))
-    auditing.record(session, school_id, by, Act.SLOT_CHANGED, None, now, planning=planning_id, moved=minutes)
+    auditing.record(session, school_id, by, Act.SLOT_CHANGED, None, now, planning_id=planning_id, moved=minutes)
     return len(moving)
 
 

@@ -58,6 +58,7 @@ FAMILIES = {
     "changed_booked": (NoticeKind.CHANGED, Told(SCHOOL, CHAT, talks=(SANNE,))),
     "changed_moved": (NoticeKind.CHANGED, Told(SCHOOL, CHAT, talks=(SANNE,), act=Act.MOVED, from_start=EARLIER)),
     "changed_cancelled": (NoticeKind.CHANGED, Told(SCHOOL, CHAT, talks=(CANCELLED,), act=Act.CANCELLED)),
+    "planning_changed": (NoticeKind.PLANNING_CHANGED, Told(SCHOOL, CHAT, talks=(SANNE, DAAN))),
     "reminder": (NoticeKind.REMINDER, Told(SCHOOL, CHAT, talks=(SANNE, DAAN))),
     "linked": (NoticeKind.LINKED, Told(SCHOOL, CHAT, family_name="de Vries")),
 }

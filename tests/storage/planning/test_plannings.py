@@ -127,11 +127,11 @@ def test_another_room_shows_the_cards_of_booked_talks_anew(cast: Cast) -> None:
     edit(cast, closes=CLOSES + timedelta(hours=1), room="aula")
     (card,) = cast.database.read(cards)
     assert card.subject == held
-    told = cast.database.read(present, card, NOW)
+    told = cast.database.read(present, card, NOW, b"")
     assert isinstance(told, Told)
     assert [talk.room for talk in told.talks] == ["aula"]
     cast.database.work(booking.move, cast.school, booking_id=held, slot_id=cast.noor_slots[1], by=FAMILY, now=NOW)
-    assert isinstance(cast.database.read(present, card, NOW), Untrue)
+    assert isinstance(cast.database.read(present, card, NOW, b""), Untrue)
 
 
 def test_a_group_stays_while_a_child_of_it_is_booked(cast: Cast) -> None:

@@ -13,7 +13,7 @@ from messages.refusals import sentence as told
 from storage import tables
 from storage.booking import booking
 from storage.planning import capacity, grid, listing, plannings, publishing, slots
-from storage.planning.findings import Finding, NotReady, Severity
+from storage.planning.findings import About, Finding, NotReady, Severity
 from storage.planning.plannings import PlanningForm
 from storage.planning.teachers import TeacherLine
 from storage.words import Actor, Booked, By, NotFound, PlanningState, Policy, Refused, SlotState
@@ -82,7 +82,7 @@ def test_fewer_times_than_children_is_a_warning(cast: Cast) -> None:
     done = cast.database.work(publishing.publish, cast.school, by=DESK, now=NOW)
     values = (("slots", 1), ("children", 2), ("talks", 2))
     message = "There are %(slots)s times to book, and %(children)s children."
-    warning = Finding(Severity.WARNING, message, values, cast.bram_planning, "Groep 7")
+    warning = Finding(Severity.WARNING, message, values, cast.bram_planning, "Groep 7", About.TIMES)
     assert (len(done.planning_ids), done.findings) == (2, (warning,))
 
 
@@ -93,7 +93,9 @@ def test_a_planning_that_is_all_breaks_is_wrong(cast: Cast) -> None:
     with pytest.raises(Refused) as caught:
         cast.database.work(publishing.publish, cast.school, by=DESK, now=NOW)
     message = "All times are breaks or lie in the past."
-    assert caught.value.refusal == NotReady((Finding(Severity.WRONG, message, (), cast.bram_planning, "Groep 7"),))
+    assert caught.value.refusal == NotReady(
+        (Finding(Severity.WRONG, message, (), cast.bram_planning, "Groep 7", About.TIMES),)
+    )
     assert states(cast) == [PlanningState.DRAFT] * 2
 
 
