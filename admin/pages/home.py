@@ -1,27 +1,38 @@
-"""The desk's first page: for administrators how the school stands, for teachers their plannings and today's talks."""
+"""The desk's first page: the round of talks in steps for administrators, own plannings and talks for teachers."""
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from admin.layout import show
 from admin.next_step import next_step
-from admin.sessions import SignedIn
+from admin.round import steps
+from admin.sessions import Desk, SignedIn
+from admin.typed import known_id
 from storage.moments import day_bounds, local_day
-from storage.school import schools, teaching
+from storage.school import round, teaching
 
 router = APIRouter(prefix="/desk")
 
 
 @router.get("")
-def home(desk: SignedIn) -> HTMLResponse:
+def home(desk: SignedIn, conference: int = 0) -> HTMLResponse:
+    """`conference`: another round that runs or comes, where there are several."""
     today = local_day(desk.now, desk.zone)
-    bounds = day_bounds(today, desk.zone)
     own = desk.staff.teacher_id
     plannings = desk.database.read(teaching.own_plannings, desk.school.id, own) if own else ()
+    bounds = day_bounds(today, desk.zone)
     talks = desk.database.read(teaching.talks_between, desk.school.id, own, *bounds) if own else ()
-    state = desk.database.read(schools.state, desk.school.id) if desk.administrator else None
-    parents = f"{desk.settings.base_url}/{desk.school.slug}"
-    step = next_step(state, desk.school.secret_kind is not None, desk.words) if state else None
-    return show(
-        desk, "home.html", state=state, step=step, plannings=plannings, talks=talks, today=today, parents=parents
-    )
+    return show(desk, "home.html", today=today, plannings=plannings, talks=talks, **_round(desk, conference))
+
+
+def _round(desk: Desk, conference: int) -> dict[str, object]:
+    """What only administrators see."""
+    if not desk.administrator:
+        return {"round": None}
+    found = desk.database.read(round.stand, desk.school.id, desk.now, known_id(conference) or None)
+    return {
+        "round": found,
+        "steps": steps(found, desk.words, desk.zone, desk.now),
+        "next": next_step(found, desk.words, desk.now),
+        "parents": f"{desk.settings.base_url}/{desk.school.slug}",
+    }

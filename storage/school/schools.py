@@ -1,29 +1,20 @@
-"""A school as a tenant: adding one, changing what it says of itself, and how it stands.
+"""A school as a tenant: adding one, changing what it says of itself.
 
 Never reads or writes a row of another school.
 """
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import available_timezones
 
-from sqlalchemy import Select, distinct, func, select
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from storage import auditing
 from storage.people.chats import SchoolView, school_by_slug
-from storage.people.reaching import UNREACHABLE
 from storage.tables import (
-    Booking,
-    Credential,
-    Family,
-    FamilyStudent,
-    Planning,
     School,
-    Student,
 )
-from storage.words import Act, By, Invalid, NotFound, PlanningState, Refused
+from storage.words import Act, By, Invalid, NotFound, Refused
 
 SLUG = re.compile(r"[a-z0-9-]{1,40}")
 # Words that are, or may become, the beginning of an address of ours.
@@ -32,20 +23,6 @@ RESERVED = frozenset(
     sign-in static telegram tienminuten webhook well-known www""".split()  # noqa: SIM905
 )
 LONGEST_NAME, LONGEST_CONTACT = 120, 200
-
-
-@dataclass(frozen=True, slots=True)
-class SchoolState:
-    """How far a school is, in counts."""
-
-    students: int
-    students_without_family: int
-    families: int
-    families_without_secret: int
-    plannings_draft: int
-    plannings_published: int
-    families_booked: int
-    families_unreachable: int  # neither a chat that can be reached nor a mail address
 
 
 def add(session: Session, *, slug: str, name: str, timezone: str, language: str, now: datetime) -> SchoolView:
@@ -88,58 +65,6 @@ def change(
 def school(session: Session, school_id: int) -> SchoolView:
     """Raises Refused(NotFound)."""
     return _view(_row(session, school_id))
-
-
-def state(session: Session, school_id: int) -> SchoolState:
-    """The counts that the desk's first page shows."""
-    plannings = dict(
-        session.execute(
-            select(col(Planning.state), func.count())
-            .where(col(Planning.school_id) == school_id)
-            .group_by(col(Planning.state))
-        ).all()
-    )
-    students, families = _students(school_id), _families(school_id)
-    in_family = _of(FamilyStudent, school_id, FamilyStudent.student_id)
-    return SchoolState(
-        students=_count(session, students),
-        students_without_family=_count(session, students.where(col(Student.id).not_in(in_family))),
-        families=_count(session, families),
-        families_without_secret=_count(
-            session, families.where(col(Family.id).not_in(_of(Credential, school_id, Credential.family_id)))
-        ),
-        plannings_draft=plannings.get(PlanningState.DRAFT, 0),
-        plannings_published=plannings.get(PlanningState.PUBLISHED, 0),
-        families_booked=session.execute(
-            select(func.count(distinct(col(Booking.family_id)))).where(
-                col(Booking.school_id) == school_id, col(Booking.cancelled).is_(None)
-            )
-        ).scalar_one(),
-        families_unreachable=_count(session, families.where(UNREACHABLE)),
-    )
-
-
-def _students(school_id: int) -> Select[int | None]:
-    return select(col(Student.id)).where(col(Student.school_id) == school_id, col(Student.left).is_(None))
-
-
-def _families(school_id: int) -> Select[int | None]:
-    """Families with a child that has not left."""
-    member = (
-        select(col(FamilyStudent.family_id))
-        .join(Student, col(Student.id) == col(FamilyStudent.student_id))
-        .where(col(FamilyStudent.school_id) == school_id, col(Student.left).is_(None))
-    )
-    return select(col(Family.id)).where(col(Family.school_id) == school_id, col(Family.id).in_(member))
-
-
-def _of(table: type[FamilyStudent] | type[Credential], school_id: int, column: int) -> Select[int]:
-    return select(col(column)).where(col(table.school_id) == school_id)
-
-
-def _count(session: Session, rows: Select[int | None]) -> int:
-    counted: int = session.execute(select(func.count()).select_from(rows.subquery())).scalar_one()
-    return counted
 
 
 def _check_slug(slug: str) -> None:

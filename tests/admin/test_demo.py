@@ -24,7 +24,7 @@ from storage import moments, tables
 from storage.db import Database
 from storage.people.chats import school_by_slug
 from storage.planning import listing
-from storage.school import schools
+from storage.school import round
 from tests.admin.browser import settings
 from tests.admin.commands import Operator
 from tests.botapi import BotApi
@@ -56,11 +56,13 @@ class TestMade:
     def test_eight_groups_of_about_25_and_every_planning_published(self, database: Database) -> None:
         school = database.read(school_by_slug, making.SLUG)
         assert school is not None
-        state = database.read(schools.state, school.id)
-        assert (state.students, state.students_without_family) == (200, 0)
-        assert (state.plannings_draft, state.plannings_published) == (0, 8)
-        assert 100 <= state.families <= 150
-        assert 20 <= state.families_booked <= state.families // 2
+        found = database.read(round.stand, school.id, moments.now())
+        people, talks = found.people, found.talks
+        assert (people.students, people.without_family) == (200, 0)
+        assert talks is not None
+        assert (talks.drafts, len(talks.published)) == (0, 8)
+        assert 100 <= people.families <= 150
+        assert 20 <= talks.families_booked <= people.families // 2
         rows = database.read(listing.plannings, school.id)
         assert [len(row.groups) for row in rows] == [1] * 8
 

@@ -1,5 +1,7 @@
 """The frame's own pages: the first page by role, the school's settings, accounts, errors, the demo's mailbox."""
 
+import html
+import re
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -28,20 +30,41 @@ def browser(cast: Cast, clock: Turned, tmp_path: Path) -> Browser:
     return browser
 
 
-def counts(page: str) -> dict[str, str]:
-    """What stands on the first page: label → number."""
-    parts = [part.split("</a>")[0] for part in page.split('<a class="count ')[1:]]
-    return {part.split("<span>")[1].split("<")[0]: part.split("<strong>")[1].split("<")[0] for part in parts}
+def lines(page: str) -> dict[str, list[str]]:
+    """The steps of the round on the first page, each with what it says."""
+    said: dict[str, list[str]] = {}
+    for step in page.split('<ol class="round"')[1].split("</ol>")[0].split("<h2>")[1:]:
+        texts = [html.unescape(one) for one in re.findall(r"<a [^>]*>([^<]*)</a>", step)]
+        said[texts[0]] = texts[1:]
+    return said
 
 
-def test_the_administrator_sees_how_the_school_stands(browser: Browser, cast: Cast) -> None:
+def test_the_administrator_sees_how_the_round_stands(browser: Browser, cast: Cast) -> None:
     by = By(Actor.FAMILY, cast.de_vries)
     what = {"family_id": cast.de_vries, "student_id": cast.sanne, "slot_id": cast.noor_slots[0]}
     cast.database.work(booking.book, cast.school, **what, by=by, now=NOW)
-    assert counts(browser.get("/desk").text) == {
-        "students": "6", "families": "5", "plannings published": "2", "family has booked": "1",
-        "family cannot be reached": "1",
+    assert lines(browser.get("/desk").text) == {
+        "Students": ["6 students in 2 groups"],
+        "Families": ["5 families"],
+        "Conference and plannings": ["Herfstgesprekken: 2 plannings published"],
+        "Invite the parents": [
+            "No letters made yet", "0 of 5 families have a chat", "1 family cannot be reached",
+        ],
+        "Parents book": [
+            "1 of 5 families have booked", "Sign-up closes Sunday 22 November, 12:00",
+            "Groep 4: 3 of 4 children without a talk", "Groep 7: 2 of 2 children without a talk",
+        ],
+        "Inform the teachers": ["2 teachers get a daily list by mail", "0 of 2 teachers can sign in here"],
+        "Afterwards": ["The last talk is Thursday 26 November", "At the end of the year: move the groups up"],
     }  # fmt: skip
+
+
+def test_when_the_round_is_over_the_first_page_says_so_and_offers_the_next(browser: Browser, clock: Turned) -> None:
+    clock.on(days=20)
+    browser.sign_in()
+    page = browser.get("/desk").text
+    assert "This round is over" in page
+    assert '<a class="button strong" href="/desk/plannings/conferences/new">Make the next round</a>' in page
 
 
 def test_the_teacher_sees_todays_talks_and_own_plannings(browser: Browser, cast: Cast, clock: Turned) -> None:

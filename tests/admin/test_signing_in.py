@@ -3,7 +3,7 @@
 import pytest
 
 from storage.db import Database
-from storage.school import schools, staff
+from storage.school import staff
 from storage.words import Actor, By, Role
 from tests.admin.browser import BRAM, DIRECTOR, NOOR, Browser, Turned, hire
 from tests.cast import NOW, Cast, settle
@@ -211,15 +211,6 @@ def test_a_teacher_is_found_by_the_address_of_the_planning(cast: Cast) -> None:
 def test_a_password_of_a_thousand_characters_costs_nothing(browser: Browser) -> None:
     assert browser.sign_in(password="x" * 900).status_code == 401
     assert browser.sign_in(password="x" * 5000).status_code == 422
-
-
-def test_schools_are_counted_each_for_itself(cast: Cast) -> None:
-    regenboog = cast.database.read(schools.state, cast.school)
-    horizon = cast.database.read(schools.state, cast.horizon)
-    assert (regenboog.students, regenboog.families, regenboog.plannings_published) == (6, 5, 2)
-    assert (regenboog.families_unreachable, regenboog.families_without_secret) == (1, 0)
-    assert (horizon.students, horizon.families, horizon.plannings_published) == (1, 1, 1)
-    assert horizon.families_unreachable == 1
 
 
 def _accounts(page: str) -> list[str]:
