@@ -8,15 +8,17 @@ import hashlib
 import json
 import secrets
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from admin.sessions import Desk
+from storage.leftovers import UPLOADS, UPLOADS_KEPT
 from storage.words import Invalid, Refused
 
-LIFE = timedelta(hours=1)
+LIFE = UPLOADS_KEPT
 _LONGEST_NAME = 100
+_ENDINGS = (".data", ".work", ".json")  # the last is what a sweep goes by
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +70,30 @@ def choose(desk: Desk, upload: Upload, **choices: Any) -> Upload:
 
 def forget(desk: Desk, id_: str) -> None:
     """Throw an upload away; one that is gone already is fine."""
-    for ending in (".data", ".json"):
+    for ending in _ENDINGS:
         (_folder(desk) / f"{_key(desk, id_)}{ending}").unlink(missing_ok=True)
 
 
+def work(desk: Desk, id_: str) -> Path:
+    """Where it is written down how far the work on an upload is, see at_work.py; it goes when the upload goes."""
+    return _folder(desk) / f"{_key(desk, id_)}.work"
+
+
+def empty(desk: Desk, upload: Upload) -> None:
+    """Throw the file away and keep what was chosen, and how the work on it went: the file has had its use."""
+    _write(_folder(desk) / f"{_key(desk, upload.id)}.data", b"")
+
+
 def _folder(desk: Desk) -> Path:
-    folder = desk.settings.data_dir / "uploads"
+    folder = desk.settings.data_dir / UPLOADS
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
 
 
 def _key(desk: Desk, id_: str) -> str:
     """The file's name: of this session and this id, so another session's id leads nowhere."""
-    return hashlib.sha256(f"{desk.school.id}\0{desk.csrf}\0{id_}".encode()).hexdigest()
+    digest = hashlib.sha256(f"{desk.school.id}\0{desk.csrf}\0{id_}".encode()).hexdigest()
+    return f"{desk.school.id}-{digest}"
 
 
 def _write(path: Path, data: bytes) -> None:
@@ -95,5 +108,5 @@ def _sweep(folder: Path, now: datetime) -> None:
         except (FileNotFoundError, ValueError, KeyError):
             continue  # another request is writing or removing it
         if over:
-            path.unlink(missing_ok=True)
-            path.with_suffix(".data").unlink(missing_ok=True)
+            for ending in _ENDINGS:
+                path.with_suffix(ending).unlink(missing_ok=True)

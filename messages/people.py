@@ -49,6 +49,25 @@ FIELDS: Mapping[str, str] = {
     "break_after": N_("break after"),
     "break_minutes": N_("break minutes"),
 }
+# Code pages by the words that a person may know them by; "letters" is what the page calls them.
+ENCODINGS: Mapping[str, str] = {
+    "utf-8": N_("UTF-8 (usual)"),
+    "cp1252": N_("Windows, Western Europe"),
+    "cp850": N_("DOS, Western Europe"),
+    "utf-16": N_("UTF-16"),
+    "cp1254": N_("Windows, Turkish"),
+    "cp1250": N_("Windows, Central Europe"),
+    "cp857": N_("DOS, Turkish"),
+    "cp852": N_("DOS, Central Europe"),
+    "iso-8859-9": N_("ISO 8859-9, Turkish"),
+    "mac-roman": N_("Macintosh, old"),
+}
+SEPARATORS: Mapping[str, str] = {
+    ";": N_("semicolon ( ; )"),
+    "\t": N_("tab"),
+    ",": N_("comma ( , )"),
+    "|": N_("bar ( | )"),
+}
 WHYS: Mapping[Why, str] = {
     Why.HOUSE_NUMBER: N_("Same last name and postcode, but not every house number is known. One family or not?"),
     Why.POSTCODE: N_("No postcode, so nothing tells which family they belong to. Each has a family of its own."),
@@ -65,6 +84,16 @@ def kind(of: SecretKind, words: Words) -> str:
 def field(name: str, words: Words) -> str:
     """A field of a file in the reader's words; one that we have no word for as it is."""
     return words.say(FIELDS[name]) if name in FIELDS else name
+
+
+def encoding(name: str, words: Words) -> str:
+    """What the letters of a file are called; `utf-16-le` and the like by their family."""
+    known = next((one for one in ENCODINGS if name.startswith(one)), name)
+    return words.say(ENCODINGS[known]) if known in ENCODINGS else name.upper()
+
+
+def separator(sign: str, words: Words) -> str:
+    return words.say(SEPARATORS[sign]) if sign in SEPARATORS else sign
 
 
 def unreadable(error: Unreadable, words: Words) -> str:

@@ -1,6 +1,7 @@
 """Importing students in steps: a file, what its columns hold, what would change, done (D3–D5, rules 25–27).
 
-Nothing is changed before the last step, and every page says so. The file waits on the server, see uploads.py.
+Nothing is changed before the last step, and every page says so. The file waits on the server, see uploads.py. A long
+list is applied in a thread of its own, see at_work.py, and the page shows how far it is.
 """
 
 import hashlib
@@ -12,42 +13,50 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
 
-from admin import uploads
+from admin import at_work, typed, uploads
+from admin.at_work import Heard, Progress
 from admin.layout import show
 from admin.sessions import Administrator, Desk
 from admin.uploads import Upload
 from messages import people
 from storage.importing import applying, remembering
-from storage.importing.comparing import Difference
 from storage.importing.checks import Read
-from storage.importing.columns import FORBIDDEN, STUDENT_FIELDS, choose, forbidden, recognise
+from storage.importing.columns import STUDENT_FIELDS, choose, forbidden, recognise, settled, title
+from storage.importing.comparing import Difference, Gone
 from storage.importing.encoding import ENCODINGS
-from storage.importing.reading import Sheet, read
+from storage.importing.packing import pack, unpack
+from storage.importing.reading import SEPARATORS, Sheet, read
 from storage.importing.reasons import DESK, MEGABYTE, Unreadable
 from storage.importing.student_fields import StudentRow, student_rows
 from storage.moments import local_day
-from storage.words import By, Invalid, Refused
+from storage.people.students import natural
+from storage.words import Invalid, Refused
 
 router = APIRouter(prefix="/desk/students/import")
 
 FIRST_ROWS = 6
-SHOWN = 100  # errors, changes and leavers on one page; how many there are is told
+SHOWN = 100  # errors and changes on one page; how many there are is told
+MOST_LEAVERS = 1000  # with a tick box each
+LONG = 2000  # rows from which on the work is done apart
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of the file: its header, what it holds, whether it may not be imported, and its first cells."""
+    """One column of the file: its header, what it holds, why it cannot be imported, and its first cells.
+
+    `locked`: "law" for what may not be stored, "twice" where another column has the same header, else "".
+    """
 
     place: int
     header: str
     field: str
-    forbidden: bool
+    locked: str
     cells: tuple[str, ...]
 
 
 @router.get("")
 def begin(desk: Administrator) -> HTMLResponse:
-    return show(desk, "students/import.html", wrong="", most=DESK.upload // MEGABYTE, rows=DESK.rows)
+    return _begin_page(desk, 200, "")
 
 
 @router.post("")
@@ -59,28 +68,30 @@ def send(desk: Administrator, file: UploadFile) -> Response:
             raise Unreadable("Choose a file first.")
         sheet = read(data, name)
     except Unreadable as error:
-        wrong = people.unreadable(error, desk.words)
-        return show(desk, "students/import.html", 422, wrong=wrong, most=DESK.upload // MEGABYTE, rows=DESK.rows)
-    fields = desk.database.read(_recognised, desk.school.id, sheet.headers)
-    id_ = uploads.keep(desk, name, data, encoding="", fields=fields)
-    return desk.go(f"/desk/students/import/{id_}")
+        return _begin_page(desk, 422, people.unreadable(error, desk.words))
+    fields = desk.database.read(_recognised, desk.school.id, sheet)
+    kept = data if sheet.kind == "csv" else pack(sheet)
+    upload_id = uploads.keep(
+        desk, name, kept, kind=sheet.kind, encoding="", separator="", rows=len(sheet.rows), fields=fields
+    )
+    return desk.go(f"/desk/students/import/{upload_id}")
 
 
-@router.get("/{id_}")
-def columns(desk: Administrator, id_: str) -> HTMLResponse:
-    return _columns_page(desk, uploads.find(desk, id_), 200, "")
+@router.get("/{upload_id}")
+def columns(desk: Administrator, upload_id: str) -> HTMLResponse:
+    return _columns_page(desk, uploads.find(desk, upload_id), 200, "")
 
 
-@router.post("/{id_}")
-async def choose_columns(desk: Administrator, id_: str, request: Request) -> Response:
+@router.post("/{upload_id}")
+async def choose_columns(desk: Administrator, upload_id: str, request: Request) -> Response:
     form = await request.form()  # as many fields as the file has columns
     fields = {name: value for name, value in form.items() if isinstance(value, str)}
-    return await run_in_threadpool(_chosen, desk, id_, fields)
+    return await run_in_threadpool(_chosen, desk, upload_id, fields)
 
 
-@router.get("/{id_}/check")
-def check(desk: Administrator, id_: str) -> Response:
-    upload = uploads.find(desk, id_)
+@router.get("/{upload_id}/check")
+def check(desk: Administrator, upload_id: str) -> Response:
+    upload = uploads.find(desk, upload_id)
     try:
         rows = _rows(desk, upload)
     except Unreadable as error:
@@ -89,84 +100,161 @@ def check(desk: Administrator, id_: str) -> Response:
     return _check_page(desk, upload, difference, 200, "")
 
 
-@router.post("/{id_}/apply")
-def apply(desk: Administrator, id_: str, seen: Annotated[str, Form()] = "") -> Response:
-    upload = uploads.find(desk, id_)
+@router.post("/{upload_id}/apply")
+def apply(
+    desk: Administrator,
+    upload_id: str,
+    seen: Annotated[str, Form()] = "",
+    leaver: Annotated[list[int], Form()] = [],  # noqa: B006
+) -> Response:
+    """`leaver`: the students who are not in the list and were ticked."""
+    upload = uploads.find(desk, upload_id)
+    leavers = frozenset(typed.known_id(one) for one in leaver)
+    if upload.choices["rows"] > LONG:
+        at_work.begin(uploads.work(desk, upload_id), lambda heard: _at_work(desk, upload, seen, leavers, heard))
+        return desk.go(f"/desk/students/import/{upload_id}/progress")
     try:
         rows = _rows(desk, upload)
     except Unreadable as error:
         return _columns_page(desk, upload, 422, people.unreadable(error, desk.words))
     try:
-        difference = desk.database.work(_apply, desk, rows, upload, seen)
+        difference = desk.database.work(_apply, desk, rows, upload, seen, leavers)
     except Refused as refused:
+        wrong = desk.told(refused)
         difference = desk.database.read(applying.preview, desk.school.id, rows, desk.now)
-        return _check_page(desk, upload, difference, 409, desk.told(refused))
-    uploads.forget(desk, id_)
-    said = desk.words.say(
-        "The list has been imported: %(new)s new, %(changed)s changed, %(unchanged)s as they were.",
-        **difference.counts(),
-    )
-    return desk.go("/desk/students", said)
+        return _check_page(desk, upload, difference, 409, wrong, leavers)
+    uploads.forget(desk, upload_id)
+    return desk.go("/desk/students", _said(desk, difference, leavers))
 
 
-@router.post("/{id_}/forget")
-def forget(desk: Administrator, id_: str) -> Response:
-    uploads.forget(desk, id_)
+@router.get("/{upload_id}/progress")
+def progress(desk: Administrator, upload_id: str) -> Response:
+    upload = uploads.find(desk, upload_id)
+    found = at_work.look(uploads.work(desk, upload_id))
+    if found is None:
+        return desk.go(f"/desk/students/import/{upload_id}/check")
+    said = desk.words.say(found.said) if found.said in at_work.OURS else found.said
+    return show(desk, "students/progress.html", upload=upload, progress=found, said_so=said)
+
+
+@router.post("/{upload_id}/forget")
+def forget(desk: Administrator, upload_id: str) -> Response:
+    uploads.forget(desk, upload_id)
     return desk.go("/desk/students", desk.words.say("The import was stopped. Nothing has been changed."), kind="warn")
 
 
-def _apply(session: Session, desk: Desk, rows: Read[StudentRow], upload: Upload, seen: str) -> Difference:
+def _apply(
+    session: Session,
+    desk: Desk,
+    rows: Read[StudentRow],
+    upload: Upload,
+    seen: str,
+    leavers: frozenset[int],
+    heard: Heard = lambda _part: None,
+) -> Difference:
     """All of it or nothing, and only what the reader saw on the page before."""
     if _digest(applying.preview(session, desk.school.id, rows, desk.now)) != seen:
         raise Refused(Invalid("Meanwhile something changed at the school. Please look at the list once more."))
-    by: By = desk.by
-    difference = applying.apply(session, desk.school.id, rows, by, desk.now, desk.settings.pepper)
+    difference = applying.apply(
+        session, desk.school.id, rows, desk.by, desk.now, desk.settings.pepper, leavers=leavers, heard=heard
+    )
     if difference.errors:
         raise Refused(Invalid("Nothing has been changed: some rows are wrong."))
     remembering.remember(session, desk.school.id, upload.choices["fields"])
     return difference
 
 
-def _recognised(session: Session, school_id: int, headers: tuple[str, ...]) -> dict[str, str]:
+def _at_work(desk: Desk, upload: Upload, seen: str, leavers: frozenset[int], heard: Heard) -> Progress:
+    """The same for a long list, apart from the request that asked for it."""
+    heard(0.05)
+    try:
+        rows = _rows(desk, upload)
+        heard(0.3)
+        difference = desk.database.work(_apply, desk, rows, upload, seen, leavers, lambda part: heard(0.3 + 0.7 * part))
+    except Unreadable as error:
+        return Progress(1, True, people.unreadable(error, desk.words), "bad")
+    except Refused as refused:
+        return Progress(1, True, desk.sentence(refused.refusal), "bad")
+    uploads.empty(desk, upload)
+    return Progress(1, True, _said(desk, difference, leavers))
+
+
+def _said(desk: Desk, difference: Difference, leavers: frozenset[int]) -> str:
+    said = desk.words.say(
+        "The list has been imported: %(new)s new, %(changed)s changed, %(unchanged)s as they were.",
+        **difference.counts(),
+    )
+    if not leavers:
+        return said
+    left = desk.words.count(
+        "%(number)s student is marked as left.", "%(number)s students are marked as left.", len(leavers)
+    )
+    return f"{said} {left}"
+
+
+def _recognised(session: Session, school_id: int, sheet: Sheet) -> dict[str, str]:
     """What we think that the columns hold: the school's earlier choice first."""
-    earlier = remembering.recall(session, school_id, headers)
-    known = choose(headers, recognise(headers), earlier)
-    return {header: known.get(header, "") for header in headers if known.get(header) != FORBIDDEN}
+    earlier = remembering.recall(session, school_id, sheet.headers)
+    known = settled(choose(sheet.headers, recognise(sheet.headers, sheet.doubled), earlier))
+    return {header: known.get(header, "") for header in sheet.headers if not _locked(sheet, header)}
+
+
+def _locked(sheet: Sheet, header: str) -> str:
+    """Why a column cannot be chosen, see Column."""
+    return "law" if forbidden(header) else "twice" if header in sheet.doubled else ""
 
 
 def _sheet(upload: Upload) -> Sheet:
-    return read(upload.data, upload.name, encoding=upload.choices["encoding"] or None)
+    if not upload.data:
+        raise Unreadable("This file has been imported already.")
+    if upload.choices["kind"] != "csv":
+        return unpack(upload.data)
+    encoding, separator = upload.choices["encoding"] or None, upload.choices["separator"] or None
+    return read(upload.data, upload.name, encoding=encoding, separator=separator)
 
 
 def _rows(desk: Desk, upload: Upload) -> Read[StudentRow]:
     return student_rows(_sheet(upload), upload.choices["fields"], local_day(desk.now, desk.zone))
 
 
-def _chosen(desk: Desk, id_: str, form: dict[str, str]) -> Response:
-    """Keep what was chosen; then the page again (another encoding), or on to what would change."""
-    upload = uploads.find(desk, id_)
-    encoding = form.get("encoding", "")
-    if encoding not in ENCODINGS:
-        encoding = ""
-    before = upload.choices["encoding"]
-    headers = _sheet(upload).headers
-    fields = {header: form.get(f"column-{place}", "") for place, header in enumerate(headers)}
+def _chosen(desk: Desk, upload_id: str, form: dict[str, str]) -> Response:
+    """Keep what was chosen; then on to what would change, or the page again (other letters, another separator)."""
+    before = uploads.find(desk, upload_id)
+    sheet = _sheet(before)
+    fields = {header: form.get(f"column-{place}", "") for place, header in enumerate(sheet.headers)}
     fields = {header: field for header, field in fields.items() if field in ("", *STUDENT_FIELDS)}
-    try:
-        sheet = _sheet(uploads.choose(desk, upload, encoding=encoding))
-    except Unreadable as error:
-        uploads.choose(desk, upload, encoding=before)
-        return _columns_page(desk, uploads.find(desk, id_), 422, people.unreadable(error, desk.words))
-    if sheet.headers != headers:  # other letters, so other headers: by their place
-        fields = {new: fields.get(old, "") for new, old in zip(sheet.headers, headers, strict=False)}
-    upload = uploads.choose(desk, upload, encoding=encoding, fields=fields)
-    if form.get("step") == "again":
-        return desk.go(f"/desk/students/import/{id_}")
+    encoding = form.get("encoding", "") if form.get("encoding") in ENCODINGS else ""
+    separator = form.get("separator", "") if form.get("separator", "") in (*SEPARATORS, "") else ""
+    upload = uploads.choose(desk, before, encoding=encoding, separator=separator)
+    if before.choices["kind"] == "csv":
+        try:
+            read_anew = _sheet(upload)
+        except Unreadable as error:
+            uploads.put(desk, before)
+            return _columns_page(desk, before, 422, people.unreadable(error, desk.words))
+        if read_anew.headers != sheet.headers:
+            fields = _for_other_headers(desk, sheet, read_anew, fields)
+        sheet = read_anew
+    upload = uploads.choose(desk, upload, fields=fields, rows=len(sheet.rows))
+    if form.get("step") != "next":
+        return desk.go(f"/desk/students/import/{upload_id}")
     try:
         _rows(desk, upload)
     except Unreadable as error:
         return _columns_page(desk, upload, 422, people.unreadable(error, desk.words))
-    return desk.go(f"/desk/students/import/{id_}/check")
+    return desk.go(f"/desk/students/import/{upload_id}/check")
+
+
+def _for_other_headers(desk: Desk, old: Sheet, new: Sheet, fields: dict[str, str]) -> dict[str, str]:
+    """Other letters make other headers: what was chosen goes by their place. Another separator begins anew."""
+    if len(old.headers) != len(new.headers):
+        return desk.database.read(_recognised, desk.school.id, new)
+    return {now: fields.get(was, "") for now, was in zip(new.headers, old.headers, strict=True)}
+
+
+def _begin_page(desk: Desk, status: int, wrong: str) -> HTMLResponse:
+    most = DESK.upload // MEGABYTE
+    return show(desk, "students/import.html", status, wrong=wrong, most=most, rows=DESK.rows)
 
 
 def _columns_page(desk: Desk, upload: Upload, status: int, wrong: str) -> HTMLResponse:
@@ -178,30 +266,41 @@ def _columns_page(desk: Desk, upload: Upload, status: int, wrong: str) -> HTMLRe
     shown = [
         Column(
             place,
-            header,
+            title(header) if header in sheet.doubled else header,
             chosen.get(header, ""),
-            forbidden(header),
+            _locked(sheet, header),
             tuple(row.cells[place] if place < len(row.cells) else "" for row in sheet.rows[:FIRST_ROWS]),
         )
         for place, header in enumerate(sheet.headers)
     ]
-    fields = [(name, people.field(name, desk.words)) for name in STUDENT_FIELDS]
     return show(
         desk,
         "students/columns.html",
         status,
         upload=upload,
         columns=shown,
-        fields=fields,
+        law=", ".join(column.header for column in shown if column.locked == "law"),
+        twice=", ".join(dict.fromkeys(column.header for column in shown if column.locked == "twice")),
+        fields=[(name, people.field(name, desk.words)) for name in STUDENT_FIELDS],
         count=len(sheet.rows),
         sheet=sheet,
-        encodings=ENCODINGS,
+        encodings=[(name, people.encoding(name, desk.words)) for name in ENCODINGS],
+        found_encoding=people.encoding(sheet.encoding, desk.words),
+        separators=[(sign, people.separator(sign, desk.words)) for sign in SEPARATORS],
+        found_separator=people.separator(sheet.separator, desk.words),
         first_rows=range(min(FIRST_ROWS, len(sheet.rows))),
         wrong=wrong,
     )
 
 
-def _check_page(desk: Desk, upload: Upload, difference: Difference, status: int, wrong: str) -> HTMLResponse:
+def _check_page(
+    desk: Desk,
+    upload: Upload,
+    difference: Difference,
+    status: int,
+    wrong: str,
+    ticked: frozenset[int] | None = None,
+) -> HTMLResponse:
     return show(
         desk,
         "students/check.html",
@@ -211,9 +310,20 @@ def _check_page(desk: Desk, upload: Upload, difference: Difference, status: int,
         errors=[people.row(error, desk.words) for error in difference.errors[:SHOWN]],
         field=lambda name: people.field(name, desk.words),
         most=SHOWN,
+        gone=_by_group(difference),
+        more_gone=max(0, len(difference.gone) - MOST_LEAVERS),
+        ticked={one.student_id for one in difference.gone if one.likely} if ticked is None else ticked,
         seen=_digest(difference),
         wrong=wrong,
     )
+
+
+def _by_group(difference: Difference) -> list[tuple[str, list[Gone]]]:
+    """Who is gone, by the groups that they are in."""
+    found: dict[str, list[Gone]] = {}
+    for one in difference.gone[:MOST_LEAVERS]:
+        found.setdefault(", ".join(one.groups), []).append(one)
+    return sorted(found.items(), key=lambda pair: natural(pair[0]))
 
 
 def _digest(difference: Difference) -> str:
