@@ -12,13 +12,17 @@ from admin.layout import STATIC
 from admin.measuring import Measures
 from admin.pages import (
     account,
+    audit,
     evenings,
     exports,
     families,
+    family_changes,
     feeds,
+    finding,
     health,
     home,
     importing,
+    letters,
     many,
     planning_import,
     plannings,
@@ -31,6 +35,7 @@ from admin.pages import (
     talks,
     times,
     welcome,
+    year,
 )
 from admin.pages import mailbox as mailbox_page
 from admin.security import SafeAnswers, guard
@@ -43,15 +48,20 @@ from storage.settings import Settings
 MOST_BYTES = 6 * 1024 * 1024  # of one request: a file of 5 MB and its form (rule 27)
 PAGES = (
     home,
+    finding,
     sign_in,
     welcome,
+    year,
     account,
+    audit,
     staff,
     feeds,
     school,
     students,
     importing,
     families,
+    family_changes,
+    letters,
     secrets,
     rounds,
     planning_import,

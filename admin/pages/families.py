@@ -1,4 +1,8 @@
-"""Families at the desk: the list, making them, and one family with all that is done by hand (D6, D7, D18)."""
+"""Families at the desk: the list, making them, who can be reached, and one family with its own small changes
+(D6, D7, D18).
+
+What brings families together or takes them apart is `family_changes`: each of those is a page of its own.
+"""
 
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -6,7 +10,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Path
 from fastapi.responses import HTMLResponse, Response
 from pydantic import AfterValidator
-from sqlmodel import Session
 
 from admin import typed
 from admin.forms import Line
@@ -14,32 +17,83 @@ from admin.layout import show
 from admin.sessions import Administrator, Desk
 from messages import people
 from messages.marking import N_
+from messages.notices import trouble
 from storage.booking import reading
-from storage.people import blocking, codes, families, family_views, making, merging
-from storage.words import Refused
+from storage.people import blocking, codes, families, family_list, family_views, letters, making, reaching, students
+from storage.people.reaching import Way
+from storage.words import Recipient, Refused
 
 router = APIRouter(prefix="/desk/families")
 
 Id = Annotated[int, Path(), AfterValidator(typed.known_id)]
+LONGEST_SEARCH = 100
+MOST_PAGE = 100_000
 SHOWS = {
     "": N_("all families"),
     "bare": N_("without a secret"),
     "not_linked": N_("no chat yet"),
+    "telegram": N_("reached in Telegram"),
+    "mail": N_("reached by mail"),
+    "page": N_("only on the chat page"),
+    "unreachable": N_("cannot be reached"),
+    "troubled": N_("a message did not arrive"),
     "blocked": N_("blocked"),
     "by_hand": N_("changed by hand"),
     "together": N_("children in two families"),
-    "unreachable": N_("cannot be reached"),
+}
+WAYS = {
+    Way.TELEGRAM: (N_("in Telegram"), "good"),
+    Way.MAIL: (N_("by mail"), "good"),
+    Way.PAGE: (N_("only on the chat page"), "warn"),
+    Way.NONE: (N_("not at all"), "bad"),
+}
+RECIPIENTS = {
+    Recipient.CHAT: N_("chat"),
+    Recipient.FAMILY: N_("mail"),
+    Recipient.TEACHER: N_("mail to a teacher"),
+    Recipient.STAFF: N_("mail to the desk"),
 }
 
 
 @router.get("")
-def families_list(desk: Administrator, q: str = "", only: str = "", page: int = 1) -> HTMLResponse:
-    return _list(desk, q, only, page)
+def families_list(desk: Administrator, q: str = "", only: str = "", group: str = "", page: int = 1) -> HTMLResponse:
+    shown, search = only if only in SHOWS else "", " ".join(q[:LONGEST_SEARCH].split())
+    group_id = typed.known_id(int(group)) if group.isascii() and group.isdigit() and len(group) < 11 else None
+    found = desk.database.read(
+        family_list.families,
+        desk.school.id,
+        search=search,
+        show=shown,
+        group_id=group_id,
+        page=min(max(page, 1), MOST_PAGE),
+    )
+    return show(
+        desk,
+        "families/list.html",
+        found=found,
+        counts=desk.database.read(family_views.counts, desk.school.id),
+        groups=desk.database.read(students.groups, desk.school.id),
+        shows=[(key, desk.words.say(label)) for key, label in SHOWS.items()],
+        asked={name: value for name, value in (("q", search), ("only", shown), ("group", group_id)) if value},
+        q=search,
+        shown=shown,
+        group=group_id,
+        **said_of_families(desk),
+    )
 
 
-@router.get("/{family_id:int}")
-def family(desk: Administrator, family_id: Id) -> HTMLResponse:
-    return _page(desk, 200, family_id)
+@router.get("/reach")
+def reach(desk: Administrator) -> HTMLResponse:
+    """Who can be told anything, and how; and what could not be delivered (M3)."""
+    return show(
+        desk,
+        "families/reach.html",
+        reach=desk.database.read(reaching.reach, desk.school.id),
+        unsent=desk.database.read(reaching.unsent, desk.school.id),
+        lost=desk.database.read(reaching.lost, desk.school.id),
+        why=lambda said: trouble(said, desk.words),
+        recipient=lambda one: desk.words.say(RECIPIENTS[one]),
+    )
 
 
 @router.get("/make")
@@ -57,18 +111,9 @@ def make(desk: Administrator) -> Response:
     return desk.go("/desk/families", said)
 
 
-@router.post("/together")
-def together(desk: Administrator, family: Annotated[list[int], Form()] = []) -> Response:  # noqa: B006
-    """From the review list: these families are one."""
-    desk.database.work(_merge_all, desk, sorted({typed.known_id(one) for one in family}))
-    return desk.go("/desk/families/make", desk.words.say("They are one family now."))
-
-
-@router.post("/apart")
-def apart(desk: Administrator, family: Annotated[list[int], Form()] = []) -> Response:  # noqa: B006
-    """From the review list: these families are not one, and nobody asks again."""
-    desk.database.work(families.keep_apart, desk.school.id, list(map(typed.known_id, family)), desk.by, desk.now)
-    return desk.go("/desk/families/make", desk.words.say("They stay apart."))
+@router.get("/{family_id:int}")
+def family(desk: Administrator, family_id: Id) -> HTMLResponse:
+    return _page(desk, 200, family_id)
 
 
 @router.post("/{family_id:int}/name")
@@ -99,13 +144,7 @@ def code(desk: Administrator, family_id: Id, code: Line = "", remove: Annotated[
 @router.post("/{family_id:int}/secret")
 def give_secret(desk: Administrator, family_id: Id) -> Response:
     said = N_("This family signs in with the school's kind of secret now.")
-    return _change(desk, family_id, said, codes.give_secret, keyed=True)
-
-
-@router.post("/{family_id:int}/block")
-def block(desk: Administrator, family_id: Id) -> Response:
-    said = N_("This family is out: none of its chats can see or do anything. Its bookings stay.")
-    return _change(desk, family_id, said, blocking.block)
+    return _change(desk, family_id, said, codes.give_secret, desk.settings.pepper)
 
 
 @router.post("/{family_id:int}/admit")
@@ -113,95 +152,36 @@ def admit(desk: Administrator, family_id: Id) -> Response:
     return _change(desk, family_id, N_("This family may come in again."), blocking.admit)
 
 
-@router.post("/{family_id:int}/merge")
-def merge(desk: Administrator, family_id: Id, other: Annotated[int, Form()] = 0) -> Response:
-    said = N_("They are one family now.")
-    return _change(desk, family_id, said, merging.merge, typed.known_id(other), keyed=True)
+def said_of_families(desk: Desk) -> dict[str, Any]:
+    """What templates need to speak of families: `kind` of secret, and `way` in which one is reached with its colour."""
+    return {
+        "kind": {one: people.kind(one, desk.words) for one in people.KINDS},
+        "way": {one: (desk.words.say(label), colour) for one, (label, colour) in WAYS.items()},
+    }
 
 
-@router.post("/{family_id:int}/move")
-def move(
-    desk: Administrator,
-    family_id: Id,
-    student: Annotated[int, Form()] = 0,
-    to: Annotated[int, Form()] = 0,
-    name: Line = "",
-) -> Response:
-    """A child to another family; `to` 0 is a new one."""
-    values = (typed.known_id(student), family_id, typed.known_id(to) or None)
-    try:
-        target = desk.database.work(
-            families.move, desk.school.id, *values, desk.by, desk.now, desk.settings.pepper, name
-        )
-    except Refused as refused:
-        return _page(desk, 422, family_id, desk.told(refused))
-    if not to:
-        said = desk.words.say("The family has been made. It has no secret yet: give it one here.")
-        return desk.go(f"/desk/families/{target}", said, kind="warn")
-    return desk.go(f"/desk/families/{target}", desk.words.say("The child is in this family now."))
-
-
-@router.post("/{family_id:int}/out")
-def take_out(desk: Administrator, family_id: Id, student: Annotated[int, Form()] = 0) -> Response:
-    """A child out of this family; it stays in its other one, or gets one of its own."""
-    try:
-        new = desk.database.work(
-            families.take_out,
-            desk.school.id,
-            typed.known_id(student),
-            family_id,
-            desk.by,
-            desk.now,
-            desk.settings.pepper,
-        )
-    except Refused as refused:
-        return _page(desk, 422, family_id, desk.told(refused))
-    if new is None:
-        return desk.go("/desk/families", desk.words.say("The child is no longer in that family."))
-    said = desk.words.say("The child has a family of its own now. It has no secret yet: give it one here.")
-    return desk.go(f"/desk/families/{new}", said, kind="warn")
-
-
-def _merge_all(session: Session, desk: Desk, ids: list[int]) -> None:
-    for other in ids[1:]:
-        merging.merge(session, desk.school.id, ids[0], other, desk.by, desk.now, desk.settings.pepper)
-
-
-def _change(
-    desk: Desk, family_id: int, said: str, do: Callable[..., None], *values: Any, keyed: bool = False
-) -> Response:
+def _change(desk: Desk, family_id: int, said: str, do: Callable[..., None], *values: Any) -> Response:
     """One change of one family, then its page with what was done; or the page with why not."""
-    pepper = (desk.settings.pepper,) if keyed else ()
+    pepper = [value for value in values if isinstance(value, bytes)]
+    first = [value for value in values if not isinstance(value, bytes)]
     try:
-        desk.database.work(do, desk.school.id, family_id, *values, desk.by, desk.now, *pepper)
+        desk.database.work(do, desk.school.id, family_id, *first, desk.by, desk.now, *pepper)
     except Refused as refused:
         return _page(desk, 422, family_id, desk.told(refused))
     return desk.go(f"/desk/families/{family_id}", desk.words.say(said))
 
 
-def _list(desk: Desk, q: str, shown: str, page: int) -> HTMLResponse:
-    shown = shown if shown in SHOWS else ""
-    found = desk.database.read(
-        family_views.families, desk.school.id, search=q[:200], show=shown, page=min(max(page, 1), 100_000)
-    )
-    counts = desk.database.read(family_views.counts, desk.school.id)
-    shows = [(key, desk.words.say(label)) for key, label in SHOWS.items()]
-    kind = {one: people.kind(one, desk.words) for one in people.KINDS}
-    return show(desk, "families/list.html", found=found, counts=counts, shows=shows, q=q[:200], shown=shown, kind=kind)
-
-
 def _page(desk: Desk, status: int, family_id: int, wrong: str = "", code: str = "") -> HTMLResponse:
-    view = desk.database.read(family_views.family, desk.school.id, family_id)
-    choices = desk.database.read(family_views.names, desk.school.id)
     return show(
         desk,
         "families/family.html",
         status,
-        family=view,
-        choices=[choice for choice in choices if choice[0] != family_id],
+        family=desk.database.read(family_views.family, desk.school.id, family_id),
         bookings=desk.database.read(reading.bookings, desk.school.id, family_id=family_id),
-        kind={one: people.kind(one, desk.words) for one in people.KINDS},
+        letters=desk.database.read(letters.standing, desk.school.id, desk.now, family_id),
         suggested=codes.suggest_code(),
+        why=lambda said: trouble(said, desk.words),
         wrong=wrong,
         code=code,
+        **said_of_families(desk),
     )

@@ -9,6 +9,7 @@ from admin.forms import Line, chosen
 from admin.layout import show
 from admin.sessions import Administrator, Desk
 from messages import people
+from messages.text import markup, render, words
 from storage.people import credentials, hints
 from storage.words import Refused, SecretKind
 
@@ -40,6 +41,16 @@ def choose(desk: Administrator, kind: Annotated[str, Form()] = "", hint: Line = 
     return desk.go("/desk/families/secret", said)
 
 
+@router.post("/hint")
+def reword(desk: Administrator, hint: Line = "") -> Response:
+    """The text alone; the kind stays."""
+    try:
+        desk.database.work(credentials.reword, desk.school.id, hint, desk.by, desk.now)
+    except Refused as refused:
+        return _page(desk, 422, desk.school.secret_kind, hint, desk.told(refused))
+    return desk.go("/desk/families/secret", desk.words.say("Parents read this text from now on."))
+
+
 def _page(desk: Desk, status: int, choice: SecretKind | None, hint: str | None = None, wrong: str = "") -> HTMLResponse:
     views = desk.database.read(credentials.kinds, desk.school.id)
     standing = next((view.kind for view in views if view.chosen), None)
@@ -47,6 +58,7 @@ def _page(desk: Desk, status: int, choice: SecretKind | None, hint: str | None =
     looked_at = choice or standing or first or SecretKind.POSTCODE_HOUSE_NUMBER
     if hint is None:
         hint = desk.school.hint if hints.fits(looked_at, desk.school.hint) or looked_at == standing else ""
+    hint = hint or hints.default(looked_at, desk.school.language)
     return show(
         desk,
         "families/secret.html",
@@ -55,10 +67,25 @@ def _page(desk: Desk, status: int, choice: SecretKind | None, hint: str | None =
         view=next(view for view in views if view.kind == looked_at),
         standing=standing,
         hint=hint,
-        default=hints.default(looked_at, desk.school.language),
-        fits=not hint or hints.fits(looked_at, hint),
+        asked=_asked(desk, hint),
+        fits=hints.fits(looked_at, hint),
         bare=desk.database.read(credentials.bare, desk.school.id),
         kind={one: people.kind(one, desk.words) for one in people.KINDS},
         most=MOST,
         wrong=wrong,
     )
+
+
+def _asked(desk: Desk, hint: str) -> dict[str, str]:
+    """The chat's own screens, as a parent of this school reads them."""
+    language = desk.school.language
+    values = {"school": desk.school, "zone": desk.zone, "hint": hint}
+    pages = {name: markup(_tidy(render(f"chat/{name}.html", language, values))) for name in ("first_name", "secret")}
+    return {**pages, "example": words(language).say("First name of one child")}
+
+
+def _tidy(text: str) -> str:
+    """Without the empty lines that a template leaves; the bubble keeps the others."""
+    lines = [line.strip() for line in text.strip().split("\n")]
+    kept = [line for at, line in enumerate(lines) if line or (at and lines[at - 1])]
+    return "\n".join(kept)

@@ -6,7 +6,7 @@ holds the address that its token opens; nobody else is ever told a token.
 
 import io
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -36,7 +36,6 @@ def content(school: SchoolView, settings: Settings, letters: Iterable[Written], 
         "type": said.say("You type:"),
         "picture": said.say("Code to scan"),
         "ask": said.say("Questions? Ask the school: %(contact)s.", contact=school.contact) if school.contact else "",
-        "mark": "tienminuten",
     }
 
 
@@ -50,9 +49,7 @@ def _letter(school: SchoolView, settings: Settings, one: Written, said: Words) -
         "to": said.say("To the parents of %(children)s", children=_listed(one.to.children, said)),
         "hand": " · ".join(part for part in (one.to.group, one.to.child) if part),
         "qr": picture(address(settings, school, one.token)),
-        "once": said.say(
-            "The code works once, until %(day)s.", day=said.day(one.until - timedelta(seconds=1), school.timezone)
-        ),
+        "once": said.say("The code works once, until %(day)s.", day=said.day(one.last, school.timezone)),
         "go": said.say("Go to %(address)s", address=_short(settings, school)),
         "typed": [
             said.say("the first name of one child, for instance %(child)s", child=one.to.children[0]),

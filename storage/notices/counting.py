@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from storage.notices.recipients import family_addresses
+from storage.notices.recipients import HAS_ADDRESS, HAS_CHAT
 from storage.tables import Chat, Family, Link, Notice
 from storage.words import ChatKind, NoticeKind, NoticeState, Recipient
 
@@ -55,31 +55,29 @@ def standing(session: Session, school_id: int | None = None) -> Standing:
     return Standing(**numbers, oldest=rows.get(NoticeState.WAITING, (0, None))[1])
 
 
-def failures(session: Session, school_id: int, most: int = 50) -> tuple[Failure, ...]:
-    """The last that failed, newest first."""
+def failures(session: Session, school_id: int, most: int = 50, *, family_id: int | None = None) -> tuple[Failure, ...]:
+    """The last that failed, newest first; with `family_id` the mails to that family."""
     fields = (col(getattr(Notice, name)) for name in ("id", "kind", "subject", "recipient", "recipient_id"))
-    rows = session.execute(
-        select(*fields, col(Notice.settled), col(Notice.trouble))
-        .where(col(Notice.school_id) == school_id, col(Notice.state) == NoticeState.FAILED)
-        .order_by(col(Notice.settled).desc(), col(Notice.id).desc())
-        .limit(most)
+    failed = select(*fields, col(Notice.settled), col(Notice.trouble)).where(
+        col(Notice.school_id) == school_id, col(Notice.state) == NoticeState.FAILED
     )
+    if family_id is not None:
+        failed = failed.where(col(Notice.recipient) == Recipient.FAMILY, col(Notice.recipient_id) == family_id)
+    rows = session.execute(failed.order_by(col(Notice.settled).desc(), col(Notice.id).desc()).limit(most))
     return tuple(Failure(*row) for row in rows)
 
 
 def unreached(session: Session, school_id: int) -> tuple[Unreached, ...]:
     """Families whose person blocked the bot or left, and who have no other chat that can be written to (M3, N4)."""
-    pushable = (
+    lost = (
         select(col(Link.family_id))
         .join(Chat, col(Chat.id) == col(Link.chat_id))
-        .where(col(Link.school_id) == school_id, col(Chat.kind) == ChatKind.TELEGRAM)
+        .where(col(Link.school_id) == school_id, col(Chat.kind) == ChatKind.TELEGRAM, col(Chat.reachable).is_(False))
     )
-    reached = pushable.where(col(Chat.reachable).is_(True))
-    lost = pushable.where(col(Chat.reachable).is_(False))
     rows = session.execute(
-        select(col(Family.id), col(Family.name))
+        select(col(Family.id), col(Family.name), HAS_ADDRESS)
         .where(col(Family.school_id) == school_id, col(Family.blocked).is_(False))
-        .where(col(Family.id).in_(lost), col(Family.id).not_in(reached))
+        .where(col(Family.id).in_(lost), ~HAS_CHAT)
         .order_by(col(Family.name), col(Family.id))
-    ).all()
-    return tuple(Unreached(row.id, row.name, bool(family_addresses(session, school_id, row.id))) for row in rows)
+    )
+    return tuple(Unreached(id_, name, mail) for id_, name, mail in rows)

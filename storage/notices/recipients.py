@@ -3,6 +3,7 @@
 Separate households never share an address (rule 23): a child that has another family too lends its address to none.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
@@ -31,6 +32,47 @@ class FamilyState:
 _CHAT = (col(Chat.id), col(Chat.kind), col(Chat.address), col(Chat.language), col(Chat.reachable))
 
 
+_PUSHABLE = (col(Chat.kind) == ChatKind.TELEGRAM, col(Chat.reachable).is_(True))
+_CHILD = and_(col(FamilyStudent.school_id) == col(Student.school_id), col(FamilyStudent.student_id) == col(Student.id))
+_OTHER = aliased(FamilyStudent)
+# A child whose address may stand for its family's: at school, and of no other family (rule 23). Not by school too: a
+# student's rows are all of one school, and SQLite would take the wrong index.
+_LENDS = (
+    col(Student.email) != "",
+    col(Student.left).is_(None),
+    ~select(col(_OTHER.student_id))
+    .where(
+        col(_OTHER.student_id) == col(FamilyStudent.student_id),
+        col(_OTHER.family_id) != col(FamilyStudent.family_id),
+    )
+    .exists(),
+)
+
+# The same answers for many families in one query: conditions on a row of Family.
+HAS_CHAT: ColumnElement[bool] = (
+    select(col(Link.id))
+    .join(Chat, col(Chat.id) == col(Link.chat_id))
+    .where(col(Link.school_id) == col(Family.school_id), col(Link.family_id) == col(Family.id), *_PUSHABLE)
+    .correlate(Family)
+    .exists()
+)
+HAS_ADDRESS: ColumnElement[bool] = and_(
+    col(Family.blocked).is_(False),
+    or_(
+        col(Family.email) != "",
+        select(col(Student.id))
+        .join(FamilyStudent, _CHILD)
+        .where(
+            col(FamilyStudent.school_id) == col(Family.school_id),
+            col(FamilyStudent.family_id) == col(Family.id),
+            *_LENDS,
+        )
+        .correlate(Family)
+        .exists(),
+    ),
+)
+
+
 def linked_chat(session: Session, school_id: int, family_id: int, chat_id: int) -> ChatView | None:
     """The chat, if it still speaks for this family and the family is not blocked (rules 6, 7)."""
     row = session.execute(
@@ -48,11 +90,25 @@ def pushable_chats(session: Session, school_id: int, family_id: int) -> tuple[in
     rows = session.execute(
         select(col(Chat.id))
         .join(Link, col(Link.chat_id) == col(Chat.id))
-        .where(col(Link.school_id) == school_id, col(Link.family_id) == family_id)
-        .where(col(Chat.kind) == ChatKind.TELEGRAM, col(Chat.reachable).is_(True))
+        .where(col(Link.school_id) == school_id, col(Link.family_id) == family_id, *_PUSHABLE)
         .order_by(col(Chat.id))
     )
     return tuple(rows.scalars())
+
+
+def chats_of(session: Session, school_id: int, family_ids: Collection[int]) -> dict[int, list[int]]:
+    """family → its chats that a message can be sent to, for many families in one query."""
+    rows = session.execute(
+        select(col(Link.family_id), col(Chat.id))
+        .join(Chat, col(Chat.id) == col(Link.chat_id))
+        .where(col(Link.school_id) == school_id, col(Link.family_id).in_(family_ids), *_PUSHABLE)
+        .order_by(col(Chat.id))
+    )
+    chats: dict[int, list[int]] = {}
+    for family_id, chat_id in rows:
+        if chat_id is not None:
+            chats.setdefault(family_id, []).append(chat_id)
+    return chats
 
 
 def family_addresses(session: Session, school_id: int, family_id: int) -> tuple[str, ...]:
@@ -66,33 +122,10 @@ def family_addresses(session: Session, school_id: int, family_id: int) -> tuple[
         return ()
     if family.email:
         return (family.email,)
-    return _children_addresses(session, school_id, family_id)
-
-
-def _children_addresses(session: Session, school_id: int, family_id: int) -> tuple[str, ...]:
-    other = aliased(FamilyStudent)
-    elsewhere = select(col(other.student_id)).where(
-        col(other.school_id) == school_id,
-        col(other.student_id) == col(Student.id),
-        col(other.family_id) != family_id,
-    )
-    sibling = aliased(Student)
-    present = (  # a family of which everybody has left is still told of the talk that this cancelled
-        select(col(sibling.id))
-        .join(other, and_(col(other.school_id) == col(sibling.school_id), col(other.student_id) == col(sibling.id)))
-        .where(col(other.school_id) == school_id, col(other.family_id) == family_id, col(sibling.left).is_(None))
-    )
     rows = session.execute(
         select(col(Student.email))
-        .join(
-            FamilyStudent,
-            and_(
-                col(FamilyStudent.school_id) == col(Student.school_id),
-                col(FamilyStudent.student_id) == col(Student.id),
-            ),
-        )
-        .where(col(Student.school_id) == school_id, col(FamilyStudent.family_id) == family_id)
-        .where(col(Student.email) != "", or_(col(Student.left).is_(None), ~present.exists()), ~elsewhere.exists())
+        .join(FamilyStudent, _CHILD)
+        .where(col(FamilyStudent.school_id) == school_id, col(FamilyStudent.family_id) == family_id, *_LENDS)
         .order_by(col(Student.id))
     ).scalars()
     known: dict[str, str] = {}

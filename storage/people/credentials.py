@@ -48,6 +48,12 @@ class Lacks:
     family_id: int
     family: str
     children: tuple[str, ...]
+    student_ids: tuple[int, ...] = ()
+
+    @property
+    def pupils(self) -> tuple[tuple[int, str], ...]:
+        """(id, name) of the children, to lead to where the datum is added."""
+        return tuple(zip(self.student_ids, self.children, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +126,27 @@ def choose(
     wanted = set(_wanted(known, kind, pepper))
     if not wanted:
         raise Refused(Invalid("There are no families yet: make them first."))
-    text = _hint(kind, hint or "", school)
+    text = checked_hint(hint or "") or _fitting(kind, school)
     _settle(session, school_id, kind, wanted)
     session.execute(update(School).where(col(School.id) == school_id).values(secret_kind=kind, hint=text))
     families = len({family_id for family_id, _, _ in wanted})
     record(session, school_id, by, Act.SECRET_CHOSEN, None, now, kind=str(kind), families=families)
     return families
+
+
+def reword(session: Session, school_id: int, hint: str, by: By, now: datetime) -> str:
+    """Change the text under the question alone (D9); empty is the first wording of the kind. Returns what it is now.
+
+    Raises Refused(Invalid) while no kind has been chosen, or for a text that cannot be shown.
+    """
+    school = _school(session, school_id)
+    if school.secret_kind is None:
+        raise Refused(Invalid("Choose what families type first."))
+    text = checked_hint(hint) or hints.default(school.secret_kind, school.language)
+    if text != school.hint:
+        session.execute(update(School).where(col(School.id) == school_id).values(hint=text))
+        record(session, school_id, by, Act.SCHOOL_CHANGED, school_id, now, fields=["hint"])
+    return text
 
 
 def renew(session: Session, school_id: int, pepper: bytes, give: frozenset[int] = frozenset()) -> None:
@@ -180,7 +201,8 @@ def _lacking(known: Register, coded: set[int], kind: SecretKind) -> tuple[Lacks,
         without = [child for child in own if not child.datum(kind)]
         enough = not without or (kind in ADDRESSES and len(without) < len(own))
         if not enough and family_id not in coded:
-            found.append(Lacks(family_id, family.name, tuple(child.name for child in without)))
+            names = tuple(child.name for child in without)
+            found.append(Lacks(family_id, family.name, names, tuple(child.id for child in without)))
     return tuple(sorted(found, key=lambda one: (one.family.casefold(), one.family_id)))
 
 
@@ -281,12 +303,16 @@ def _school(session: Session, school_id: int) -> School:
     return school
 
 
-def _hint(kind: SecretKind, hint: str, school: School) -> str:
+def checked_hint(hint: str) -> str:
+    """One line that can be shown, perhaps empty. Raises Refused(Invalid)."""
     text = " ".join(hint.split())
     if len(text) > LONGEST_HINT:
         raise Refused(Invalid("The hint is longer than %(most)s characters.", (("most", str(LONGEST_HINT)),)))
     if not text.isprintable():
         raise Refused(Invalid("The hint holds a character that cannot be shown."))
-    if text:
-        return text
+    return text
+
+
+def _fitting(kind: SecretKind, school: School) -> str:
+    """The old hint where it speaks of the kind, else the first wording."""
     return school.hint if hints.fits(kind, school.hint) else hints.default(kind, school.language)

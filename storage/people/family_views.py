@@ -1,24 +1,23 @@
-"""Families as the desk sees them: the list, one family, and how the school stands. Only reads.
-
-Every list costs a constant number of queries, however many rows a page has.
-"""
+"""One family as the desk sees it, a child to be placed, and how the school stands with its families. Only reads."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import exists, func, select
 from sqlmodel import Session, col
 
+from storage.notices.counting import Failure, failures
+from storage.notices.recipients import family_addresses
 from storage.people.names import full
-from storage.people.reaching import UNREACHABLE
-from storage.people.students import groups_of, named_like
+from storage.people.reaching import Way, ways
+from storage.people.students import groups_of
 from storage.tables import Chat, Credential, Family, FamilyStudent, Group, Link, Student
 from storage.words import ChatKind, NotFound, Refused, SecretKind
 
-PAGE = 50
-FILTERS = ("bare", "not_linked", "blocked", "by_hand", "together", "unreachable")
+MOST_FAILURES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,47 +27,28 @@ class ChildView:
     id: int
     name: str
     groups: str
+    left: bool
     elsewhere: tuple[tuple[int, str], ...] = ()
     kinds: tuple[SecretKind, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class FamilyLine:
-    """One row of the list. `bare`: nobody can sign in with it. `chats`: how many are linked."""
+class ChatLine:
+    """A chat that speaks for the family. `id` is the link's; `seen` is when it last spoke to us, to the hour."""
 
     id: int
-    name: str
-    children: tuple[ChildView, ...]
-    kinds: tuple[SecretKind, ...]
-    blocked: bool
-    by_hand: bool
-    chats: int
-
-    @property
-    def bare(self) -> bool:
-        return not self.kinds
-
-
-@dataclass(frozen=True, slots=True)
-class FamilyPage:
-    """A page of the list; `total` counts all that fit, pages begin at 1."""
-
-    lines: tuple[FamilyLine, ...]
-    total: int
-    page: int
-    pages: int
-
-
-@dataclass(frozen=True, slots=True)
-class ChatLine:
     kind: ChatKind
     since: datetime
+    seen: datetime
     reachable: bool
 
 
 @dataclass(frozen=True, slots=True)
 class FamilyDetail:
-    """One family. `mail` is where mail goes: its own address, else of its children who have no other family."""
+    """One family. `mail` is where mail goes: its own address, else of its children who have no other family (rule 23).
+
+    `failures` are the last mails to it that could not be delivered.
+    """
 
     id: int
     name: str
@@ -79,6 +59,8 @@ class FamilyDetail:
     children: tuple[ChildView, ...]
     kinds: tuple[SecretKind, ...]
     chats: tuple[ChatLine, ...]
+    way: Way
+    failures: tuple[Failure, ...]
 
     @property
     def bare(self) -> bool:
@@ -86,12 +68,23 @@ class FamilyDetail:
 
     @property
     def reachable(self) -> bool:
-        return bool(self.mail) or any(chat.reachable for chat in self.chats)
+        return self.way in (Way.TELEGRAM, Way.MAIL)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A child and the families that it has, as (id, name). `family_name` is what a new one would be called."""
+
+    id: int
+    name: str
+    groups: str
+    family_name: str
+    families: tuple[tuple[int, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class PeopleCounts:
-    """How the school stands with its people, for the home page (D2)."""
+    """How the school stands with its people (D2)."""
 
     students: int
     groups: int
@@ -100,6 +93,10 @@ class PeopleCounts:
     bare: int
     blocked: int
     linked: int
+
+
+LINKED = exists().where(col(Link.family_id) == col(Family.id), col(Link.school_id) == col(Family.school_id))
+BARE = ~exists().where(col(Credential.family_id) == col(Family.id), col(Credential.school_id) == col(Family.school_id))
 
 
 def counts(session: Session, school_id: int) -> PeopleCounts:
@@ -112,55 +109,12 @@ def counts(session: Session, school_id: int) -> PeopleCounts:
         select(func.count()).select_from(Group).where(col(Group.school_id) == school_id),
         select(func.count()).select_from(Family).where(of_school),
         select(func.count()).select_from(Student).where(*here, homeless),
-        select(func.count()).select_from(Family).where(of_school, _BARE),
+        select(func.count()).select_from(Family).where(of_school, BARE),
         select(func.count()).select_from(Family).where(of_school, col(Family.blocked).is_(True)),
-        select(func.count()).select_from(Family).where(of_school, _LINKED),
+        select(func.count()).select_from(Family).where(of_school, LINKED),
     )
     row: Any = session.execute(select(*(one.scalar_subquery() for one in wanted))).one()
     return PeopleCounts(*row)
-
-
-def families(
-    session: Session,
-    school_id: int,
-    *,
-    search: str = "",
-    show: str = "",
-    page: int = 1,
-    size: int = PAGE,
-) -> FamilyPage:
-    """The families that fit, by name. `search`: words of the family's or a child's name; `show`: one of FILTERS."""
-    where = [col(Family.school_id) == school_id]
-    if search.strip():
-        child = (
-            exists()
-            .where(col(FamilyStudent.family_id) == col(Family.id), col(Student.id) == col(FamilyStudent.student_id))
-            .where(*named_like(search))
-        )
-        where.append(or_(child, *_named(search)))
-    if show in _FILTERED:
-        where.append(_FILTERED[show])
-    total = session.scalar(select(func.count()).select_from(Family).where(*where)) or 0
-    pages = max(1, -(-total // size))
-    page = min(max(1, page), pages)
-    found = select(Family).where(*where).order_by(func.lower(col(Family.name)), col(Family.id))
-    rows = list(session.scalars(found.offset((page - 1) * size).limit(size)))
-    ids = [row.id for row in rows if row.id is not None]
-    children, opened, chats = _children(session, school_id, ids), _kinds(session, school_id, ids), _chats(session, ids)
-    lines = tuple(
-        FamilyLine(
-            id=row.id,
-            name=row.name,
-            children=tuple(children.get(row.id, ())),
-            kinds=_sorted(kind for _, kind in opened.get(row.id, ())),
-            blocked=row.blocked,
-            by_hand=row.by_hand,
-            chats=len(chats.get(row.id, ())),
-        )
-        for row in rows
-        if row.id is not None
-    )
-    return FamilyPage(lines, total, page, pages)
 
 
 def family(session: Session, school_id: int, family_id: int) -> FamilyDetail:
@@ -168,77 +122,45 @@ def family(session: Session, school_id: int, family_id: int) -> FamilyDetail:
     row = session.scalar(select(Family).where(col(Family.school_id) == school_id, col(Family.id) == family_id))
     if row is None:
         raise Refused(NotFound("family"))
-    opened = _kinds(session, school_id, [family_id]).get(family_id, [])
-    children = _children(session, school_id, [family_id]).get(family_id, [])
-    others = _elsewhere(session, school_id, family_id, [child.id for child in children])
-    views = tuple(
-        ChildView(
-            child.id,
-            child.name,
-            child.groups,
-            others.get(child.id, ()),
-            _sorted(kind for student_id, kind in opened if student_id == child.id),
-        )
-        for child in children
-    )
+    opened = kinds(session, school_id, [family_id]).get(family_id, [])
     return FamilyDetail(
         id=family_id,
         name=row.name,
         email=row.email,
-        mail=row.email or _childrens_mail(session, school_id, [child for child in views if not child.elsewhere]),
+        mail=", ".join(family_addresses(session, school_id, family_id)),
         by_hand=row.by_hand,
         blocked=row.blocked,
-        children=views,
-        kinds=_sorted(kind for _, kind in opened),
-        chats=tuple(_chats(session, [family_id]).get(family_id, ())),
+        children=_with_others(session, school_id, family_id, opened),
+        kinds=in_order(kind for _, kind in opened),
+        chats=tuple(chats(session, school_id, [family_id]).get(family_id, ())),
+        way=ways(session, school_id, [family_id])[family_id],
+        failures=failures(session, school_id, MOST_FAILURES, family_id=family_id),
     )
 
 
-def names(session: Session, school_id: int) -> tuple[tuple[int, str], ...]:
-    """Every family with its children's first names, to choose from: (id, "de Vries (Sanne, Daan)")."""
-    called = select(col(FamilyStudent.family_id), col(Student.first_name), col(Student.call_name)).join(
-        Student, col(Student.id) == col(FamilyStudent.student_id)
+def placed(session: Session, school_id: int, student_id: int) -> Placed:
+    """Raises Refused(NotFound)."""
+    child = session.scalar(select(Student).where(col(Student.school_id) == school_id, col(Student.id) == student_id))
+    if child is None:
+        raise Refused(NotFound("student"))
+    own = (
+        select(col(Family.id), col(Family.name))
+        .join(FamilyStudent, col(FamilyStudent.family_id) == col(Family.id))
+        .where(col(FamilyStudent.school_id) == school_id, col(FamilyStudent.student_id) == student_id)
+        .order_by(col(Family.id))
     )
-    children: dict[int, list[str]] = defaultdict(list)
-    rows: Any = session.execute(called.where(col(FamilyStudent.school_id) == school_id).order_by(col(Student.id)))
-    for family_id, first_name, call_name in rows:
-        children[family_id].append(call_name or first_name)
-    own = select(col(Family.id), col(Family.name)).where(col(Family.school_id) == school_id)
-    found: Any = session.execute(own.order_by(func.lower(col(Family.name)), col(Family.id)))
-    return tuple((id_, f"{name} ({', '.join(children.get(id_, ()))})") for id_, name in found)
+    rows: Any = session.execute(own)
+    return Placed(
+        id=student_id,
+        name=full(child.first_name, child.prefix, child.last_name, child.call_name),
+        groups=groups_of(session, school_id, [student_id]).get(student_id, ""),
+        family_name=full("", child.prefix, child.last_name),
+        families=tuple((id_, name) for id_, name in rows),
+    )
 
 
-_LINKED = exists().where(col(Link.family_id) == col(Family.id), col(Link.school_id) == col(Family.school_id))
-_BARE = ~exists().where(col(Credential.family_id) == col(Family.id), col(Credential.school_id) == col(Family.school_id))
-_SHARED = exists().where(
-    col(FamilyStudent.family_id) == col(Family.id),
-    col(FamilyStudent.student_id).in_(
-        select(col(FamilyStudent.student_id))
-        .where(col(FamilyStudent.school_id) == col(Family.school_id))
-        .group_by(col(FamilyStudent.student_id))
-        .having(func.count() > 1)
-        .correlate(Family)
-    ),
-)
-_FILTERED: dict[str, ColumnElement[bool]] = {
-    "bare": _BARE,
-    "not_linked": ~_LINKED,
-    "blocked": col(Family.blocked).is_(True),
-    "by_hand": col(Family.by_hand).is_(True),
-    "together": _SHARED,
-    "unreachable": UNREACHABLE,
-}
-
-
-def _named(search: str) -> list[ColumnElement[bool]]:
-    return [col(Family.name).icontains(" ".join(search.split()), autoescape=True)]
-
-
-def _sorted(kinds: Any) -> tuple[SecretKind, ...]:
-    return tuple(sorted(set(kinds), key=list(SecretKind).index))
-
-
-def _children(session: Session, school_id: int, family_ids: list[int]) -> dict[int, list[ChildView]]:
+def children_of(session: Session, school_id: int, family_ids: Collection[int]) -> dict[int, list[ChildView]]:
+    """The children of each family, by age. Two queries."""
     joined = (
         select(col(FamilyStudent.family_id), Student)
         .join(Student, col(Student.id) == col(FamilyStudent.student_id))
@@ -250,11 +172,13 @@ def _children(session: Session, school_id: int, family_ids: list[int]) -> dict[i
     found: dict[int, list[ChildView]] = defaultdict(list)
     for family_id, student in rows:
         name = full(student.first_name, student.prefix, student.last_name, student.call_name)
-        found[family_id].append(ChildView(student.id, name, groups.get(student.id, "")))
+        view = ChildView(student.id, name, groups.get(student.id, ""), student.left is not None)
+        found[family_id].append(view)
     return found
 
 
-def _kinds(session: Session, school_id: int, family_ids: list[int]) -> dict[int, list[tuple[int, SecretKind]]]:
+def kinds(session: Session, school_id: int, family_ids: Collection[int]) -> dict[int, list[tuple[int, SecretKind]]]:
+    """What opens each family: (student, kind)."""
     held = select(col(Credential.family_id), col(Credential.student_id), col(Credential.kind)).where(
         col(Credential.school_id) == school_id, col(Credential.family_id).in_(family_ids)
     )
@@ -264,17 +188,42 @@ def _kinds(session: Session, school_id: int, family_ids: list[int]) -> dict[int,
     return found
 
 
-def _chats(session: Session, family_ids: list[int]) -> dict[int, list[ChatLine]]:
+def chats(session: Session, school_id: int, family_ids: Collection[int]) -> dict[int, list[ChatLine]]:
+    """The chats that speak for each family, the oldest first."""
     linked = (
-        select(col(Link.family_id), col(Chat.kind), col(Link.since), col(Chat.reachable))
+        select(col(Link.family_id), col(Link.id), col(Chat.kind), col(Link.since), col(Chat.seen), col(Chat.reachable))
         .join(Chat, col(Chat.id) == col(Link.chat_id))
-        .where(col(Link.family_id).in_(family_ids))
+        .where(col(Link.school_id) == school_id, col(Link.family_id).in_(family_ids))
         .order_by(col(Link.since), col(Link.id))
     )
     found: dict[int, list[ChatLine]] = defaultdict(list)
-    for family_id, *line in session.execute(linked):
+    rows: Any = session.execute(linked)
+    for family_id, *line in rows:
         found[family_id].append(ChatLine(*line))
     return found
+
+
+def in_order(found: Any) -> tuple[SecretKind, ...]:
+    """Each kind once, as the words have them."""
+    return tuple(sorted(set(found), key=list(SecretKind).index))
+
+
+def _with_others(
+    session: Session, school_id: int, family_id: int, opened: list[tuple[int, SecretKind]]
+) -> tuple[ChildView, ...]:
+    children = children_of(session, school_id, [family_id]).get(family_id, [])
+    others = _elsewhere(session, school_id, family_id, [child.id for child in children])
+    return tuple(
+        ChildView(
+            child.id,
+            child.name,
+            child.groups,
+            child.left,
+            others.get(child.id, ()),
+            in_order(kind for student_id, kind in opened if student_id == child.id),
+        )
+        for child in children
+    )
 
 
 def _elsewhere(
@@ -295,10 +244,3 @@ def _elsewhere(
     for student_id, id_, name in rows:
         found[student_id] = (*found.get(student_id, ()), (id_, name))
     return found
-
-
-def _childrens_mail(session: Session, school_id: int, children: list[ChildView]) -> str:
-    own = select(col(Student.email)).where(
-        col(Student.school_id) == school_id, col(Student.id).in_([child.id for child in children])
-    )
-    return session.scalar(own.where(col(Student.email) != "").order_by(col(Student.id)).limit(1)) or ""

@@ -38,14 +38,24 @@ class Written:
     until: datetime
     code: str = ""
 
+    @property
+    def last(self) -> datetime:
+        """Within the last day on which it works, for showing it."""
+        return _last(self.until)
+
 
 @dataclass(frozen=True, slots=True)
 class Letters:
-    """How a school's or a family's letters stand: those that could still be used, those that were, the last day."""
+    """How a school's or a family's letters stand: those that could still be used until a moment, those that were."""
 
     out: int
     used: int
     until: datetime | None
+
+    @property
+    def last(self) -> datetime | None:
+        """Within the last day on which one of them works, for showing it."""
+        return None if self.until is None else _last(self.until)
 
 
 def write(
@@ -140,7 +150,7 @@ def _usable(session: Session, school_id: int, token: str, now: datetime) -> int:
     if found.used is not None:
         raise Refused(LetterUsed())
     if found.until <= now:
-        raise Refused(LetterTooOld(found.until - timedelta(seconds=1)))  # the last day that it worked
+        raise Refused(LetterTooOld(_last(found.until)))
     family_id: int = found.family_id
     return family_id
 
@@ -163,3 +173,7 @@ def _until(session: Session, school_id: int, now: datetime) -> datetime:
     if zone is None:
         raise Refused(NotFound("school"))
     return day_bounds(local_day(now, zone) + LASTS, zone)[1]
+
+
+def _last(until: datetime) -> datetime:
+    return until - timedelta(seconds=1)

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from storage.booking import booking
 from storage.importing import applying
-from storage.people import family_views
+from storage.people import family_list, family_views
 from storage.people.secrets import keyed
 from storage.words import Actor, By, Role, SecretKind
 from tests.admin.browser import unchanged
@@ -65,7 +65,7 @@ def test_families_are_shown_before_they_are_made_and_doubts_are_settled_by_hand(
     ids = re.findall(r'name="family" value="(\d+)"', made.text)[:2]
     together = marijke.post("/desk/families/together", family=ids)
     assert said(together) == ["They are one family now."]
-    found = cast.database.read(family_views.families, cast.school, search="Bos").lines
+    found = cast.database.read(family_list.families, cast.school, search="Bos").lines
     assert [[child.name for child in line.children] for line in found] == [["Tim Bos", "Kim Bos", "Sam Bos"]]
     assert "cases to look at" not in plain(marijke.get("/desk/families/make").text)
 
@@ -129,10 +129,10 @@ def test_families_are_merged_and_a_child_is_taken_out(cast: Cast, marijke: Clerk
 
 
 def test_parents_who_live_apart_get_a_second_family(cast: Cast, marijke: Clerk) -> None:
-    made = marijke.post(f"/desk/students/{cast.stephanie}/family", family=0, name="de Wit")
+    made = marijke.post(f"/desk/families/extra/{cast.stephanie}", to=0, name="de Wit")
     assert NO_SECRET in said(made)
     assert "also in the family Smit" in plain(made.text)
-    added = marijke.post(f"/desk/students/{cast.daan}/family", family=cast.smit, name="")
+    added = marijke.post(f"/desk/families/extra/{cast.daan}", to=cast.smit, name="")
     assert said(added)[0] == "The child is in this family now."
 
 
@@ -162,7 +162,8 @@ def test_who_lacks_a_datum_is_named_and_the_kind_cannot_be_chosen(cast: Cast, ma
     cast.database.work(lambda session: session.execute(without, {"id": cast.daan}) and None)
     page = marijke.get("/desk/families/secret?kind=birth_date")
     assert "Not possible yet: 1 family has no date of birth." in plain(page.text)
-    assert "de Vries Daan de Vries" in plain(page.text)
+    assert "Daan de Vries family de Vries" in plain(page.text)
+    assert f"/desk/students/{cast.daan}" in page.text
     with unchanged(cast.database):
         refused = marijke.post("/desk/families/secret", kind="birth_date", hint="")
     assert said(refused)[0] == "1 family has no date of birth: de Vries."
@@ -180,7 +181,7 @@ def test_a_family_with_a_booking_shows_it_and_keeps_its_child(cast: Cast, marijk
     held = {"family_id": cast.smit, "student_id": cast.stephanie, "slot_id": cast.bram_slots[0]}
     cast.database.work(booking.book, cast.school, **held, by=BY, now=NOW)
     page = plain(marijke.get(f"/desk/families/{cast.smit}").text)
-    assert "Groep 7 Herfstgesprekken Stéphanie Smit Tuesday 24 November, 18:00" in page
+    assert "Tuesday 24 November, 18:00 Stéphanie Smit Groep 7 · Herfstgesprekken" in page
     moved = marijke.post(f"/desk/families/{cast.smit}/move", student=cast.stephanie, to=cast.jansen)
     assert said(moved)[0] == "There is 1 booking on it: move or cancel that first."
 

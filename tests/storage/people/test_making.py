@@ -3,7 +3,7 @@
 from sqlalchemy import text
 
 from storage.importing import applying
-from storage.people import families, family_views, making, merging
+from storage.people import families, family_list, making, merging
 from storage.people.making import Why
 from storage.words import Actor, By
 from tests.cast import NOW, PEPPER, Cast
@@ -24,12 +24,12 @@ def made(cast: Cast) -> making.Proposal:
 
 def homes(cast: Cast) -> list[tuple[str, tuple[str, ...]]]:
     """Every family of De Horizon with its children, without the Mulders."""
-    page = cast.database.read(family_views.families, cast.horizon)
+    page = cast.database.read(family_list.families, cast.horizon)
     return [(line.name, tuple(child.name for child in line.children)) for line in page.lines if line.name != "Mulder"]
 
 
 def family_of(cast: Cast, child: str) -> int:
-    return cast.database.read(family_views.families, cast.horizon, search=child).lines[0].id
+    return cast.database.read(family_list.families, cast.horizon, search=child).lines[0].id
 
 
 def student(cast: Cast, first_name: str) -> int:
