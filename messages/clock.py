@@ -8,7 +8,8 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -17,15 +18,15 @@ from messages.channels.mail import Smtp, Transport
 from messages.channels.telegram import TelegramChat
 from messages.leader import leader
 from messages.sender import Sender
-from storage import moments
+from storage import keeping, leftovers, moments
 from storage.db import Database
 from storage.notices import due
 from storage.settings import Settings
-from storage.tidying import tidy
 
 _DUE_SECONDS = 30
 _SEND_SECONDS = 1
 _TIDY_SECONDS = 3600
+_TIDIED = timedelta(minutes=90)  # longer than from one tidying to the next: none of the days is left out
 _GRACE_SECONDS = 10  # what is cut off then is given back and sent again: a duplicate at worst
 _log = structlog.get_logger("clock")
 
@@ -33,8 +34,17 @@ _log = structlog.get_logger("clock")
 class Clock:
     """`start` it in an event loop and `stop` it there; the ticks may be called by hand."""
 
-    def __init__(self, database: Database, sender: Sender, *, now: Callable[[], datetime] = moments.now) -> None:
+    def __init__(
+        self,
+        database: Database,
+        sender: Sender,
+        *,
+        now: Callable[[], datetime] = moments.now,
+        pepper: bytes = b"",
+        folder: Path | None = None,
+    ) -> None:
         self._database, self._sender, self._now = database, sender, now
+        self._pepper, self._folder = pepper, folder
         self._leader = leader(database)
         self._scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
@@ -77,8 +87,16 @@ class Clock:
         await self._sender.send_due(self._leader.leads)
 
     async def tick_tidy(self) -> None:
-        if await self._leader.leads():
-            await self._database.work_async(tidy, self._now())
+        """What is over is cleared away; once a day, at a school's calm hour, what it has kept long enough too."""
+        if not await self._leader.leads():
+            return
+        now = self._now()
+        await self._database.work_async(keeping.clear_common, now)
+        for school_id in await self._database.read_async(keeping.due, now - _TIDIED, now):
+            await self._database.work_async(keeping.clear, school_id, now, self._pepper)
+        if self._folder is not None:
+            await asyncio.to_thread(leftovers.sweep, self._folder, now)
+        await asyncio.to_thread(self._database.scrub)
 
     async def _safely(self, tick: Callable[[], Awaitable[None]]) -> None:
         """A tick that fails (the database is away) is told and tried again at the next."""
@@ -109,4 +127,4 @@ def clock(
         pepper=settings.pepper,
         now=now,
     )
-    return Clock(database, sender, now=now)
+    return Clock(database, sender, now=now, pepper=settings.pepper, folder=settings.data_dir)

@@ -74,6 +74,23 @@ class Database:
     async def read_async(self, do: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         return await asyncio.wrap_future(self._readers.submit(self.read, do, *args, **kwargs))
 
+    def scrub(self) -> None:
+        """What was deleted is out of SQLite's write-ahead log too; where somebody reads just now, the next time.
+
+        The pages themselves are overwritten at once (`secure_delete`). PostgreSQL vacuums by itself.
+        """
+        if not self.is_sqlite:
+            return
+        raw = self.engine.raw_connection()
+        try:
+            cursor = raw.cursor()
+            cursor.execute("PRAGMA busy_timeout=500")
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            cursor.fetchall()
+            cursor.execute(f"PRAGMA busy_timeout={LOCK_WAIT_SECONDS * 1000}")
+        finally:
+            raw.close()
+
     def close(self) -> None:
         """Finish what waits, then let go of every connection."""
         if isinstance(self._writer, Writer):
@@ -126,6 +143,7 @@ def _teach_sqlite(engine: Engine) -> None:
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
+            "secure_delete=ON",  # erased is erased: overwritten with zeros, not only marked as free (rule 33)
             f"busy_timeout={LOCK_WAIT_SECONDS * 1000}",
         ):
             raw.execute(f"PRAGMA {pragma}")
