@@ -28,7 +28,7 @@ def next_step(found: Round, words: Words, now: datetime) -> NextStep | None:
         return step
     if found.talks is None or not found.talks.tables:
         said = words.say("There are no plannings yet: which teacher has time for talks, and when?")
-        return NextStep(said, words.say("Make plannings"), "/desk/plannings")
+        return NextStep(said, words.say("Make plannings"), "/desk/plannings/many")
     if found.over:
         said = words.say("%(name)s is over. Make the next round whenever you like.", name=found.talks.name)
         return NextStep(said, words.say("Make the next round"), "/desk/plannings/conferences/new")
@@ -100,8 +100,11 @@ def _invite(found: Round, talks: Talks, words: Words, now: datetime) -> NextStep
 
 def _last_days(_found: Round, talks: Talks, words: Words, now: datetime) -> NextStep | None:
     waiting = sum(table.waiting for table in talks.published)
-    if not waiting or talks.closes is None or now < talks.closes - SOON:
+    if talks.closes is None or now < talks.closes - SOON or not (waiting or now >= talks.closes):
         return None
+    if not waiting:
+        said = words.say("Sign-up is closed and every child has a talk. The lists are for the teachers and the door.")
+        return NextStep(said, words.say("Lists and files"), "/desk/exports")
     children = "%(number)s child has no talk yet.", "%(number)s children have no talk yet."
     told = words.count(*children, waiting)
     if now < talks.closes:

@@ -210,6 +210,7 @@ class _Telling:
                 N_("%(number)s more plannings have children without a talk"),
             )
             yield Line(self.words.count(one, many, len(waiting) - SHOWN), "/desk/plannings")
+        yield Line(say("Lists and files"), "/desk/exports")
 
     def teachers(self) -> Step:
         lines = tuple(self._teachers())

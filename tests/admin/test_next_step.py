@@ -47,8 +47,8 @@ NOBODY = people(lettered=0, linked=0, invited=0)
         (people(students=0, families=0, kind=None), "/desk/students/import"),
         (people(lacking={**NOTHING, "family": 6}, families=0, kind=None), "/desk/families/make"),
         (people(kind=None, bare=5), "/desk/families/secret"),
-        (replace(READY, talks=None), "/desk/plannings"),
-        (talks(tables=()), "/desk/plannings"),
+        (replace(READY, talks=None), "/desk/plannings/many"),
+        (talks(tables=()), "/desk/plannings/many"),
         (replace(talks(tables=(DRAFT,)), people=replace(PEOPLE, bare=1)), "/desk/plannings/conferences/3/publish"),
         (people(bare=1), "/desk/families?only=bare"),
         (talks(tables=(replace(TABLE, times=24),)), "/desk/plannings/7/times"),
@@ -70,6 +70,9 @@ def test_as_sign_up_closes_those_without_a_talk_are_told_of() -> None:
     assert soon.sentence == "6 children have no talk yet. Sign-up closes soon: remind their parents."
     assert closed.sentence == "6 children have no talk yet. Sign-up is closed: book for those who ask."
     assert next_step(READY, words("en"), NOW) is None
+    everybody = next_step(talks(tables=(replace(TABLE, booked=26),)), words("en"), after)
+    assert everybody is not None
+    assert everybody.path == "/desk/exports"
 
 
 def test_drafts_are_counted_in_the_readers_language() -> None:

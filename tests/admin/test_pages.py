@@ -53,6 +53,7 @@ def test_the_administrator_sees_how_the_round_stands(browser: Browser, cast: Cas
         "Parents book": [
             "1 of 5 families have booked", "Sign-up closes Sunday 22 November, 12:00",
             "Groep 4: 3 of 4 children without a talk", "Groep 7: 2 of 2 children without a talk",
+            "Lists and files",
         ],
         "Inform the teachers": ["2 teachers get a daily list by mail", "0 of 2 teachers can sign in here"],
         "Afterwards": ["The last talk is Thursday 26 November", "At the end of the year: move the groups up"],
