@@ -29,6 +29,7 @@ from storage.importing.reading import SEPARATORS, Sheet, read
 from storage.importing.reasons import DESK, MEGABYTE, Unreadable
 from storage.importing.student_fields import StudentRow, student_rows
 from storage.moments import local_day
+from storage.people.lacking import lacking
 from storage.people.students import natural
 from storage.words import Invalid, Refused
 
@@ -124,7 +125,7 @@ def apply(
         difference = desk.database.read(applying.preview, desk.school.id, rows, desk.now)
         return _check_page(desk, upload, difference, 409, wrong, leavers)
     uploads.forget(desk, upload_id)
-    return desk.go("/desk/students", _said(desk, difference, leavers))
+    return desk.go(_onward(desk), _said(desk, difference, leavers))
 
 
 @router.get("/{upload_id}/progress")
@@ -190,6 +191,11 @@ def _said(desk: Desk, difference: Difference, leavers: frozenset[int]) -> str:
         "%(number)s student is marked as left.", "%(number)s students are marked as left.", len(leavers)
     )
     return f"{said} {left}"
+
+
+def _onward(desk: Desk) -> str:
+    """What comes next: families, where children have none."""
+    return "/desk/families/make" if desk.database.read(lacking, desk.school.id)["family"] else "/desk/students"
 
 
 def _recognised(session: Session, school_id: int, sheet: Sheet) -> dict[str, str]:

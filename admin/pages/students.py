@@ -10,16 +10,18 @@ from admin import typed
 from admin.forms import Line
 from admin.layout import show
 from admin.sessions import Administrator, Desk
-from messages import history, people
+from messages import acts, people
 from storage.people import about, enrolling, leaving, students
 from storage.people.about import About
 from storage.people.enrolling import StudentForm
+from storage.trail import Wanted, deeds
 from storage.words import Refused
 
 router = APIRouter(prefix="/desk/students")
 
 Id = Annotated[int, Path(), AfterValidator(typed.known_id)]
 LONGEST_SEARCH = 100
+DEEDS = 10  # of what was done to one child; the rest stands in the audit trail
 
 
 @router.get("")
@@ -142,8 +144,9 @@ def _page(desk: Desk, status: int, student_id: int, form: StudentForm | None = N
         typed=form or _standing(view),
         groups=desk.database.read(students.groups, desk.school.id),
         kind=lambda kind: people.kind(kind, desk.words),
-        told=lambda row: history.done(row, desk.words, desk.zone),
-        who=lambda row: history.who(row, desk.words),
+        deeds=desk.database.read(deeds, desk.school.id, desk.zone, Wanted(student_id=student_id), size=DEEDS),
+        told=lambda deed: acts.sentence(deed, desk.words, desk.zone),
+        who=lambda deed: acts.who(deed, desk.words),
         wrong=wrong,
     )
 

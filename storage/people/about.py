@@ -1,4 +1,4 @@
-"""Everything that the desk shows of one child: data, groups, families, what would let it in, talks, its history.
+"""Everything that the desk shows of one child: data, groups, families, what would let it in, talks had and to come.
 
 Only reads; a fixed number of queries, whatever there is to tell. Holds a child's data, so nothing of it is ever logged.
 """
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, exists, select
 from sqlmodel import Session, col
 
 from storage.booking.teachers import names as teacher_names
@@ -16,7 +16,6 @@ from storage.people.credentials import CHOICES
 from storage.people.names import full
 from storage.people.students import groups_of
 from storage.tables import (
-    Audit,
     Booking,
     Chat,
     Conference,
@@ -25,17 +24,13 @@ from storage.tables import (
     FamilyStudent,
     Link,
     Planning,
+    PlanningGroup,
     School,
     Slot,
-    Staff,
     Student,
     StudentGroup,
 )
-from storage.words import Act, Actor, ChatKind, NotFound, Refused, SecretKind
-
-MOST_TOLD = 50
-_OF_THE_CHILD = (Act.STUDENT_CHANGED, Act.STUDENTS_LEFT, Act.CAME_BACK)
-_OF_ITS_TALKS = (Act.BOOKED, Act.MOVED, Act.CANCELLED)
+from storage.words import ChatKind, NotFound, Refused, SecretKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +63,12 @@ class TalkView:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """One row of the audit trail. `who`: the name of somebody of the school, else empty; see `actor`."""
+class Waiting:
+    """A planning of the child's groups with times to come, in which it has no talk."""
 
-    at: datetime
-    actor: Actor
-    who: str
-    act: Act
-    detail: dict[str, Any]
+    planning_id: int
+    title: str
+    conference: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +95,7 @@ class About:
     chosen: SecretKind | None
     ahead: tuple[TalkView, ...]
     past: tuple[TalkView, ...]
-    history: tuple[Told, ...]
+    waiting: tuple[Waiting, ...]
 
 
 def about(session: Session, school_id: int, student_id: int, now: datetime) -> About:
@@ -138,7 +131,7 @@ def about(session: Session, school_id: int, student_id: int, now: datetime) -> A
         chosen=school.secret_kind,
         ahead=ahead,
         past=tuple(talk for talk in reversed(talks) if talk not in ahead),
-        history=_history(session, school_id, student_id, [one.id for one in families], talks),
+        waiting=_waiting(session, school_id, student_id, now) if row.left is None else (),
     )
 
 
@@ -229,35 +222,25 @@ def _of(table: Any, key: Any) -> Any:
     return and_(col(table.school_id) == col(Booking.school_id), col(table.id) == col(key))
 
 
-def _history(
-    session: Session, school_id: int, student_id: int, family_ids: list[int], talks: tuple[TalkView, ...]
-) -> tuple[Told, ...]:
-    """The latest first. Subjects are looked up by their index: the child, its talks, its families of now."""
-    talk_ids = [talk.booking_id for talk in talks]
-    found = (
-        select(Audit, col(Staff.name), col(Staff.email))
-        .outerjoin(
-            Staff,
-            and_(
-                col(Staff.school_id) == col(Audit.school_id),
-                col(Staff.id) == col(Audit.actor_id),
-                col(Audit.actor) == Actor.STAFF,
-            ),
-        )
-        .where(
-            col(Audit.school_id) == school_id,
-            or_(
-                and_(col(Audit.subject) == student_id, col(Audit.act).in_(_OF_THE_CHILD)),
-                and_(col(Audit.subject).in_(talk_ids), col(Audit.act).in_(_OF_ITS_TALKS)),
-                and_(col(Audit.subject).in_(family_ids), col(Audit.act) == Act.FAMILY_CHANGED),
-            ),
-        )
-        .order_by(col(Audit.id).desc())
-        .limit(5 * MOST_TOLD)
+def _waiting(session: Session, school_id: int, student_id: int, now: datetime) -> tuple[Waiting, ...]:
+    here = col(Planning.school_id) == school_id
+    of_its_groups = exists().where(
+        here,
+        col(PlanningGroup.planning_id) == col(Planning.id),
+        col(StudentGroup.group_id) == col(PlanningGroup.group_id),
+        col(StudentGroup.student_id) == student_id,
     )
-    told = []
-    for row, name, email in session.execute(found):
-        # A family's rows tell of other children too, and of names and addresses of its own.
-        if row.act is not Act.FAMILY_CHANGED or row.detail.get("student") == student_id:
-            told.append(Told(row.at, row.actor, name or email or "", row.act, dict(row.detail)))
-    return tuple(told[:MOST_TOLD])
+    held = exists().where(
+        col(Booking.planning_id) == col(Planning.id),
+        col(Booking.student_id) == student_id,
+        col(Booking.cancelled).is_(None),
+    )
+    to_come = exists().where(col(Slot.planning_id) == col(Planning.id), col(Slot.start) > now)
+    found = (
+        select(col(Planning.id), col(Planning.title), col(Conference.name))
+        .join(Conference, col(Conference.id) == col(Planning.conference_id))
+        .where(here, of_its_groups, ~held, to_come)
+        .order_by(col(Conference.id), col(Planning.id))
+    )
+    rows: Any = session.execute(found)
+    return tuple(Waiting(*row) for row in rows)
