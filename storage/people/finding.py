@@ -34,6 +34,10 @@ class Found:
     total: int
 
     @property
+    def nobody(self) -> bool:
+        return not self.children.total and not self.total
+
+    @property
     def student_id(self) -> int | None:
         """The one child that can be meant; who has two families is one child."""
         known = {id_ for one in self.children.lines for id_, _ in one.families}

@@ -1,11 +1,13 @@
-"""The field that finds a child or a family from any page of the desk."""
+"""The field that finds a child, a family or a planning from any page of the desk."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from storage.db import Database
 from storage.people import leaving
+from storage.planning import finding
 from storage.words import Actor, By, Role
 from tests.admin.browser import NOOR
 from tests.admin.clerk import Clerk
@@ -50,6 +52,25 @@ def test_where_there_is_a_choice_it_is_shown(regenboog: Cast, marijke: Clerk) ->
     for child in (regenboog.sanne, regenboog.daan, regenboog.lotte, regenboog.stephanie):
         assert f'href="/desk/students/{child}"' in page.text
     assert f'href="/desk/students/{regenboog.emir}"' not in page.text
+
+
+def test_a_teacher_or_a_title_leads_to_the_planning(regenboog: Cast, marijke: Clerk) -> None:
+    assert led_to(marijke, "juf noor") == f"/desk/plannings/{regenboog.noor_planning}"
+    assert led_to(marijke, "7 bram") == f"/desk/plannings/{regenboog.bram_planning}"
+
+
+def test_a_group_is_shown_with_its_planning_and_its_lists(regenboog: Cast, marijke: Clerk) -> None:
+    page = marijke.get("/desk/find?q=groep+4").text
+    assert f'href="/desk/plannings/{regenboog.noor_planning}"' in page
+    assert f'href="/desk/plannings/{regenboog.bram_planning}"' not in page
+    assert f'href="/desk/students?group={regenboog.groep4}"' in page
+    assert 'action="/desk/exports/parents"' in page
+
+
+def test_a_planning_that_is_over_is_found_no_more(regenboog: Cast) -> None:
+    later = NOW + timedelta(days=60)
+    found = [regenboog.database.read(finding.find, regenboog.school, "noor", at) for at in (NOW, later)]
+    assert [[one.id for one in some] for some in found] == [[regenboog.noor_planning], []]
 
 
 def test_nobody_and_nothing_are_said_in_words(marijke: Clerk) -> None:
