@@ -65,7 +65,7 @@ def _staff(commands: Actions) -> None:
 
 
 def _imports(commands: Actions) -> None:
-    kinds = _group(commands, "import", "students or plannings from CSV or XLSX")
+    kinds = _group(commands, "import", "students or plannings from CSV or XLSX, students from EDEXML too")
     students = _command(kinds, "students", "importing:import_students", "the school's list of students")
     _file(students)
     students.add_argument(

@@ -21,7 +21,7 @@ from admin.uploads import Upload
 from messages import people
 from storage.importing import applying, remembering
 from storage.importing.checks import Read
-from storage.importing.columns import STUDENT_FIELDS, choose, forbidden, recognise, settled, title
+from storage.importing.columns import STUDENT_FIELDS, forbidden, title
 from storage.importing.comparing import Difference, Gone
 from storage.importing.encoding import ENCODINGS
 from storage.importing.packing import pack, unpack
@@ -200,8 +200,7 @@ def _onward(desk: Desk) -> str:
 
 def _recognised(session: Session, school_id: int, sheet: Sheet) -> dict[str, str]:
     """What we think that the columns hold: the school's earlier choice first."""
-    earlier = remembering.recall(session, school_id, sheet.headers)
-    known = settled(choose(sheet.headers, recognise(sheet.headers, sheet.doubled), earlier))
+    known = remembering.known(session, school_id, sheet)
     return {header: known.get(header, "") for header in sheet.headers if not _locked(sheet, header)}
 
 

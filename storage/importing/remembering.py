@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import select, update
 from sqlmodel import Session, col
 
+from storage.importing.columns import choose, recognise, settled
+from storage.importing.reading import Sheet
 from storage.people.normalise import name as plain_name
 from storage.tables import School
 
@@ -15,6 +17,16 @@ def recall(session: Session, school_id: int, headers: Sequence[str]) -> dict[str
     """Header → field for those of `headers` that were chosen before; "" is *do not import*."""
     known = _known(session, school_id)
     return {header: known[plain_name(header)] for header in headers if plain_name(header) in known}
+
+
+def known(session: Session, school_id: int, sheet: Sheet) -> dict[str, str]:
+    """Header → field as we think that a sheet is meant: the school's earlier choices first, else what we recognise.
+
+    FORBIDDEN columns are among it; columns that have one header together are not.
+    """
+    single = [header for header in sheet.headers if header not in sheet.doubled]
+    earlier = recall(session, school_id, single)
+    return settled(choose(single, recognise(sheet.headers, sheet.doubled), earlier))
 
 
 def remember(session: Session, school_id: int, chosen: Mapping[str, str]) -> None:
