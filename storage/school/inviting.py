@@ -68,7 +68,7 @@ def read_list(text: str) -> Pasted:
     """Addresses as they are pasted: one on a line, `Noor de Wit <noor@…>`, columns of a sheet, commas between."""
     people: dict[str, Invitee] = {}
     wrong: list[str] = []
-    for line in filter(None, map(str.strip, text.splitlines())):
+    for line in filter(None, map(str.strip, text.replace("mailto:", "").splitlines())):
         found = list(_ADDRESS.finditer(line))
         names = [line[before:after].strip(_BETWEEN) for before, after in _gaps(found, len(line))]
         if len(found) == 1 and not names[0]:
