@@ -3,7 +3,8 @@ the database.
 
 A backup is one consistent picture, taken while others write. A restore is one transaction: all of it stands, its rows
 counted, or nothing changed. Also the way from SQLite to PostgreSQL. A backup holds everything a school knows: it is
-readable for its owner alone.
+readable for its owner alone. Whoever was erased before the backup or after it stays erased, and an id that either
+database ever gave out is never given out again (rule 33).
 """
 
 import json
@@ -17,13 +18,15 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Date, Table, delete, func, insert, select, text
+from sqlalchemy.dialects.postgresql import insert as insert_new  # its ON CONFLICT compiles for SQLite too
 from sqlmodel import Session
 
 from storage.db import Database
+from storage.forgetting import erase_again, forget_all_typed
 from storage.migrations import upgrading
 from storage.moments import UtcDateTime
 from storage.sealing import unsealed
-from storage.tables import metadata
+from storage.tables import Erasure, metadata
 
 FORMAT = "tienminuten backup 1"
 _HEAD = "head.json"
@@ -49,8 +52,14 @@ def backup(database: Database, file: Path, now: datetime) -> dict[str, int]:
     handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
         with os.fdopen(handle, "wb") as raw, zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as archive:
-            counts = _write_tables(database, archive)
-            head = {"format": FORMAT, "revision": _revision(), "made": now.isoformat(), "rows": counts}
+            counts, numbers = _write_tables(database, archive)
+            head = {
+                "format": FORMAT,
+                "revision": _revision(),
+                "made": now.isoformat(),
+                "rows": counts,
+                "numbers": numbers,
+            }
             archive.writestr(_HEAD, json.dumps(head))
         with unfinished.open("rb+") as written:
             os.fsync(written.fileno())
@@ -62,6 +71,10 @@ def backup(database: Database, file: Path, now: datetime) -> dict[str, int]:
 
 def check(file: Path) -> dict[str, int]:
     """The rows per table of a backup that can be restored here. Raises NoBackup, and OSError for no such file."""
+    return {str(name): int(count) for name, count in _head(file)["rows"].items()}
+
+
+def _head(file: Path) -> dict[str, Any]:
     with file.open("rb") as raw:
         try:
             with zipfile.ZipFile(raw) as archive:
@@ -78,7 +91,7 @@ def check(file: Path) -> dict[str, int]:
             f"{file} was made with schema {head['revision']}, this version has {_revision()}. Restore it with the "
             "version that made it, then run: tienminuten upgrade"
         )
-    return {str(name): int(count) for name, count in head["rows"].items()}
+    return head
 
 
 def empty(database: Database) -> bool:
@@ -88,8 +101,11 @@ def empty(database: Database) -> bool:
 
 def restore(database: Database, file: Path) -> dict[str, int]:
     """Put the backup in the place of everything, in one transaction. Raises NoBackup; then nothing was changed."""
-    counts = check(file)
-    database.work(_replace, file, counts)
+    head = _head(file)
+    counts = {str(name): int(count) for name, count in head["rows"].items()}
+    numbers = {str(name): int(number) for name, number in head.get("numbers", {}).items()}
+    database.work(_replace, file, counts, numbers)
+    database.scrub()
     return counts
 
 
@@ -111,7 +127,8 @@ def _revision() -> str:
     return upgrading.revisions()[-1]
 
 
-def _write_tables(database: Database, archive: zipfile.ZipFile) -> dict[str, int]:
+def _write_tables(database: Database, archive: zipfile.ZipFile) -> tuple[dict[str, int], dict[str, int]]:
+    """Rows per table, and the last number that each gave out."""
     counts = {}
     with database.engine.connect() as connection:
         if not database.is_sqlite:  # SQLite's reading transaction is one picture already
@@ -124,11 +141,14 @@ def _write_tables(database: Database, archive: zipfile.ZipFile) -> dict[str, int
                     for row in connection.execute(chosen):
                         lines.write(json.dumps([_plain(value) for value in row], ensure_ascii=False).encode() + b"\n")
                         counts[table.name] += 1
-    return counts
+            numbers = _given_out(connection)
+    return counts, numbers
 
 
-def _replace(session: Session, file: Path, counts: dict[str, int]) -> None:
+def _replace(session: Session, file: Path, counts: dict[str, int], numbers: dict[str, int]) -> None:
     connection = session.connection()
+    erased, schools = _erased(connection), _schools(connection)
+    before = _given_out(connection)
     with unsealed(connection):
         for table in reversed(metadata.sorted_tables):
             connection.execute(delete(table))
@@ -140,7 +160,23 @@ def _replace(session: Session, file: Path, counts: dict[str, int]) -> None:
             found = connection.execute(select(func.count()).select_from(table)).scalar_one()
             if found != counts.get(table.name, 0):
                 raise NoBackup(f"{file} is damaged: {table.name} has {found} of {counts.get(table.name, 0)} rows.")
-            _count_on(connection, table)
+            _count_on(connection, table, max(before.get(table.name, 0), numbers.get(table.name, 0)))
+    # Only of schools that are the same ones: another installation's numbers mean other people.
+    same = schools & _schools(connection)
+    if again := [row for row in erased if row["school_id"] in {school_id for school_id, _ in same}]:
+        connection.execute(insert_new(Erasure).on_conflict_do_nothing(), again)
+    if erase_again(session):
+        forget_all_typed(session)
+
+
+def _erased(connection: Connection) -> list[dict[str, Any]]:
+    return [dict(row) for row in connection.execute(select(metadata.tables["erasure"])).mappings()]
+
+
+def _schools(connection: Connection) -> set[tuple[int, datetime]]:
+    """What tells a school from one of another installation that has its number."""
+    school = metadata.tables["school"]
+    return {(id_, created) for id_, created in connection.execute(select(school.c.id, school.c.created))}
 
 
 def _rows(archive: zipfile.ZipFile, table: Table, file: Path) -> Iterator[dict[str, Any]]:
@@ -168,18 +204,42 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime | date) else value
 
 
-def _count_on(connection: Connection, table: Table) -> None:
-    """PostgreSQL's numbers go on after the highest that was restored; SQLite does so by itself."""
-    if connection.dialect.name != "postgresql" or "id" not in table.columns:
+def _given_out(connection: Connection) -> dict[str, int]:
+    """Table → the last number that was given out as an id, also of a row that is gone."""
+    if connection.dialect.name == "sqlite":
+        return {name: int(number) for name, number in connection.execute(text("SELECT name, seq FROM sqlite_sequence"))}
+    found = {}
+    for table in metadata.sorted_tables:
+        if sequence := _sequence(connection, table):
+            called = text(f"SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM {sequence}")  # noqa: S608
+            found[table.name] = int(connection.execute(called).scalar_one())
+    return found
+
+
+def _count_on(connection: Connection, table: Table, given_out: int) -> None:
+    """Numbers go on after the highest that was restored or was ever given out: an old one never means another row."""
+    if connection.dialect.name == "sqlite":
+        if "id" in table.columns and given_out:
+            own = {"name": table.name, "number": given_out}
+            connection.execute(text("UPDATE sqlite_sequence SET seq = max(seq, :number) WHERE name = :name"), own)
+            connection.execute(
+                text(
+                    "INSERT INTO sqlite_sequence (name, seq) SELECT :name, :number "
+                    "WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = :name)"
+                ),
+                own,
+            )
         return
-    sequence = connection.execute(text("SELECT pg_get_serial_sequence(:name, 'id')"), {"name": table.name}).scalar()
-    if sequence:
-        highest = connection.execute(select(func.max(table.c.id))).scalar()
-        connection.execute(
-            text("SELECT setval(:sequence, :value, :used)"),
-            {
-                "sequence": sequence,
-                "value": highest or 1,
-                "used": highest is not None,
-            },
-        )
+    if sequence := _sequence(connection, table):
+        highest = max(connection.execute(select(func.max(table.c.id))).scalar() or 0, given_out)
+        values = {"sequence": sequence, "value": highest or 1, "used": highest > 0}
+        connection.execute(text("SELECT setval(:sequence, :value, :used)"), values)
+
+
+def _sequence(connection: Connection, table: Table) -> str | None:
+    """PostgreSQL's own sequence of a table's ids, by its quoted name."""
+    if "id" not in table.columns:
+        return None
+    found = text("SELECT pg_get_serial_sequence(:name, 'id')")
+    name: str | None = connection.execute(found, {"name": table.name}).scalar()
+    return name

@@ -91,6 +91,13 @@ def forget_typed(session: Session, school_id: int, names: Collection[str], macs:
     session.execute(delete(Guess).where(col(Guess.school_id) == school_id, by_name))
 
 
+def forget_all_typed(session: Session) -> None:
+    """Every sign-in that stands half done: whoever it was begins anew."""
+    half = col(Chat.step).in_((Step.SECRET, Step.SECOND))
+    session.execute(update(Chat).where(half).values(step=Step.FIRST_NAME, first_name="", secret=""))
+    session.execute(update(Chat).where(col(Chat.first_name) != "").values(first_name="", secret=""))
+
+
 def write_down(session: Session, school_id: int, what: Erased, ids: Iterable[int], at: datetime) -> None:
     """That they were erased, so that a restored backup is erased again; twice is once."""
     rows = [{"school_id": school_id, "what": what, "row_id": id_, "at": at} for id_ in ids]
