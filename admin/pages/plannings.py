@@ -147,6 +147,7 @@ def planning(desk: SignedIn, planning_id: Id, mode: str = "talks", pick: str = "
         planning=view,
         mode="breaks" if mode == "breaks" and not pick else "talks",
         pick=picked(view, found, pick),
+        over=view.over(desk.now),
         waiting=[one for one in found if one.booking_id is None and not one.elsewhere],
         found=findings_of(desk, planning_id),
     )

@@ -79,6 +79,10 @@ class PlanningView:
     groups: tuple[str, ...]
     days: tuple[BlockDay, ...]
 
+    def over(self, now: datetime) -> bool:
+        """All its talks have ended: its groups may hold other children by now (rule 32)."""
+        return bool(self.days) and all(block.end <= now for day in self.days for block in day.blocks)
+
     def count(self, kind: str) -> int:
         return sum(block.kind == kind for day in self.days for block in day.blocks)
 

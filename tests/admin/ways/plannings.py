@@ -18,8 +18,14 @@ PLANNING = {
 }  # fmt: skip
 CONFERENCE = {"name": "Wintergesprekken", "policy": "together", "walking_minutes": "5", "large_family": "3"}
 TIMES: dict[str, str | list[str]] = {
-    "way": "clock", "minutes": "10", "talks": "6", "break_after": "3", "break_minutes": "5", "day": ["2026-12-01"],
+    "way": "clock", "minutes": "10", "talks": "6", "break_after": "3", "break_minutes": "5", "day": ["2026-12-01"], "step": "make",
     "start": ["18:00"], "until": ["19:00"],
+}  # fmt: skip
+MANY: dict[str, str | list[str]] = {
+    "conference": "{conference_id}", "name": "", "opens": "2026-11-12T19:00", "opens_early": "2026-11-11T19:00",
+    "closes": "2026-11-22T12:00", "remarks": "Neem het rapport mee.\nTot dan!", "mail_each_booking": "true",
+    "group": ["{group_id}"], "row": ["{group_id}"], "title": ["Groep 4 winter"], "teacher": ["juf Noor"],
+    "email": ["noor@regenboog.example"], "room": ["lokaal 5"],
 }  # fmt: skip
 
 
@@ -30,6 +36,14 @@ def uploaded(ground: Ground) -> Mapping[str, Any]:
     where = answer.headers["location"]
     seen = re.search(r'name="seen" value="(\w+)"', ground.browser.get(where).text)
     return {"id_": where.rpartition("/")[2], "seen": seen[1] if seen else ""}
+
+
+def bare(ground: Ground) -> Mapping[str, Any]:
+    """A planning without times."""
+    fields = {**PLANNING, "title": "Zonder momenten", "conference": ground.ids["conference_id"]}
+    answer = ground.browser.post("/desk/plannings/new", {**fields, "group": str(ground.ids["group_id"])})  # type: ignore[dict-item]
+    assert answer.status_code == 303, answer.text
+    return {"bare_planning_id": answer.headers["location"].split("/")[3]}
 
 
 WAYS = {
@@ -44,6 +58,8 @@ WAYS = {
     ),
     "POST /desk/plannings/import": Way(file=("file", "plannings.csv", LIST), rows=0),
     "GET /desk/plannings/import/{id_}": Way(ready=uploaded),
+    "GET /desk/plannings/import/{id_}/columns": Way(ready=uploaded),
+    "POST /desk/plannings/import/{id_}/columns": Way({"column-0": "title"}, ready=uploaded, rows=0),
     "POST /desk/plannings/import/{id_}": Way({"seen": "{seen}"}, ready=uploaded, rows=2),  # the list; its planning
     "POST /desk/plannings/import/{id_}/forget": Way(ready=uploaded, rows=0),
     "POST /desk/plannings/new": Way({**PLANNING, "conference": "{conference_id}"}, lines=("remarks",)),
@@ -52,6 +68,15 @@ WAYS = {
     "POST /desk/plannings/{planning_id}/slots/{slot_id}/state": Way({"state": "break", "back": ""}),
     "POST /desk/plannings/{planning_id}/slots/{slot_id}/remove": Way(),
     "POST /desk/plannings/{planning_id}/times": Way(TIMES),
+    "POST /desk/plannings/{planning_id}/times/same": Way(
+        {"planning": "{bram_planning_id}"}, where={"planning_id": "bare_planning_id"}, ready=bare
+    ),
+    "GET /desk/plannings/{planning_id}/step": Way(query={"as": "{bram_planning_id}"}),
+    "POST /desk/plannings/{planning_id}/step": Way(
+        {"beside": "{bram_planning_id}", "day": "2026-11-26", "minutes": "5"}
+    ),
+    "POST /desk/plannings/conferences/{conference_id}/times": Way({**TIMES, "planning": ["{planning_id}"]}),
+    "POST /desk/plannings/many": Way({**MANY, **TIMES}, lines=("remarks",), rows=2),
     "POST /desk/plannings/{planning_id}/slots/{slot_id}/book": Way({"student": "{lotte_id}", "family": "{jansen_id}"}),
     "POST /desk/plannings/{planning_id}/talks/{booking_id}/move": Way({"to": "{other_slot_id}"}),
     "POST /desk/plannings/{planning_id}/talks/{booking_id}/cancel": Way(),
