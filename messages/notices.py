@@ -12,6 +12,8 @@ from datetime import datetime
 from typing import Any
 
 from messages.calendar import FILE_NAME, ics
+from messages.screen import Button
+from messages.taps import tap
 from messages.text import Words, markup, render, spoken, words
 from storage.booking.views import BookingView
 from storage.moments import local_day
@@ -33,10 +35,14 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class ChatMessage:
-    """For a chat: HTML with b and i. With `calendar` it is a booking's card and its text the caption (P10)."""
+    """For a chat: HTML with b and i. With `calendar` it is a booking's card and its text the caption (P10).
+
+    `button` is the one thing to do next, where there is one.
+    """
 
     text: str
     calendar: Attachment | None = None
+    button: Button | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,7 @@ def chat_message(kind: NoticeKind, told: Told, now: datetime) -> ChatMessage:
     """What the chat of `told` gets. Raises KeyError for a kind that no chat gets."""
     speech = words(spoken(told.chat.language if told.chat else None, told.school.language))
     if kind is not NoticeKind.CARD:
-        return ChatMessage(_short(kind, told, speech, now))
+        return ChatMessage(_short(kind, told, speech, now), button=_button(kind, told, speech))
     return ChatMessage(_caption(told, speech, now), _calendar(told, speech, now))
 
 
@@ -72,7 +78,7 @@ def letter(kind: NoticeKind, told: Told, base_url: str, now: datetime) -> Letter
         return Letter(subject, text, body)
     to_desk = kind is NoticeKind.ALARM
     page = f"{base_url}/desk" if to_desk else f"{base_url}/{told.school.slug}"
-    short = _short(kind, told, speech, now)
+    short = _short(kind, replace(told, chat=None), speech, now)
     lines = markup(short.replace("\n", "<br>\n"))  # escaped by the template that rendered it
     values = {"lines": lines, "link": page, "school": told.school, "to_desk": to_desk}
     body = render("notices/letter.html", speech.language, values)
@@ -99,6 +105,15 @@ def _caption(told: Told, speech: Words, now: datetime) -> str:
     return _short(NoticeKind.CARD, cut if room > 0 else without, speech, now)
 
 
+def _button(kind: NoticeKind, told: Told, speech: Words) -> Button | None:
+    """Into the overview of this very family, whichever the chat looked at last."""
+    if kind is not NoticeKind.INVITATION or told.family_id is None:
+        return None
+    assert told.invitation is not None
+    label = speech.say("Choose a time") if told.invitation.open else speech.say("Overview")
+    return Button(label, tap("switch", told.school.id, told.family_id), strong=True)
+
+
 def _units(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
 
@@ -120,8 +135,18 @@ def _values(told: Told, speech: Words, now: datetime) -> dict[str, Any]:
         "act": told.act.value,
         "today": bool(told.talks) and local_day(told.talks[0].start, zone) == local_day(now, zone),
         "remarks": told.talks[0].remarks if told.talks else "",
+        "invitation": told.invitation,
+        "names": _listed(told.invitation.children, speech) if told.invitation else "",
+        "by_mail": told.chat is None,
         "words": speech,
     }
+
+
+def _listed(names: tuple[str, ...], speech: Words) -> str:
+    """`Sanne, Emir and Elif`."""
+    if len(names) < 2:
+        return "".join(names)
+    return speech.say("%(names)s and %(last)s", names=", ".join(names[:-1]), last=names[-1])
 
 
 def _by_child(talks: tuple[BookingView, ...]) -> list[tuple[str, list[BookingView]]]:
@@ -181,6 +206,15 @@ def _linked_subject(told: Told, speech: Words) -> str:
     return speech.say("Somebody signed in for your family at %(school)s", school=told.school.name)
 
 
+def _invitation_subject(told: Told, speech: Words) -> str:
+    assert told.invitation is not None
+    values = {"conference": told.invitation.conference, "school": told.school.name}
+    if told.invitation.open:
+        return speech.say("%(conference)s at %(school)s: choose a time", **values)
+    day = speech.day(told.invitation.opens, told.school.timezone)
+    return speech.say("%(conference)s at %(school)s: sign-up opens on %(day)s", day=day, **values)
+
+
 def _digest_subject(told: Told, speech: Words) -> str:
     assert told.digest is not None
     return speech.say("Your talks: %(day)s", day=speech.day(told.digest.date))
@@ -204,6 +238,7 @@ _SUBJECTS: dict[NoticeKind, Callable[[Told, Words], str]] = {
     NoticeKind.PLANNING_CHANGED: _planning_subject,
     NoticeKind.REMINDER: _reminder_subject,
     NoticeKind.LINKED: _linked_subject,
+    NoticeKind.INVITATION: _invitation_subject,
     NoticeKind.TEACHER_BOOKING: _teacher_subject,
     NoticeKind.DIGEST: _digest_subject,
     NoticeKind.ALARM: _alarm_subject,

@@ -9,13 +9,14 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from telegram import InputFile, InputMediaDocument
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, InputFile, InputMediaDocument
 from telegram.error import BadRequest, RetryAfter
 from telegram.ext import AIORateLimiter, ExtBot
 from telegram.request import HTTPXRequest
 
 from messages.channels.troubles import Silenced, classify
 from messages.notices import Attachment, ChatMessage
+from messages.screen import Button
 from storage import moments
 
 AT_ONCE = 16  # in flight; with more, answers come no faster
@@ -69,7 +70,7 @@ class TelegramChat:
         Raises what python-telegram-bot raises, or Silenced: see `troubles`.
         """
         if message.calendar is None:
-            return await self._say(address, message.text)
+            return await self._say(address, message.text, message.button)
         if card is not None and await self._change(address, message.text, message.calendar, card):
             return card
         return await self._show(address, message.text, message.calendar)
@@ -77,8 +78,13 @@ class TelegramChat:
     async def close(self) -> None:
         await self._request.shutdown()
 
-    async def _say(self, address: str, text: str) -> int:
-        said = await self._bot.send_message(int(address), text, parse_mode="HTML", protect_content=True)
+    async def _say(self, address: str, text: str, button: Button | None) -> int:
+        keys = None
+        if button is not None and button.tap is not None:
+            keys = InlineKeyboardMarkup.from_button(InlineKeyboardButton(button.label, callback_data=button.tap.pack()))
+        said = await self._bot.send_message(
+            int(address), text, parse_mode="HTML", protect_content=True, reply_markup=keys
+        )
         return said.message_id
 
     async def _show(self, address: str, caption: str, file: Attachment) -> int:

@@ -4,7 +4,7 @@ Only reads. A notice whose booking changed since is left to the later notice of 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import func, select
@@ -13,6 +13,7 @@ from sqlmodel import Session, col
 from storage.booking.views import BookingView
 from storage.moments import local_day
 from storage.notices.digests import NOTHING, Digest, digest
+from storage.notices.inviting import Invitation, conference_of, invitation
 from storage.notices.outbox import Claimed
 from storage.notices.recipients import (
     ChatView,
@@ -38,6 +39,7 @@ ON_THE_PAGE = "the chat page shows it"
 UNREACHABLE = "the chat cannot be reached"
 BLOCKED = "the family is blocked"
 TOO_LATE = "its day is over"
+NOTHING_LEFT = "nothing is left to book"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class Told:
     card: int | None = None
     digest: Digest | None = None
     door: Door | None = None
+    invitation: Invitation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +131,18 @@ def _planning_changed(session: Session, notice: Claimed, now: datetime) -> Prese
     return _to_family(session, notice, notice.recipient_id, talks=talks)
 
 
+def _invitation(session: Session, notice: Claimed, now: datetime) -> Present:
+    """To a family; a test of it to somebody of the school."""
+    found = invitation(session, notice.school_id, conference_of(notice.moment), notice.subject, now)
+    if found is None:
+        return Untrue(NOTHING_LEFT)
+    if notice.recipient is Recipient.STAFF:
+        addresses = staff_address(session, notice.school_id, notice.recipient_id)
+        return Told(school_view(session, notice.school_id), addresses=addresses, invitation=found)
+    told = _to_family(session, notice, notice.subject)
+    return replace(told, invitation=found) if isinstance(told, Told) else told
+
+
 def _linked(session: Session, notice: Claimed, _now: datetime) -> Present:
     return _to_family(session, notice, notice.subject)
 
@@ -178,6 +193,7 @@ _BY_KIND: dict[NoticeKind, Callable[[Session, Claimed, datetime], Present]] = {
     NoticeKind.PLANNING_CHANGED: _planning_changed,
     NoticeKind.REMINDER: _reminder,
     NoticeKind.LINKED: _linked,
+    NoticeKind.INVITATION: _invitation,
     NoticeKind.TEACHER_BOOKING: _teacher_booking,
     NoticeKind.DIGEST: _digest,
     NoticeKind.ALARM: _alarm,

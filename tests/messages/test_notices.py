@@ -12,13 +12,16 @@ from pathlib import Path
 import pytest
 
 from messages.notices import chat_message, letter
+from messages.screen import Button
+from messages.taps import tap
 from messages.text import languages
 from storage.booking.views import BookingView
 from storage.notices.digests import Digest, News
+from storage.notices.inviting import Invitation
 from storage.notices.present import Told
 from storage.notices.recipients import ChatView
 from storage.school.links import Door
-from storage.words import Act, ChatKind, NoticeKind
+from storage.words import Act, ChatKind, NoticeKind, SecretKind
 from tests.cast import NOW
 from tests.messages.test_calendar import BOOKING, SCHOOL, START
 
@@ -52,6 +55,15 @@ DIGEST = Digest(
 DOOR = Door(
     SCHOOL, 5, "noor@regenboog.example", "juf Noor", "", invited=True, until=NOW + timedelta(days=7), token="5-secret"
 )
+INVITATION = Invitation(
+    conference="Herfstgesprekken",
+    text="Wij praten graag met u over het rapport.\nNeem het mee!",
+    opens=NOW + timedelta(days=1),
+    closes=START - timedelta(days=2),
+    open=True,
+    children=("Daan", "Sanne"),
+    secret=SecretKind.POSTCODE,
+)
 FAMILIES = {
     "card_booked": (NoticeKind.CARD, Told(SCHOOL, CHAT, talks=(BOOKING,))),
     "card_cancelled": (NoticeKind.CARD, Told(SCHOOL, CHAT, talks=(CANCELLED,), act=Act.CANCELLED)),
@@ -61,6 +73,14 @@ FAMILIES = {
     "planning_changed": (NoticeKind.PLANNING_CHANGED, Told(SCHOOL, CHAT, talks=(SANNE, DAAN))),
     "reminder": (NoticeKind.REMINDER, Told(SCHOOL, CHAT, talks=(SANNE, DAAN))),
     "linked": (NoticeKind.LINKED, Told(SCHOOL, CHAT, family_name="de Vries")),
+    "invitation": (
+        NoticeKind.INVITATION,
+        Told(replace(SCHOOL, hint="Uw postcode (1234AB)"), CHAT, family_id=1, invitation=INVITATION),
+    ),
+    "invitation_early": (
+        NoticeKind.INVITATION,
+        Told(SCHOOL, CHAT, family_id=1, invitation=replace(INVITATION, text="", open=False, secret=SecretKind.CODE)),
+    ),
 }
 STAFF = {
     "teacher_booked": (NoticeKind.TEACHER_BOOKING, Told(SCHOOL, talks=(SANNE,))),
@@ -112,6 +132,25 @@ def test_a_chat_is_spoken_to_in_its_own_language_and_else_in_the_schools() -> No
         for language in ("en", "nl-NL", "xx", "")
     ]
     assert texts == ["<b>Somebody", "<b>Er", "<b>Er", "<b>Er"]
+
+
+def test_an_invitation_leads_into_the_overview_of_its_family() -> None:
+    kind, told = FAMILIES["invitation"]
+    buttons = [chat_message(kind, spoken_in(told, language), NOW).button for language in ("en", "nl")]
+    assert buttons == [
+        Button("Choose a time", tap("switch", SCHOOL.id, 1), strong=True),
+        Button("Kies een tijd", tap("switch", SCHOOL.id, 1), strong=True),
+    ]
+    early = chat_message(kind, spoken_in(FAMILIES["invitation_early"][1], "en"), NOW).button
+    assert early == Button("Overview", tap("switch", SCHOOL.id, 1), strong=True)
+
+
+def test_the_schools_own_words_are_shown_as_typed() -> None:
+    kind, told = FAMILIES["invitation"]
+    words = "<b>Dik</b> {{ 7*7 }} %(names)s %x%\n& tot dan"
+    told = replace(told, invitation=replace(INVITATION, text=words))
+    assert "&lt;b&gt;Dik&lt;/b&gt; {{ 7*7 }} %(names)s %x%\n&amp; tot dan\n" in chat_message(kind, told, NOW).text
+    assert f"\n{words}\n" in letter(kind, told, "https://tienminuten.example", NOW).text
 
 
 @pytest.mark.parametrize("name", ["Jip & Janneke", "<b>Sanne</b>", "{{ 7 * 7 }}", "%(child)s", "Şükrü", "O'Neill"])
