@@ -31,7 +31,7 @@ from storage.words import Erased, NoticeKind, Recipient, Step
 
 _AT_ONCE = 500
 _OF_BOOKING = (NoticeKind.CARD, NoticeKind.CHANGED, NoticeKind.TEACHER_BOOKING)
-_OF_FAMILY = (NoticeKind.REMINDER, NoticeKind.LINKED)
+_OF_FAMILY = (NoticeKind.REMINDER, NoticeKind.LINKED, NoticeKind.INVITATION)
 
 
 def forget_students(session: Session, school_id: int, ids: Collection[int]) -> None:

@@ -1,0 +1,59 @@
+"""Erasing a student or a family for good (D28, rule 33): a page that says what goes, and asks for the child's name."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path
+from fastapi.responses import HTMLResponse, Response
+from pydantic import AfterValidator
+
+from admin import typed
+from admin.forms import Line
+from admin.layout import show
+from admin.sessions import Administrator, Desk
+from storage import leftovers
+from storage.people import erasing
+from storage.people.erasing import Goes
+from storage.words import Erased, Refused
+
+router = APIRouter(prefix="/desk")
+
+Id = Annotated[int, Path(), AfterValidator(typed.known_id)]
+
+
+@router.get("/students/{student_id:int}/erase")
+def ask_student(desk: Administrator, student_id: Id) -> HTMLResponse:
+    return _ask(desk, 200, erasing.of_student, student_id)
+
+
+@router.post("/students/{student_id:int}/erase")
+def erase_student(desk: Administrator, student_id: Id, name: Line = "") -> Response:
+    return _erase(desk, student_id, name, erasing.of_student, erasing.erase_student)
+
+
+@router.get("/families/{family_id:int}/erase")
+def ask_family(desk: Administrator, family_id: Id) -> HTMLResponse:
+    return _ask(desk, 200, erasing.of_family, family_id)
+
+
+@router.post("/families/{family_id:int}/erase")
+def erase_family(desk: Administrator, family_id: Id, name: Line = "") -> Response:
+    return _erase(desk, family_id, name, erasing.of_family, erasing.erase_family)
+
+
+def _erase(desk: Desk, row_id: int, name: str, what: Callable[..., Goes], do: Callable[..., Goes]) -> Response:
+    try:
+        gone = desk.database.work(do, desk.school.id, row_id, name, desk.by, desk.now, desk.settings.pepper)
+    except Refused as refused:
+        return _ask(desk, 422, what, row_id, wrong=desk.told(refused), name=name)
+    leftovers.throw_uploads(desk.settings.data_dir, desk.school.id)
+    desk.database.scrub()
+    if gone.what is Erased.STUDENT:
+        return desk.go("/desk/students", desk.words.say("The student has been erased for good."))
+    return desk.go("/desk/families", desk.words.say("The family has been erased for good."))
+
+
+def _ask(desk: Desk, status: int, what: Callable[..., Goes], row_id: int, **more: Any) -> HTMLResponse:
+    goes = desk.database.read(what, desk.school.id, row_id, desk.now)
+    values = {"wrong": "", "name": "", **more}
+    return show(desk, "trust/erase.html", status, goes=goes, whole=goes.what is Erased.FAMILY, **values)
