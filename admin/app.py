@@ -23,6 +23,7 @@ from admin.pages import (
     health,
     home,
     importing,
+    invite,
     leavers,
     letters,
     many,
@@ -77,6 +78,7 @@ PAGES = (
     times,
     talks,
     exports,
+    invite,
 )
 
 
