@@ -72,8 +72,9 @@ def send(desk: Administrator, file: UploadFile) -> Response:
         return _begin_page(desk, 422, people.unreadable(error, desk.words))
     fields = desk.database.read(_recognised, desk.school.id, sheet)
     kept = data if sheet.kind == "csv" else pack(sheet)
+    found = {"encoding": sheet.encoding, "separator": sheet.separator}
     upload_id = uploads.keep(
-        desk, name, kept, kind=sheet.kind, encoding="", separator="", rows=len(sheet.rows), fields=fields
+        desk, name, kept, kind=sheet.kind, found=found, encoding="", separator="", rows=len(sheet.rows), fields=fields
     )
     return desk.go(f"/desk/students/import/{upload_id}")
 
@@ -290,9 +291,9 @@ def _columns_page(desk: Desk, upload: Upload, status: int, wrong: str) -> HTMLRe
         count=len(sheet.rows),
         sheet=sheet,
         encodings=[(name, people.encoding(name, desk.words)) for name in ENCODINGS],
-        found_encoding=people.encoding(sheet.encoding, desk.words),
+        found_encoding=people.encoding(upload.choices["found"]["encoding"], desk.words),
         separators=[(sign, people.separator(sign, desk.words)) for sign in SEPARATORS],
-        found_separator=people.separator(sheet.separator, desk.words),
+        found_separator=people.separator(upload.choices["found"]["separator"], desk.words),
         first_rows=range(min(FIRST_ROWS, len(sheet.rows))),
         wrong=wrong,
     )
