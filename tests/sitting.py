@@ -89,6 +89,7 @@ class Sitting:
 
     def look(self) -> None:
         """What anybody would mind on the page that stands."""
+        self.page.wait_for_load_state()  # its styles too: a page that is not dressed yet sticks out
         wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{self.page.url} sticks out by {wide} pixels"
         place = re.sub(r"\d+", "1", self.page.url.partition("?")[0])

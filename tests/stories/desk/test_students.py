@@ -81,7 +81,7 @@ def test_edexml_needs_no_column_chosen_by_hand(sit: Sit, regenboog: Cast) -> Non
     sent(who, "edex.xml", edexml().encode(), "text/xml")
     who.says("Niet gelezen, omdat het niet mag van de wet of hier niet nodig is: geslacht, land, bsn, fotourl")
     who.button("Verder: bekijk wat er wijzigt", "Olivier Çelik & Zonen")
-    who.says("Er is niemand aangevinkt")
+    who.says("Niemand is vooraf aangevinkt")
     who.button("Importeren", "De lijst is geïmporteerd: 1 nieuw, 1 gewijzigd")
     assert "Çelik & Zonen, Olivier" in school(regenboog, search="celik")
 
