@@ -123,6 +123,7 @@ _CLOSER: Mapping[Act, tuple[str, Mapping[str, str]]] = {
             "taken_out": N_("took %(student)s out of the family %(family)s"),
             "added": N_("put %(student)s in one more family: %(family)s"),
             "merged": N_("made one family of two: %(family)s"),
+            "split": N_("gave some children a family of their own: %(family)s"),
             "kept_apart": N_("looked at the family %(family)s: it stays apart"),
             "renamed": N_("gave the family %(family)s its name"),
             "email": N_("changed the e-mail address of the family %(family)s"),

@@ -20,7 +20,7 @@ from storage.people import codes
 from storage.people.families import lock
 from storage.people.linking import children, link, linked
 from storage.people.receivers import Choice, Receiver, receivers
-from storage.tables import Chat, Family, Letter, School
+from storage.tables import Chat, Family, Group, Letter, School
 from storage.words import Act, By, Invalid, LetterTooOld, LetterUnknown, LetterUsed, NotFound, Refused, Step
 
 # Long enough for letters that go out before sign-up opens, until the last talk; not so long that one which lies
@@ -64,10 +64,12 @@ def write(
     """Make a letter for each family of the choice; earlier ones that are out keep working (both may be on paper).
 
     `coding`: families that only a code lets in, or nothing, get a new code with it, in the place of an older one; for
-    one family: that family. Raises Refused: NotFound for a family that is not there; Invalid where there is nobody.
+    one family: that family. Raises Refused: NotFound for a family or group that is not there; Invalid where there is
+    nobody.
     """
     if choice.family_id is not None:
         lock(session, school_id, choice.family_id)
+    _check_groups(session, school_id, choice)
     to = receivers(session, school_id, choice)
     if not to:
         raise Refused(Invalid("There is no family for a letter here."))
@@ -140,6 +142,13 @@ def standing(session: Session, school_id: int, now: datetime, family_id: int | N
         )
     ).one()
     return Letters(*row)
+
+
+def _check_groups(session: Session, school_id: int, choice: Choice) -> None:
+    wanted = choice.groups or frozenset()
+    known = select(func.count()).where(col(Group.school_id) == school_id, col(Group.id).in_(wanted))
+    if session.scalar(known) != len(wanted):
+        raise Refused(NotFound("group"))
 
 
 def _usable(session: Session, school_id: int, token: str, now: datetime) -> int:
