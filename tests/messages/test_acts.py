@@ -63,7 +63,7 @@ def test_whoever_was_erased_is_said_to_be() -> None:
     ("actor", "name", "expected"),
     [
         (Actor.STAFF, "Anna", "Anna"),
-        (Actor.STAFF, "", "iemand van school"),
+        (Actor.STAFF, "", "iemand van de school"),
         (Actor.FAMILY, "de Vries", "Familie de Vries"),
         (Actor.FAMILY, "", "een familie"),
         (Actor.OPERATOR, "", "de beheerder van de installatie"),
