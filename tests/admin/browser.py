@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from fastapi import FastAPI
 from httpx import Response
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
@@ -56,8 +57,16 @@ def settings(**changed: Any) -> Settings:
 class Browser:
     """One person's browser. `get` and `post` give the response; redirects are followed by hand, as tests want."""
 
-    def __init__(self, database: Database, clock: Turned, *, mailbox: Path | None = None, **changed: Any) -> None:
-        self.app = create(database, settings(**changed), now=clock, mailbox=mailbox)
+    def __init__(
+        self,
+        database: Database,
+        clock: Turned,
+        *,
+        mailbox: Path | None = None,
+        app: FastAPI | None = None,
+        **changed: Any,
+    ) -> None:
+        self.app = app or create(database, settings(**changed), now=clock, mailbox=mailbox)
         base = "https://testserver" if changed.get("base_url", "").startswith("https") else "http://testserver"
         self.client = TestClient(self.app, base_url=base, follow_redirects=False, raise_server_exceptions=False)
         self.client.headers["accept-language"] = "en"

@@ -5,7 +5,6 @@ The table is the test's input. A route that tests/admin/ways/ does not know fail
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +17,7 @@ from storage.db import Database
 from storage.tables import Audit
 from storage.words import Actor
 from tests.admin.browser import everything
-from tests.admin.walking import Ground, Route, Way, grounds, routes
+from tests.admin.walking import Ground, Route, Way, routes
 from tests.admin.ways import WAYS
 
 ROUTES = routes()
@@ -26,11 +25,6 @@ CHANGING = [route for route in ROUTES if not route.reading]
 CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 HOSTILE = ("Jan\r\nBcc: x@example.org", "a\x00b\x1b[31m\x7f\u2028c", "x" * 5000, "'\"><script>x</script>{{7*7}}%(x)s")
 SEVERAL_LINES = {("planning", "remarks")}
-
-
-@pytest.fixture
-def ground(sqlite: Database, tmp_path: Path) -> Ground:
-    return grounds(sqlite, tmp_path)[0]
 
 
 def way_of(route: Route) -> Way:

@@ -5,7 +5,9 @@ tests/admin/test_walk.py fail with a sentence that says what to add, so that no 
 """
 
 import re
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -141,14 +143,19 @@ class Ground:
 
     def address(self, route: Route, way: Way, more: Mapping[str, Any]) -> str:
         """The route's path with this school's ids in it; KeyError for a parameter that nobody knows."""
-        known = {**self.ids, **{name: self.ids[key] for name, key in way.where.items()}, **more}
+        known = self.known(way, more)
         query = urlencode({name: value.format_map(known) for name, value in way.query.items()})
         return route.path.format_map(known) + (f"?{query}" if query else "")
 
     def typed(self, way: Way, more: Mapping[str, Any]) -> dict[str, str | list[str]]:
         """The fields as they are sent."""
-        known = {**self.ids, **{name: self.ids[key] for name, key in way.where.items()}, **more}
+        known = self.known(way, more)
         return {name: filled(value, known) for name, value in way.fields.items()}
+
+    def known(self, way: Way, more: Mapping[str, Any]) -> Ids:
+        """Every name that a path or a field of this way may hold, and what fills it."""
+        known = {**self.ids, **more}
+        return {**known, **{name: known[key] for name, key in way.where.items() if name not in more}}
 
     def made_ready(self, way: Way) -> Mapping[str, Any]:
         return way.ready(self) if way.ready else {}
@@ -156,6 +163,12 @@ class Ground:
     def send(self, address: str, fields: Mapping[str, Any], way: Way) -> Response:
         files = {way.file[0]: way.file[1:]} if way.file else None
         return self.browser.post(address, dict(fields), files=files)
+
+    def beside(self, email: str) -> Browser:
+        """The browser of a colleague, at the same desk."""
+        browser = Browser(self.database, Turned(), app=self.browser.app)
+        assert browser.sign_in(email).status_code == 303
+        return browser
 
     def come_back(self) -> None:
         """Signed in again, after a way that ended the session or changed the password."""
@@ -188,12 +201,36 @@ def grounds(database: Database, folder: Path, clock: Turned | None = None) -> tu
     other["booking_id"] = _booked(database, cast.horizon, other, other["slot_id"])
     ids["booked_slot_id"], other["booked_slot_id"] = ids["slot_id"], other["slot_id"]
     ids["slot_id"], other["slot_id"] = ids["free_slot_id"], other["free_slot_id"]
-    made = []
-    for school_id, email, known in ((cast.school, DIRECTOR, ids), (cast.horizon, HORIZON, other)):
-        browser = Browser(database, clock, data_dir=folder, mailbox=folder / "mails")
-        assert browser.sign_in(email).status_code == 303
-        made.append(Ground(cast, browser, school_id, email, known))
-    return made[0], made[1]
+    browser = Browser(database, clock, data_dir=folder, mailbox=folder / "mails")
+    assert browser.sign_in(DIRECTOR).status_code == 303
+    ours = Ground(cast, browser, cast.school, DIRECTOR, ids)
+    return ours, Ground(cast, ours.beside(HORIZON), cast.horizon, HORIZON, other)
+
+
+class Walked:
+    """Two schools that are put back as they were for each test: much quicker than settling them anew."""
+
+    def __init__(self, database: Database, folder: Path) -> None:
+        self.database, self.clock = database, Turned()
+        self.pair = grounds(database, folder, self.clock)
+        self._live = str(database.engine.url.database)
+        self.teacher = self.pair[0].beside(BRAM)
+        self._everybody = [*(ground.browser for ground in self.pair), self.teacher]
+        self._kept = sqlite3.connect(":memory:", check_same_thread=False)
+        with closing(sqlite3.connect(self._live)) as live:
+            live.backup(self._kept)
+        self._cookies = [dict(browser.client.cookies) for browser in self._everybody]
+
+    def again(self) -> tuple[Ground, Ground]:
+        """Both schools as they were, and both administrators signed in."""
+        self.clock.now = NOW
+        with closing(sqlite3.connect(self._live)) as live:
+            self._kept.backup(live)
+        for browser, cookies in zip(self._everybody, self._cookies, strict=True):
+            browser.client.cookies.clear()
+            for name, value in cookies.items():
+                browser.carry(name, value)
+        return self.pair
 
 
 def _booked(database: Database, school_id: int, ids: Ids, slot_id: int) -> int:
