@@ -95,7 +95,7 @@ _SENTENCES: Mapping[Act, str] = {
     Act.STAFF_DISABLED: N_("closed the account of %(staff)s"),
     Act.STAFF_ADMITTED: N_("opened the account of %(staff)s again"),
     Act.PASSWORD_CHANGED: N_("chose a new password for %(staff)s"),
-    Act.SIGNED_IN: N_("signed in"),
+    Act.SIGNED_IN: N_("signed in at the desk"),
     Act.SCHOOL_CHANGED: N_("changed the settings of the school"),
     Act.STAFF_INVITED: N_("invited %(staff)s to the desk"),
     Act.STAFF_CHANGED: N_("changed the account of %(staff)s (%(role)s)"),
@@ -158,6 +158,14 @@ _CONFERENCE: Mapping[Act, str] = {
     Act.PLANNING_CHANGED: N_("changed the round %(conference)s"),
     Act.PLANNING_REMOVED: N_("removed a round"),
 }
+# Said of a family's own doing: its name stands there already.
+_OWN: Mapping[Act, str] = {
+    Act.BOOKED: N_("booked a talk for %(student)s, %(planning)s: %(start)s"),
+    Act.MOVED: N_("moved the talk of %(student)s, %(planning)s: from %(from_start)s to %(start)s"),
+    Act.CANCELLED: N_("cancelled the talk of %(student)s, %(planning)s: %(start)s"),
+    Act.LINKED: N_("came into the chat"),
+    Act.UNLINKED: N_("logged a chat out"),
+}
 _ACTORS: Mapping[Actor, str] = {
     Actor.FAMILY: N_("a family"),
     Actor.STAFF: N_("somebody of the school"),
@@ -190,6 +198,10 @@ def sentence(deed: Deed, words: Words, zone: str) -> str:
 
 
 def _message(deed: Deed) -> str:
+    if deed.actor is Actor.FAMILY and deed.act in _OWN:
+        return _OWN[deed.act]
+    if deed.act is Act.STUDENT_CHANGED and deed.detail.get("fields"):
+        return N_("changed the data of %(student)s: %(fields)s")
     key, closer = _CLOSER.get(deed.act, ("", {}))
     said = closer.get(str(deed.detail.get(key)))
     if said is None and "conference" in deed.detail:
@@ -204,6 +216,8 @@ def _values(deed: Deed, words: Words, zone: str) -> dict[str, str]:
     values |= {place: str(deed.detail.get(place, 0)) for place in _COUNTS}
     values |= {place: _moment(deed.detail.get(place), words, zone) for place in ("start", "from_start")}
     values["role"] = words.say(ROLES.get(str(deed.detail.get("role")), "")) or "–"
+    fields = deed.detail.get("fields")
+    values["fields"] = ", ".join(people.field(str(one), words) for one in fields) if isinstance(fields, list) else "–"
     values["whose"] = next((deed.names[kind] for kind in ("teacher", "group") if deed.names.get(kind)), gone)
     kind = str(deed.detail.get("kind"))
     values["kind"] = people.kind(SecretKind(kind), words) if kind in set(SecretKind) else "–"

@@ -1,8 +1,8 @@
 """Who did what, when (D27): the trail in plain sentences, narrowed as wanted, and as a file. Nobody edits it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from itertools import groupby
 from urllib.parse import urlencode
 
 from fastapi import APIRouter
@@ -17,6 +17,7 @@ from admin.separated import CSV, write_csv
 from admin.sessions import Administrator, Desk
 from messages import acts
 from storage import auditing, trail
+from storage.moments import local_day
 from storage.people.dates import read_date
 from storage.trail import Deed, Wanted
 from storage.words import Act, Actor
@@ -36,7 +37,7 @@ def audit(desk: Administrator, page: int = 1) -> HTMLResponse:
         desk,
         "trust/audit.html",
         found=found,
-        lines=[_line(desk, deed) for deed in found.deeds],
+        days=_days(desk, found.deeds),
         asked=asked,
         people=desk.database.read(trail.people, desk.school.id),
         topics=_topics(desk),
@@ -110,9 +111,16 @@ def _topics(desk: Desk) -> list[tuple[str, str, list[tuple[str, str]]]]:
     ]
 
 
-def _line(desk: Desk, deed: Deed) -> dict[str, Any]:
+def _days(desk: Desk, deeds: Sequence[Deed]) -> list[tuple[str, list[dict[str, str]]]]:
+    """Under each day's heading its lines."""
+    by_day = groupby(deeds, key=lambda deed: local_day(deed.at, desk.zone))
+    return [(f"{desk.words.day(day)} {day.year}", [_line(desk, deed) for deed in some]) for day, some in by_day]
+
+
+def _line(desk: Desk, deed: Deed) -> dict[str, str]:
     return {
         "at": desk.words.stamp(deed.at, desk.zone),
+        "time": desk.words.time(deed.at, desk.zone),
         "who": acts.who(deed, desk.words),
         "label": acts.label(deed.act, desk.words),
         "what": acts.sentence(deed, desk.words, desk.zone),
