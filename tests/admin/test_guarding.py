@@ -34,7 +34,7 @@ def routes(browser: Browser, reading: bool) -> Iterator[tuple[str, str]]:
 
 def test_there_are_routes_to_walk(browser: Browser) -> None:
     changing = {path for _, path in routes(browser, reading=False)}
-    assert changing >= OPEN | {"/desk/school", "/desk/staff", "/desk/staff/1/active"}
+    assert changing >= OPEN | {"/desk/school", "/desk/school/staff/invite", "/desk/school/staff/1/active"}
 
 
 def test_no_change_without_the_token(browser: Browser, cast: Cast) -> None:
@@ -125,15 +125,15 @@ def test_a_teacher_is_kept_out_of_the_administrators_pages(browser: Browser, cas
         assert (path, browser.get(path).status_code) == (path, 403)
     with unchanged(cast.database):
         assert browser.post("/desk/school", {"name": "Mijn school"}).status_code == 403
-        assert browser.post("/desk/staff", {"email": "x@example.org"}).status_code == 403
+        assert browser.post("/desk/school/staff/invite", {"email": "x@example.org"}).status_code == 403
 
 
 def test_the_staff_of_another_school_is_not_there(browser: Browser, cast: Cast) -> None:
     stranger = hire(cast.database, cast.horizon, "directie@horizon.example")
     browser.sign_in()
     with unchanged(cast.database):
-        assert browser.post(f"/desk/staff/{stranger}/active", {"active": "false"}).status_code == 404
-        assert browser.post(f"/desk/staff/{stranger}/password", {"password": "vier gele laarzen"}).status_code == 404
+        assert browser.post(f"/desk/school/staff/{stranger}/active", {"active": "false"}).status_code == 404
+        assert browser.post(f"/desk/school/staff/{stranger}/link").status_code == 404
 
 
 def strange(browser: Browser, stranger: dict[str, int]) -> Iterator[tuple[str, str]]:

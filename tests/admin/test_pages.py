@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 
 from storage.booking import booking
-from storage.school import staff
 from storage.words import Actor, By, Role
-from tests.admin.browser import DIRECTOR, NOOR, PASSWORD, Browser, Turned, hire, unchanged
+from tests.admin.browser import NOOR, PASSWORD, Browser, Turned, hire, unchanged
 from tests.cast import FIRST_EVENING, NOW, Cast
 
 SCHOOL = {"name": "De Regenboog", "contact": "030 123 45 67", "language": "nl"}
@@ -127,38 +126,6 @@ def test_what_is_typed_is_shown_as_typed(browser: Browser) -> None:
     page = browser.get("/desk/school").text
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt; %(name)s {{ 7 * 7 }}" in page
-
-
-def test_a_colleague_is_added_and_comes_in(browser: Browser, cast: Cast, clock: Turned) -> None:
-    form = {"email": NOOR, "name": "juf Noor", "role": "teacher", "password": PASSWORD}
-    assert browser.post("/desk/staff", form).status_code == 303
-    assert f"{NOOR} can sign in now." in browser.get("/desk/school").text
-    teacher = Browser(cast.database, clock)
-    teacher.sign_in(NOOR)
-    assert teacher.inside
-
-
-@pytest.mark.parametrize(
-    ("wrong", "sentence"),
-    [
-        ({"email": "noor"}, "“noor” is not an e-mail address."),
-        ({"email": DIRECTOR}, "directie@regenboog.example has an account already."),
-        ({"role": "king"}, "Please choose from the list."),
-        ({"password": "short"}, "The password is too short: at least 8 characters."),
-    ],
-)
-def test_a_colleague_that_cannot_be_added(browser: Browser, cast: Cast, wrong: dict[str, str], sentence: str) -> None:
-    form = {"email": NOOR, "name": "juf Noor", "role": "teacher", "password": PASSWORD, **wrong}
-    with unchanged(cast.database):
-        answer = browser.post("/desk/staff", form)
-    assert (answer.status_code, sentence in answer.text) == (422, True)
-
-
-def test_nobody_locks_the_school_out(browser: Browser, cast: Cast) -> None:
-    (me,) = (one for one in cast.database.read(staff.staff_list, cast.school) if one.administrator)
-    answer = browser.post(f"/desk/staff/{me.id}/active", {"active": "false"})
-    assert "You cannot disable your own account." in answer.text
-    assert browser.inside
 
 
 def test_a_new_password_ends_what_the_old_one_opened(browser: Browser, cast: Cast, clock: Turned) -> None:
