@@ -32,7 +32,7 @@ SENDINGS_SHOWN = 5
 class Invitation:
     """What one family is told. `opens` is its own (P7); `children` are the first names of those without a talk.
 
-    `secret` is what it types beside a child's name: the school's kind, a code of its own, or None where it has none yet.
+    `secret` is what it types beside a child's name: the school's kind, its own code, or None where it has neither.
     """
 
     conference: str

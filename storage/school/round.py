@@ -30,7 +30,7 @@ from storage.tables import (
     Slot,
     Student,
 )
-from storage.words import NoticeKind
+from storage.words import NoticeKind, Recipient
 
 
 def stand(session: Session, school_id: int, now: datetime, conference_id: int | None = None) -> Round:
@@ -101,8 +101,10 @@ def _people(session: Session, school_id: int) -> People:
         "families": families,
         "bare": families.where(~_OPENED, col(Family.blocked).is_(False)),
         "lettered": families.where(_LETTERED),
-        "invited": select(func.count(distinct(col(Notice.recipient_id)))).where(
-            col(Notice.school_id) == school_id, col(Notice.kind) == NoticeKind.INVITATION
+        "invited": select(func.count(distinct(col(Notice.subject)))).where(
+            col(Notice.school_id) == school_id,
+            col(Notice.kind) == NoticeKind.INVITATION,
+            col(Notice.recipient) != Recipient.STAFF,  # a test to oneself
         ),
         "linked": families.where(_LINKED),
         "unreachable": families.where(UNREACHABLE),

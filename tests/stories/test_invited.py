@@ -1,0 +1,68 @@
+"""A parent who is invited in the chat taps the one button, and chooses a time (D2, P1, rule 23)."""
+
+from messages.channels.telegram import TelegramChat
+from messages.sender import Sender
+from storage.notices import inviting
+from storage.words import Actor, By
+from tests.cast import PEPPER, Cast
+from tests.phone import Street, TelegramPhone, story, street
+
+DESK = By(Actor.STAFF, 1)
+
+
+async def signed_in(lived: Street, child: str, secret: str) -> TelegramPhone:
+    phone = lived.telegram(child)
+    await phone.start("regenboog")
+    await phone.send(child)
+    await phone.send(secret)
+    return phone
+
+
+async def invited(lived: Street, cast: Cast) -> None:
+    """The desk invites everybody, and the sender sends."""
+    assert lived.api is not None
+    now = lived.clock.now()
+    await cast.database.work_async(inviting.invite, cast.school, cast.autumn, (), by=DESK, now=now)
+    chat = TelegramChat(lived.api.token, lived.api.url, now=lived.clock.now)
+    sender = Sender(
+        cast.database,
+        chat=chat,
+        mail=None,
+        mail_from="a@b.example",
+        base_url="https://x.example",
+        pepper=PEPPER,
+        now=lived.clock.now,
+    )
+    try:
+        await sender.send_due()
+    finally:
+        await sender.close()
+
+
+@story
+async def test_one_tap_leads_from_the_invitation_to_the_times(cast: Cast) -> None:
+    async with street(cast.database) as lived:
+        phone = await signed_in(lived, "Sanne", "3511AB")
+        await invited(lived, cast)
+        assert phone.screen.startswith("📅 Herfstgesprekken op De Regenboog")
+        await phone.tap("Kies een tijd")
+        assert phone.screen.splitlines()[0] != "📅 Herfstgesprekken op De Regenboog"
+        await phone.tap("Kies tijd voor Sanne")
+        assert "Welke" in phone.screen
+
+
+@story
+async def test_a_chat_of_two_families_gets_a_message_for_each_and_each_leads_to_its_own(cast: Cast) -> None:
+    async with street(cast.database) as lived:
+        phone = await signed_in(lived, "Sanne", "3511AB")
+        await phone.tap("Instellingen")
+        await phone.tap("Mijn families en scholen")
+        await phone.tap("Familie toevoegen")
+        await phone.send("Emir")
+        await phone.send("3512 CD")
+        await invited(lived, cast)
+        both = [message for message in phone.user.chat if message.text.startswith("📅")]
+        assert [("Sanne" in one.text, "Emir" in one.text) for one in both] == [(True, False), (False, True)]
+        await phone.tap_at(both[0].message_id, both[0].buttons[0]["callback_data"])
+        shown = next(one for one in phone.user.chat if one.message_id == both[0].message_id)
+        assert ("Sanne" in shown.text, "Emir" in shown.text) == (True, False)
