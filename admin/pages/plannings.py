@@ -17,7 +17,7 @@ from admin.forms import Line, chosen
 from admin.layout import show
 from admin.mending import Told, by_planning, told
 from admin.picking import picked
-from admin.sessions import Administrator, Desk, SignedIn
+from admin.sessions import Administrator, Desk, SignedIn, inner_path
 from storage.moments import to_local
 from storage.planning import candidates, capacity, conferences, listing, overview, plannings, slots, teachers
 from storage.planning.plannings import PlanningForm
@@ -90,6 +90,13 @@ def _sent(
         teachers=people[:20],
         group_ids=frozenset(typed.known_id(one) for one in group),
     )
+
+
+def board(planning_id: int, back: str = "") -> str:
+    """The board that somebody acted on: of the planning, its breaks, or another page of plannings."""
+    if back == "breaks":
+        return f"/desk/plannings/{planning_id}?mode=breaks"
+    return inner_path(back) if back.startswith("/desk/plannings/") else f"/desk/plannings/{planning_id}"
 
 
 Sent = Annotated[Typed, Depends(_sent)]
@@ -195,7 +202,7 @@ def change_slot(desk: SignedIn, planning_id: Id, slot_id: Id, state: Line = "", 
         wanted = SlotState(chosen(state, tuple(SlotState)))
         slots.change(session, desk.school.id, planning_id, slot_id, wanted, by=desk.by, now=desk.now)
 
-    where = f"/desk/plannings/{planning_id}" + ("?mode=breaks" if back == "breaks" else "")
+    where = board(planning_id, back)
     try:
         desk.database.work(change)
     except Refused as refused:

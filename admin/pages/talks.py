@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from admin.forms import Line
 from admin.layout import show
-from admin.pages.plannings import Id, own, scope
+from admin.pages.plannings import Id, board, own, scope
 from admin.sessions import Desk, SignedIn
 from admin.typed import known_id
 from storage.booking import booking
@@ -47,6 +47,7 @@ def book(
     slot_id: Id,
     student: Annotated[int, Form()] = 0,
     family: Annotated[int, Form()] = 0,
+    back: Line = "",
 ) -> Response:
     view = own(desk, planning_id)
     view.block(slot_id)
@@ -75,7 +76,7 @@ def book(
         student=held.student_name,
         moment=desk.words.moment(held.start, desk.zone),
     )
-    return _done(desk, planning_id, said, reached)
+    return _done(desk, planning_id, back, said, reached)
 
 
 @router.get("/{planning_id:int}/talks/{booking_id:int}/move")
@@ -88,7 +89,7 @@ def move_question(desk: SignedIn, planning_id: Id, booking_id: Id, to: int = 0) 
 
 
 @router.post("/{planning_id:int}/talks/{booking_id:int}/move")
-def move(desk: SignedIn, planning_id: Id, booking_id: Id, to: Annotated[int, Form()] = 0) -> Response:
+def move(desk: SignedIn, planning_id: Id, booking_id: Id, to: Annotated[int, Form()] = 0, back: Line = "") -> Response:
     def act(session: Session) -> tuple[BookingView, bool]:
         listing.allow(session, desk.school.id, planning_id, scope(desk))
         held = booking.move(
@@ -109,7 +110,7 @@ def move(desk: SignedIn, planning_id: Id, booking_id: Id, to: Annotated[int, For
         student=held.student_name,
         moment=desk.words.moment(held.start, desk.zone),
     )
-    return _done(desk, planning_id, said, reached)
+    return _done(desk, planning_id, back, said, reached)
 
 
 @router.get("/{planning_id:int}/talks/{booking_id:int}/cancel")
@@ -119,7 +120,7 @@ def cancel_question(desk: SignedIn, planning_id: Id, booking_id: Id) -> HTMLResp
 
 
 @router.post("/{planning_id:int}/talks/{booking_id:int}/cancel")
-def cancel(desk: SignedIn, planning_id: Id, booking_id: Id) -> Response:
+def cancel(desk: SignedIn, planning_id: Id, booking_id: Id, back: Line = "") -> Response:
     def act(session: Session) -> tuple[BookingView, bool]:
         listing.allow(session, desk.school.id, planning_id, scope(desk))
         held = booking.cancel(session, desk.school.id, booking_id=booking_id, by=desk.by, now=desk.now)
@@ -132,7 +133,7 @@ def cancel(desk: SignedIn, planning_id: Id, booking_id: Id) -> Response:
         student=held.student_name,
         moment=desk.words.moment(held.start, desk.zone),
     )
-    return _done(desk, planning_id, said, reached)
+    return _done(desk, planning_id, back, said, reached)
 
 
 def _reached(session: Session, held: BookingView) -> bool:
@@ -141,12 +142,12 @@ def _reached(session: Session, held: BookingView) -> bool:
     return bool(pushable_chats(*family) or family_addresses(*family))
 
 
-def _done(desk: Desk, planning_id: int, said: str, reached: bool) -> Response:
+def _done(desk: Desk, planning_id: int, back: str, said: str, reached: bool) -> Response:
     if reached:
         told = desk.words.say("The family is told.")
     else:
         told = desk.words.say("This family has no chat and no e-mail address here: tell them yourself.")
-    return desk.go(f"/desk/plannings/{planning_id}", f"{said} {told}", kind="good" if reached else "warn")
+    return desk.go(board(planning_id, back), f"{said} {told}", kind="good" if reached else "warn")
 
 
 def _block_of(view: PlanningView, booking_id: int) -> Block:

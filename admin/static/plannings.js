@@ -132,7 +132,8 @@
     if (held) { held.element.classList.remove("held"); held = null; board.classList.remove("holding"); }
     let said = tray.dataset.failed, good = false;
     try {
-      const answer = await fetch(where, { method: "POST", body: new URLSearchParams({ csrf: token(), ...fields }) });
+      const back = location.pathname + location.search; // so that what comes back is this board
+      const answer = await fetch(where, { method: "POST", body: new URLSearchParams({ csrf: token(), back, ...fields }) });
       let page = parse(await answer.text());
       const notice = $("main > .notice[role]", page);
       good = answer.ok && !(notice && notice.classList.contains("bad"));
@@ -195,11 +196,13 @@
   }
 
   // Keys: one block of the board stands in the order of tabs, arrows walk from there.
+  let current = null;
+
   function rove(to = null) {
-    const found = blocks();
-    const current = to || found.find((one) => one.tabIndex === 0 && one.dataset.roved) || found[0];
-    for (const one of found) { one.tabIndex = one === current ? 0 : -1; delete one.dataset.roved; }
-    if (current) current.dataset.roved = "1";
+    if (to && current?.isConnected) current.tabIndex = -1;
+    else for (const one of blocks()) one.tabIndex = -1; // a fresh board
+    current = to || blockOf(current?.dataset.slot) || $("[data-slot]", board);
+    if (current) current.tabIndex = 0;
   }
 
   function walkTo(block) {

@@ -54,7 +54,7 @@ WAYS = {
     "POST /desk/plannings/{planning_id}/publish": Way(where={"planning_id": "draft_planning_id"}),
     "POST /desk/plannings/{planning_id}/unpublish": Way(where={"planning_id": "bram_planning_id"}),
     "GET /desk/plannings/{planning_id}/slots/{slot_id}/book": Way(
-        query={"student": "{lotte_id}", "family": "{jansen_id}"}
+        query={"student": "{lotte_id}", "family": "{jansen_id}", "back": ""}
     ),
     "POST /desk/plannings/import": Way(file=("file", "plannings.csv", LIST), rows=0),
     "GET /desk/plannings/import/{id_}": Way(ready=uploaded),
@@ -78,6 +78,6 @@ WAYS = {
     "POST /desk/plannings/conferences/{conference_id}/times": Way({**TIMES, "planning": ["{planning_id}"]}),
     "POST /desk/plannings/many": Way({**MANY, **TIMES}, lines=("remarks",), rows=2),
     "POST /desk/plannings/{planning_id}/slots/{slot_id}/book": Way({"student": "{lotte_id}", "family": "{jansen_id}"}),
-    "POST /desk/plannings/{planning_id}/talks/{booking_id}/move": Way({"to": "{other_slot_id}"}),
-    "POST /desk/plannings/{planning_id}/talks/{booking_id}/cancel": Way(),
+    "POST /desk/plannings/{planning_id}/talks/{booking_id}/move": Way({"to": "{other_slot_id}", "back": ""}),
+    "POST /desk/plannings/{planning_id}/talks/{booking_id}/cancel": Way({"back": ""}),
 }
