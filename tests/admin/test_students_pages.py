@@ -2,6 +2,7 @@
 
 import html
 import io
+import os
 import re
 from datetime import date
 from pathlib import Path
@@ -13,7 +14,10 @@ from storage.people import about, students
 from storage.words import Role
 from tests.admin.browser import BRAM, everything, unchanged
 from tests.admin.clerk import Clerk, said
+from tests.admin.test_at_work import over
 from tests.cast import NOW, Cast
+from tests.storage.importing.edexml import edexml
+from tests.storage.importing.lists import REGENBOOG
 
 HEADER = "Voornaam;Tussenvoegsel;Achternaam;Postcode;Huisnr;Geboortedatum;Stamnummer;Klasje;BSN"
 FILE = f"""{HEADER}
@@ -250,3 +254,139 @@ def test_the_pages_speak_dutch(marijke: Clerk) -> None:
     page = html.unescape(checked(marijke, path))
     assert "Regel 4, Postcode: “thuis” is geen postcode." in page
     assert "Er is nog niets gewijzigd" in page
+
+
+def test_columns_with_one_name_cannot_be_chosen_and_the_page_says_why(marijke: Clerk) -> None:
+    path = sent(marijke, "Voornaam;Achternaam;Groep;Mail;Mail\nNoa;Bos;groep 3;a@b.nl;c@d.nl\n")
+    page = marijke.get(path).text
+    assert chosen(page) == {"column-0": "first_name", "column-1": "last_name", "column-2": "group"}
+    assert "so these columns are not read: Mail." in page
+    forced = marijke.post(path, step="next", **chosen(page), **{"column-4": "email"})
+    assert said(forced)[0].startswith("Two columns are called “Mail”")
+    assert "Noa Bos" in marijke.post(path, step="next", **chosen(page)).text
+
+
+def test_another_separator_is_read_at_once_and_begins_anew(marijke: Clerk) -> None:
+    path = sent(marijke, "Achternaam, Voornaam, x;Groep\nBos, Noa, y;groep 3\n")
+    assert list(chosen(marijke.get(path).text)) == ["column-0", "column-1", "column-2"]
+    page = marijke.post(path, separator=";").text
+    assert list(chosen(page)) == ["column-0", "column-1"]
+    assert "as found: comma ( , )" in page
+    assert list(chosen(marijke.post(path, separator="x", encoding="nonsense").text)) == [
+        "column-0",
+        "column-1",
+        "column-2",
+    ]
+
+
+def test_edexml_is_imported_and_its_bsn_never_kept(cast: Cast, marijke: Clerk, tmp_path: Path) -> None:
+    path = sent(marijke, edexml(), "edex.xml")
+    kept = b"".join(one.read_bytes() for one in (tmp_path / "uploads").iterdir())
+    assert (b"Sanne" in kept, b"123456782" in kept) == (True, False)
+    page = marijke.get(path).text
+    assert "nobody needs it here: geslacht, land, bsn, fotourl, onderwijsnummer." in page
+    page = marijke.post(path, step="next", **chosen(page)).text
+    marijke.post(f"{path}/apply", seen=seen(page))
+    found = cast.database.read(students.students, cast.school, search="celik")
+    assert [(line.name, line.groups) for line in found.lines] == [("Çelik & Zonen, Olivier", "groep 7 de uilen")]
+
+
+def test_leavers_are_proposed_ticked_where_it_is_likely_and_leave_only_when_ticked(cast: Cast, marijke: Clerk) -> None:
+    listed = REGENBOOG.replace("\nStéphanie;;Smit;3514GH;21;1-11-2014;1006;groep 7", "")
+    path = sent(marijke, listed)
+    page = marijke.post(path, step="next", **chosen(marijke.get(path).text)).text
+    assert leavers(page) == {"Stéphanie Smit": True}
+    answer = marijke.post(f"{path}/apply", seen=seen(page), leaver=cast.sanne)
+    assert answer.status_code == 404  # she is in the list
+    marijke.post(f"{path}/apply", seen=seen(page))
+    assert about_of(cast, cast.stephanie).left is None
+    path = sent(marijke, listed)
+    page = marijke.post(path, step="next", **chosen(marijke.get(path).text)).text
+    assert "Mark who is ticked as left</button>" in page
+    answer = marijke.post(f"{path}/apply", seen=seen(page), leaver=cast.stephanie)
+    assert said(answer)[0].endswith("1 student is marked as left.")
+    assert about_of(cast, cast.stephanie).left is not None
+
+
+def about_of(cast: Cast, student_id: int) -> about.About:
+    return cast.database.read(about.about, cast.school, student_id, NOW)
+
+
+def test_a_long_list_is_refused_at_the_end_where_something_changed_meanwhile(cast: Cast, marijke: Clerk) -> None:
+    rows = "".join(f"Kind;;Nr{number};;;;{number};groep 4;\n" for number in range(5000, 7001))
+    path = sent(marijke, f"{HEADER}\n{rows}")
+    page = checked(marijke, path)
+    other = sent(marijke)
+    marijke.post(f"{other}/apply", seen=seen(checked(marijke, other)))
+    before = everything(cast.database)
+    answer = marijke.post(f"{path}/apply", seen=seen(page))
+    assert answer.url.path == f"{path}/progress"
+    over()
+    told = marijke.get(f"{path}/progress")
+    assert said(told) == ["Meanwhile something changed at the school. Please look at the list once more."]
+    assert everything(cast.database) == before
+    marijke.post(f"{path}/apply", seen=seen(marijke.get(f"{path}/check").text))
+    over()
+    told = marijke.get(f"{path}/progress")
+    assert said(told) == ["The list has been imported: 2001 new, 0 changed, 0 as they were."]
+    assert "This file has been imported already." in marijke.get(f"{path}/check").text
+
+
+def test_an_import_that_was_interrupted_says_so_and_nothing_of_it_was_kept(
+    cast: Cast, marijke: Clerk, tmp_path: Path
+) -> None:
+    path = sent(marijke)
+    upload = next((tmp_path / "uploads").glob("*.json"))
+    work = upload.with_suffix(".work")
+    work.write_text('{"part": 0.7, "over": false, "said": "", "kind": "good"}')
+    assert 'value="70"' in marijke.get(f"{path}/progress").text
+    os.utime(work, (0, 0))
+    with unchanged(cast.database):
+        told = marijke.get(f"{path}/progress")
+    assert said(told) == ["The work was interrupted before it was done. Nothing has been changed. Please try again."]
+    marijke.post(f"{path}/forget")
+    assert list((tmp_path / "uploads").iterdir()) == []
+
+
+def test_a_student_is_added_by_hand(cast: Cast, marijke: Clerk) -> None:
+    typed = {"first_name": "Fien", "last_name": "Mol", "postcode": "3511AB", "new_group": "groep 1"}
+    wrong = marijke.post("/desk/students/new", **{**typed, "birth_date": "gisteren"})
+    assert (wrong.status_code, said(wrong)) == (422, ["“gisteren” is not a date."])
+    assert 'value="gisteren"' in wrong.text
+    done = marijke.post("/desk/students/new", **typed)
+    assert said(done)[0] == "The student has been added. Choose a family now, so that parents can book."
+    assert "No family yet, so nobody can book for this child." in said(done)
+    again = marijke.get("/desk/students?show=family").text
+    assert again.count("<strong>Mol, Fien") == 1
+    assert marijke.get("/desk/students?group=none").text.count("<strong>Mol, Fien") == 1
+
+
+def test_the_list_is_asked_by_what_is_lacking_and_keeps_what_was_asked(cast: Cast, marijke: Clerk) -> None:
+    with cast.database.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE student SET birth_date = NULL WHERE first_name = 'Daan'")
+    page = marijke.get("/desk/students?lack=birth_date").text
+    assert re.findall(r'<td data-label="Name"><a [^>]*><strong>(.*?)</strong>', page) == ["Vries, Daan de"]
+    assert '<option value="birth_date" selected>' in page
+    assert "Nobody: complete." in marijke.get("/desk/students?show=postcode").text
+    assert "Nobody has left." in marijke.get("/desk/students?show=left").text
+    assert marijke.get("/desk/students?show=nonsense&sort=nonsense&group=x&page=-3").status_code == 200
+
+
+def test_a_student_leaves_after_a_question_and_comes_back(cast: Cast, marijke: Clerk) -> None:
+    path = f"/desk/students/{cast.daan}"
+    with unchanged(cast.database):
+        assert "Nothing is erased: the child can come back." in marijke.get(f"{path}/leave").text
+    assert said(marijke.post(f"{path}/leave"))[0].startswith("This child has left")
+    assert about_of(cast, cast.daan).left == NOW
+    assert "1 leaver fits too" in marijke.get("/desk/students?q=vries").text
+    assert said(marijke.post(f"{path}/back"))[0].startswith("This child is back at school")
+    assert about_of(cast, cast.daan).left is None
+
+
+def test_a_students_page_leads_to_a_talk_for_each_of_its_families(cast: Cast, marijke: Clerk) -> None:
+    page = marijke.get(f"/desk/students/{cast.lotte}").text
+    links = re.findall(r'href="(/desk/plannings/[^"]*pick=[^"]*)">(.*?)</a>', page)
+    assert links == [
+        (f"/desk/plannings/{cast.noor_planning}?pick=c{cast.lotte}-{cast.jansen}#board", "Book for Jansen"),
+        (f"/desk/plannings/{cast.noor_planning}?pick=c{cast.lotte}-{cast.bakker}#board", "Book for Bakker"),
+    ]

@@ -6,11 +6,16 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from storage.people import about, enrolling, students
+from storage.db import Database
+from storage.importing import applying
+from storage.people import about, enrolling, leaving, students
 from storage.people.enrolling import StudentForm
 from storage.words import Actor, By, Invalid, NotFound, Refused
 from tests import cast as people
-from tests.cast import NOW, PEPPER, Cast
+from tests.cast import NOW, PEPPER, Cast, settle
+from tests.statements import statements
+from tests.storage.importing.lists import HEADER
+from tests.storage.importing.lists import students as read
 
 BY = By(Actor.STAFF, 1)
 
@@ -94,3 +99,67 @@ def test_a_student_of_the_neighbour_is_not_found(cast: Cast) -> None:
     with pytest.raises(Refused) as refused:
         edited(cast, form(cast), cast.other_sanne)
     assert refused.value.refusal == NotFound("student")
+
+
+def test_a_name_is_found_with_and_without_its_accents_anywhere_in_it(cast: Cast) -> None:
+    def found(search: str) -> list[str]:
+        return [line.name for line in cast.database.read(students.students, cast.school, search=search).lines]
+
+    assert found("yilmaz") == found("YILMAZ") == ["Yılmaz, Elif", "Yılmaz, Emir"]
+    assert found("Stéph") == found("stephanie smit") == ["Smit, Stéphanie"]
+    assert found("3511 ab") == ["Vries, Daan de", "Vries, Sanne de"]
+    assert found("3513") == ["Jansen, Lotte"]
+    assert found("1006") == found("01006") == ["Smit, Stéphanie"]
+    assert found("100") == []
+    assert found("%") == found("-") == found("")
+    assert cast.database.read(students.named, cast.school, "ylmaz") == []
+
+
+def test_names_are_in_order_whatever_their_letters(cast: Cast) -> None:
+    added = "first_name, last_name, name_key, prefix, call_name, postcode, house_number, student_number, email, phone"
+    with cast.database.engine.begin() as connection:
+        for last in ("Özdemir", "zwart", "Ångström", "Zijlstra"):
+            connection.exec_driver_sql(
+                f"INSERT INTO student (school_id, {added}, call_key) "
+                f"VALUES ({cast.school}, 'Kim', '{last}', 'kim', '', '', '', '', '', '', '', '')"
+            )
+    names = [line.name for line in cast.database.read(students.students, cast.school).lines]
+    assert [name for name in names if name.endswith("Kim")] == [
+        "Ångström, Kim",
+        "Özdemir, Kim",
+        "Zijlstra, Kim",
+        "zwart, Kim",
+    ]
+    assert names.index("Özdemir, Kim") < names.index("Smit, Stéphanie")
+
+
+def test_leavers_are_apart_and_told_of_where_they_fit(cast: Cast) -> None:
+    cast.database.work(leaving.leave, cast.school, [cast.daan], BY, NOW)
+    here = cast.database.read(students.students, cast.school, search="vries")
+    assert ([line.name for line in here.lines], here.leavers) == (["Vries, Sanne de"], 1)
+    gone = cast.database.read(students.students, cast.school, search="vries", show="left")
+    assert ([(line.name, line.left) for line in gone.lines], gone.leavers) == ([("Vries, Daan de", True)], 0)
+    assert cast.database.read(students.groups, cast.school)[1].students == 1
+
+
+def test_the_list_may_be_in_order_of_group(cast: Cast) -> None:
+    found = cast.database.read(students.students, cast.school, sort="group")
+    assert [line.groups for line in found.lines] == ["groep 4"] * 4 + ["groep 7"] * 2
+    assert [line.name for line in found.lines][:2] == ["Jansen, Lotte", "Vries, Sanne de"]
+
+
+@pytest.mark.parametrize("asked", [{}, {"search": "kind"}, {"show": "family"}, {"sort": "group"}])
+def test_three_students_and_three_hundred_cost_the_same(sqlite: Database, asked: dict[str, str]) -> None:
+    cast = settle(sqlite)
+    with statements(sqlite) as few:
+        sqlite.read(students.students, cast.school, **asked)
+    rows = "".join(f"Kind;;Nr{number};;;;{number};groep {number % 9}\n" for number in range(5000, 5300))
+    sqlite.work(applying.apply, cast.school, read(f"{HEADER}\n{rows}"), BY, NOW, PEPPER)
+    with statements(sqlite) as many:
+        assert sqlite.read(students.students, cast.school, **asked).total >= 300
+    assert len(few) == len(many)
+
+
+def test_a_page_past_the_end_is_the_last(cast: Cast) -> None:
+    found = cast.database.read(students.students, cast.school, page=9, size=4)
+    assert (found.page, found.pages, len(found.lines)) == (2, 2, 2)

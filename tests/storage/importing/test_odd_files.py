@@ -1,0 +1,94 @@
+"""Lists as they really come: made by LibreOffice, quoted, ragged, with notes above them, with two kinds of letters."""
+
+import shutil
+import subprocess
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from storage.importing.columns import recognise
+from storage.importing.packing import pack, unpack
+from storage.importing.reading import Sheet, read
+from storage.importing.reasons import Unreadable
+from storage.importing.student_fields import StudentRow, student_rows
+from tests.storage.importing.edexml import edexml
+from tests.storage.importing.files import workbook
+from tests.storage.importing.lists import TODAY
+from tests.tools import missing
+
+MADE_BY_HAND = (
+    '"Stamnr";"Roepnaam";"Achternaam";"Groep";"Geb.datum";"Postcode";"Huisnr"\n'
+    '"0042";"Zoë";"Meer, van der";"groep 3";"1-2-2018";"3515 IJ";"9 a"\n'
+    '"0043";"Jan-Willem";"d\'Hont";"groep 3";"28-2-2018";"3515ij";"12-2"\n'
+)
+
+
+def rows(sheet: Sheet) -> tuple[StudentRow, ...]:
+    found = student_rows(sheet, recognise(sheet.headers, sheet.doubled), TODAY)
+    assert found.errors == ()
+    return found.rows
+
+
+def test_a_workbook_that_libreoffice_saved_is_read_as_the_list_it_was_made_of(tmp_path: Path) -> None:
+    office = shutil.which("soffice") or missing("LibreOffice (soffice)")
+    (tmp_path / "lijst.csv").write_text(MADE_BY_HAND, encoding="utf-8")
+    # As somebody does who knows that a number may begin with a zero: text is 2, a date of day, month and year 4.
+    told = "CSV:59,34,76,1,1/2/2/2/3/2/4/2/5/4/6/2/7/2"
+    subprocess.run(
+        [office, "--headless", f"-env:UserInstallation=file://{tmp_path}/profile", f"--infilter={told}",
+         "--convert-to", "xlsx", "--outdir", str(tmp_path), str(tmp_path / "lijst.csv")],
+        check=True, timeout=120, capture_output=True,
+    )  # fmt: skip
+    found = rows(read((tmp_path / "lijst.xlsx").read_bytes(), "lijst.xlsx"))
+    assert found == rows(read(MADE_BY_HAND.encode(), "lijst.csv"))
+    assert [(row.student_number, row.prefix, row.last_name, row.birth_date, row.house_number) for row in found] == [
+        ("0042", "van der", "Meer", date(2018, 2, 1), "9a"),
+        ("0043", "", "d'Hont", date(2018, 2, 28), "12-2"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sep=;\nvoornaam;achternaam;groep\nZoë;Bos;4\n",
+        "\ufeffvoornaam;achternaam;groep\r\n\r\nZoë;Bos;4\r\n;;\r\n",
+        "voornaam\tachternaam\tgroep\rZoë\tBos\t4\r",
+        ' voornaam , "achternaam", groep \nZoë,"Bos",4',
+        'voornaam;achternaam;groep;;\n"Zoë";Bos;4;;\n',
+        "voornaam|achternaam|groep\nZoë |\u00a0Bos| 4 ",
+    ],
+)
+def test_one_child_however_it_was_written_down(text: str) -> None:
+    (row,) = rows(read(text.encode(), "lijst.csv"))
+    assert (row.first_name, row.last_name, row.groups) == ("Zoë", "Bos", ("4",))
+
+
+def test_a_name_with_a_line_end_in_its_quotation_marks_is_refused_by_its_line() -> None:
+    sheet = read(b'voornaam;achternaam;groep\nKees;Bos;4\n"Jan\nPiet";Bos;4\n', "x")
+    errors = student_rows(sheet, recognise(sheet.headers), TODAY).errors
+    assert [(error.line, error.column) for error in errors] == [(3, "voornaam")]
+
+
+def test_notes_above_the_list_are_told_by_what_is_missing() -> None:
+    sheet = read("Overzicht leerlingen\n\nvoornaam;achternaam;groep\nZoë;Bos;4\n".encode(), "x")
+    with pytest.raises(Unreadable, match="No column holds the first name"):
+        student_rows(sheet, recognise(sheet.headers), TODAY)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        edexml().encode(),
+        workbook([["Naam", "Naam", "BSN", "Groep"], ["a", "b", "123456782", "4"], ["c", "", "", "5", "te veel"]]),
+    ],
+    ids=["edexml", "workbook"],
+)
+def test_a_sheet_is_kept_between_steps_without_what_may_not_be_stored(data: bytes) -> None:
+    sheet = read(data, "x")
+    kept = pack(sheet)
+    assert b"123456782" not in kept
+    again = unpack(kept)
+    assert (again.headers, again.kind, again.doubled) == (sheet.headers, sheet.kind, sheet.doubled)
+    assert [row.line for row in again.rows] == [row.line for row in sheet.rows]
+    assert [row.cells[0] for row in again.rows] == [row.cells[0] for row in sheet.rows]
