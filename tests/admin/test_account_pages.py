@@ -102,9 +102,8 @@ def test_signing_in_then_asks_the_code_after_the_password(browser: Browser, cast
     app = set_up(browser, clock)
     fresh = Browser(cast.database, clock)
     ticket = asked(fresh)
-    assert not fresh.inside
-    assert give(fresh, ticket, app.at(clock.now)) == 303
-    assert fresh.inside
+    before, status, after = fresh.inside, give(fresh, ticket, app.at(clock.now)), fresh.inside
+    assert (before, status, after) == (False, 303, True)
     assert acts(cast)[-1][0] is Act.SIGNED_IN
 
 

@@ -3,9 +3,10 @@
 import re
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from icalendar import Calendar, Event
+from icalendar import Calendar
 from sqlmodel import Session
 
 from storage.db import Database
@@ -49,7 +50,7 @@ def subscribed(browser: Browser) -> str:
     return address(browser)
 
 
-def events(browser: Browser, path: str) -> list[Event]:
+def events(browser: Browser, path: str) -> list[Any]:
     """What a calendar shows, which is signed in nowhere."""
     answer = browser.client.get(path, headers={"cookie": ""})
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/calendar; charset=utf-8")

@@ -134,7 +134,7 @@ def test_the_mail_is_written_after_the_answer_has_gone(cast: Cast) -> None:
 
                 await inner(scope, receive, sent)
 
-            self.client._transport.app = app  # type: ignore[attr-defined]
+            self.client._transport.app = app
 
     browser = Watched(cast.database, Turned())
     token = browser.token()
