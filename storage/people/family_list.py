@@ -5,15 +5,17 @@ It costs a constant number of queries, however many rows a page has, and stays q
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from storage.people.family_views import BARE, LINKED, ChildView, chats, children_of, in_order, kinds
+from storage.people.names import key
 from storage.people.reaching import TROUBLED, UNREACHABLE, WAYS, Way, ways
-from storage.people.students import named_like
-from storage.tables import Family, FamilyStudent, Student, StudentGroup
+from storage.people.students import named
+from storage.tables import Family, FamilyStudent, StudentGroup
 from storage.words import ChatKind, SecretKind
 
 PAGE = 50
@@ -84,7 +86,7 @@ def families(
     size: int = PAGE,
 ) -> FamilyPage:
     """The families that fit, by name. `search`: words of the family's or a child's name; `show`: one of FILTERS."""
-    where = [col(Family.school_id) == school_id, *_searched(search)]
+    where = [col(Family.school_id) == school_id, *_searched(session, school_id, search)]
     if show in FILTERS:
         where.append(FILTERS[show])
     if group_id is not None:
@@ -119,12 +121,15 @@ def _lines(session: Session, school_id: int, rows: list[Family]) -> tuple[Family
     )
 
 
-def _searched(search: str) -> list[ColumnElement[bool]]:
-    words = " ".join(search.split())
+def _searched(session: Session, school_id: int, search: str) -> list[ColumnElement[bool]]:
+    """A child fits, or the family's own name does, whatever the accents: `yilmaz` finds Yılmaz."""
+    words = [key(word) for word in search.split()]
     if not words:
         return []
-    child = exists().where(*_CHILD, col(Student.id) == col(FamilyStudent.student_id), *named_like(words))
-    return [or_(child, col(Family.name).icontains(words, autoescape=True))]
+    names: Any = session.execute(select(col(Family.id), col(Family.name)).where(col(Family.school_id) == school_id))
+    called = [id_ for id_, name in names if all(word and word in key(name) for word in words)]
+    child = exists().where(*_CHILD, col(FamilyStudent.student_id).in_(named(session, school_id, search)))
+    return [or_(child, col(Family.id).in_(called))]
 
 
 def _in_group(group_id: int) -> ColumnElement[bool]:

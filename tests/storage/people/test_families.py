@@ -221,6 +221,7 @@ def test_the_list_is_searched_and_filtered(cast: Cast) -> None:
     assert found(search="stephanie") == ["de Wit", "Smit"]
     assert found(search="de vries") == ["de Vries"]
     assert found(search="100%") == []
+    assert found(search="yilmaz") == found(search="YILMAZ elif") == ["Yılmaz"]
     assert found(show="bare") == ["de Wit"]
     assert found(show="blocked") == ["Yılmaz"]
     assert found(show="together") == ["Bakker", "de Wit", "Jansen", "Smit"]
