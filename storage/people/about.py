@@ -225,17 +225,21 @@ def _of(table: Any, key: Any) -> Any:
 def _waiting(session: Session, school_id: int, student_id: int, now: datetime) -> tuple[Waiting, ...]:
     here = col(Planning.school_id) == school_id
     of_its_groups = exists().where(
-        here,
+        col(PlanningGroup.school_id) == school_id,
+        col(StudentGroup.school_id) == school_id,
         col(PlanningGroup.planning_id) == col(Planning.id),
         col(StudentGroup.group_id) == col(PlanningGroup.group_id),
         col(StudentGroup.student_id) == student_id,
     )
     held = exists().where(
+        col(Booking.school_id) == school_id,
         col(Booking.planning_id) == col(Planning.id),
         col(Booking.student_id) == student_id,
         col(Booking.cancelled).is_(None),
     )
-    to_come = exists().where(col(Slot.planning_id) == col(Planning.id), col(Slot.start) > now)
+    to_come = exists().where(
+        col(Slot.school_id) == school_id, col(Slot.planning_id) == col(Planning.id), col(Slot.start) > now
+    )
     found = (
         select(col(Planning.id), col(Planning.title), col(Conference.name))
         .join(Conference, col(Conference.id) == col(Planning.conference_id))
