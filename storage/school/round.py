@@ -30,7 +30,7 @@ from storage.tables import (
     Slot,
     Student,
 )
-from storage.words import NoticeKind, Recipient, Recipient
+from storage.words import NoticeKind, Recipient
 
 
 def stand(session: Session, school_id: int, now: datetime, conference_id: int | None = None) -> Round:
