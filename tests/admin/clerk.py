@@ -17,9 +17,9 @@ _CSRF = re.compile(r'name="csrf" value="([^"]+)"')
 class Clerk:
     """Signed in with an account of their own; English, so that tests read as they are written."""
 
-    def __init__(self, cast: Cast, folder: Path, role: Role, email: str) -> None:
+    def __init__(self, cast: Cast, folder: Path, role: Role, email: str, clock: Turned | None = None) -> None:
         hire(cast.database, cast.school, email, role)
-        browser = Browser(cast.database, Turned(), data_dir=folder)
+        browser = Browser(cast.database, clock or Turned(), data_dir=folder)
         assert browser.sign_in(email).status_code == 303
         self.client = browser.client
         self.client.follow_redirects = True

@@ -10,7 +10,7 @@ LIST = (
     b"conference;title;teachers;groups;opens;closes;date;from;until;minutes\n"
     b"Herfstgesprekken;Groep 7 extra;meester Bram;groep 7;2026-11-03 19:00;2026-11-22 12:00;2026-11-25;18:00;19:00;10\n"
 )
-PLANNING = {
+PLANNING: dict[str, str | list[str]] = {
     "title": "Groep 4 nieuw", "room": "lokaal 5", "remarks": "Neem het rapport mee.\nTot dan!",
     "opens": "2026-11-12T19:00", "opens_early": "2026-11-11T19:00", "closes": "2026-11-22T12:00",
     "mail_each_booking": "true", "teacher": ["juf Noor"],
@@ -18,8 +18,8 @@ PLANNING = {
 }  # fmt: skip
 CONFERENCE = {"name": "Wintergesprekken", "policy": "together", "walking_minutes": "5", "large_family": "3"}
 TIMES: dict[str, str | list[str]] = {
-    "way": "clock", "minutes": "10", "talks": "6", "break_after": "3", "break_minutes": "5", "day": ["2026-12-01"], "step": "make",
-    "start": ["18:00"], "until": ["19:00"],
+    "way": "clock", "minutes": "10", "talks": "6", "break_after": "3", "break_minutes": "5", "day": ["2026-12-01"],
+    "step": "make", "start": ["18:00"], "until": ["19:00"],
 }  # fmt: skip
 MANY: dict[str, str | list[str]] = {
     "conference": "{conference_id}", "name": "", "opens": "2026-11-12T19:00", "opens_early": "2026-11-11T19:00",
@@ -40,8 +40,9 @@ def uploaded(ground: Ground) -> Mapping[str, Any]:
 
 def bare(ground: Ground) -> Mapping[str, Any]:
     """A planning without times."""
-    fields = {**PLANNING, "title": "Zonder momenten", "conference": ground.ids["conference_id"]}
-    answer = ground.browser.post("/desk/plannings/new", {**fields, "group": str(ground.ids["group_id"])})  # type: ignore[dict-item]
+    fields = {name: text for name, text in PLANNING.items() if isinstance(text, str)}
+    fields |= {"title": "Zonder momenten", "conference": str(ground.ids["conference_id"])}
+    answer = ground.browser.post("/desk/plannings/new", {**fields, "group": str(ground.ids["group_id"])})
     assert answer.status_code == 303, answer.text
     return {"bare_planning_id": answer.headers["location"].split("/")[3]}
 
