@@ -3,9 +3,9 @@
 Calendars are shared and kept by services elsewhere: a child is never named in full.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from icalendar import Alarm, Calendar, Event, vDuration
+from icalendar import Alarm, Calendar, Event, Timezone, vDuration
 
 from messages.text import Words
 from storage import moments
@@ -85,6 +85,9 @@ def feed(shown: Feed, words: Words) -> bytes:
     calendar["X-PUBLISHED-TTL"] = vDuration(REFRESHED)
     for talk in shown.talks:
         calendar.add_component(_busy(talk, shown))
+    if not shown.talks:  # a calendar with nothing in it is no calendar (RFC 5545, 3.6), and some say so
+        zone = Timezone.from_tzid(shown.school.timezone, first_date=date(2020, 1, 1), last_date=date(2038, 1, 1))
+        calendar.add_component(zone)
     return bytes(calendar.to_ical())
 
 

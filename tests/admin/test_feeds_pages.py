@@ -95,6 +95,14 @@ def test_it_says_what_it_is_and_how_often_to_look(teacher: Browser) -> None:
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
+def test_before_anybody_has_booked_it_is_a_calendar_all_the_same(teacher: Browser) -> None:
+    """RFC 5545 asks for a component at least; the same one each time, or every look would be news."""
+    path = subscribed(teacher)
+    calendar = Calendar.from_ical(teacher.get(path).content)
+    assert [component.name for component in calendar.subcomponents] == ["VTIMEZONE"]
+    assert teacher.get(path).headers["etag"] == teacher.get(path).headers["etag"]
+
+
 def test_a_moved_talk_keeps_its_name_and_counts_up_and_a_cancelled_one_goes(teacher: Browser, cast: Cast) -> None:
     sanne, emir = (
         book(cast, *who, cast.noor_slots[slot]) for slot, who in ((2, ("de_vries", "sanne")), (3, ("yilmaz", "emir")))

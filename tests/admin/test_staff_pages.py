@@ -57,9 +57,9 @@ def test_the_list_tells_role_state_and_second_factor_of_everybody(browser: Brows
     cast.database.work(staff.set_active, cast.school, bram, False, by=By(Actor.OPERATOR), now=NOW)
     browser.post(INVITE, KIM)
     assert lines(browser.get(STAFF).text) == [
-        "Bram bram@regenboog.example teacher disabled off Change bram@regenboog.example",
-        "Directie (you) directie@regenboog.example administrator active off Change directie@regenboog.example",
-        "Noor noor@regenboog.example teacher active off Change noor@regenboog.example",
+        "Bram bram@regenboog.example teacher disabled off",
+        "Directie (you) directie@regenboog.example administrator active off",
+        "Noor noor@regenboog.example teacher active off",
         "juf Kim kim@regenboog.example teacher no planning with this address invited until Tue 17 Nov off Invite again",
     ]
     assert noor
