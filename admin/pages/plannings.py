@@ -210,6 +210,19 @@ def change_slot(desk: SignedIn, planning_id: Id, slot_id: Id, state: Line = "", 
     return desk.go(where)
 
 
+@router.post("/{planning_id:int}/days/remove")
+def remove_day(desk: Administrator, planning_id: Id, day: Line = "") -> Response:
+    """The times of a day that nobody has: made by mistake, or one evening fewer."""
+    where = f"/desk/plannings/{planning_id}"
+    try:
+        when = typed.day(day, "The date")
+        gone = desk.database.work(slots.remove_day, desk.school.id, planning_id, when, by=desk.by, now=desk.now)
+    except Refused as refused:
+        return desk.go(where, desk.told(refused), kind="bad")
+    said = desk.words.count("%(number)s time has been removed.", "%(number)s times have been removed.", gone)
+    return desk.go(where, said)
+
+
 @router.post("/{planning_id:int}/slots/{slot_id:int}/remove")
 def remove_slot(desk: Administrator, planning_id: Id, slot_id: Id) -> Response:
     where = f"/desk/plannings/{planning_id}"

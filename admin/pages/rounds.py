@@ -11,9 +11,11 @@ from admin.layout import show
 from admin.mending import by_planning
 from admin.pages.plannings import Id
 from admin.sessions import Administrator, Desk
-from storage.planning import capacity, conferences, listing, publishing
+from storage.moments import to_local
+from storage.planning import capacity, conferences, listing, many, publishing
 from storage.planning.conferences import ConferenceForm, ConferenceView
 from storage.planning.findings import NotReady, Severity
+from storage.planning.many import SignUp
 from storage.words import PlanningState, Policy, Refused
 
 router = APIRouter(prefix="/desk/plannings")
@@ -49,8 +51,7 @@ def make(
 @router.get("/conferences/{conference_id:int}")
 def edit_form(desk: Administrator, conference_id: Id) -> HTMLResponse:
     view = desk.database.read(conferences.conference, desk.school.id, conference_id)
-    shown = Typed(view.name, view.policy, str(view.walking_minutes), str(view.large_family))
-    return _form(desk, 200, shown, view)
+    return _form(desk, 200, _as_text(view), view)
 
 
 @router.post("/conferences/{conference_id:int}")
@@ -70,6 +71,30 @@ def edit(
     except Refused as refused:
         return _form(desk, 422, again, view, desk.told(refused))
     return desk.go("/desk/plannings", desk.words.say("Saved."))
+
+
+@router.post("/conferences/{conference_id:int}/window")
+def set_window(
+    desk: Administrator, conference_id: Id, opens: Line = "", opens_early: Line = "", closes: Line = ""
+) -> Response:
+    """When parents may sign up, for all its plannings at once."""
+    try:
+        sign_up = SignUp(
+            opens=typed.moment(opens, desk.zone, "“Sign-up opens”"),
+            closes=typed.moment(closes, desk.zone, "“Sign-up closes”"),
+            opens_early=typed.moment_or_none(opens_early, desk.zone, "“Opens earlier for large families”"),
+        )
+        changed = desk.database.work(many.set_window, desk.school.id, conference_id, sign_up, by=desk.by, now=desk.now)
+    except Refused as refused:
+        said = desk.told(refused)
+        view = desk.database.read(conferences.conference, desk.school.id, conference_id)
+        return _form(desk, 422, _as_text(view), view, said, (opens, opens_early, closes))
+    said = desk.words.count(
+        "%(number)s planning has another sign-up window now.",
+        "%(number)s plannings have another sign-up window now.",
+        changed,
+    )
+    return desk.go(f"/desk/plannings#round-{conference_id}", said)
 
 
 @router.post("/conferences/{conference_id:int}/remove")
@@ -144,7 +169,30 @@ def _check(desk: Desk, status: int, conference_id: int, wrong: str = "") -> HTML
     )
 
 
-def _form(desk: Desk, status: int, shown: Typed, conference: ConferenceView | None, wrong: str = "") -> HTMLResponse:
+def _as_text(view: ConferenceView) -> Typed:
+    return Typed(view.name, view.policy, str(view.walking_minutes), str(view.large_family))
+
+
+def _windows(desk: Desk, conference_id: int) -> tuple[str, str, str] | None:
+    """The window of its plannings as text: of the first, where they differ. None where there are no plannings."""
+    rows = desk.database.read(listing.plannings, desk.school.id, conference_id=conference_id)
+    if not rows:
+        return None
+    moments = (rows[0].opens, rows[0].opens_early, rows[0].closes)
+    opens, early, closes = (f"{to_local(one, desk.zone):%Y-%m-%dT%H:%M}" if one else "" for one in moments)
+    return opens, early, closes
+
+
+def _form(
+    desk: Desk,
+    status: int,
+    shown: Typed,
+    conference: ConferenceView | None,
+    wrong: str = "",
+    window: tuple[str, str, str] | None = None,
+) -> HTMLResponse:
+    if window is None and conference is not None:
+        window = _windows(desk, conference.id)
     return show(
         desk,
         "plannings/conference.html",
@@ -152,6 +200,7 @@ def _form(desk: Desk, status: int, shown: Typed, conference: ConferenceView | No
         typed=shown,
         conference=conference,
         wrong=wrong,
+        window=window,
         policies=tuple(Policy),
     )
 

@@ -11,13 +11,15 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from storage import auditing
 from storage.planning import conferences, plannings, slots
+from storage.planning.checks import window
 from storage.planning.conferences import ConferenceForm
 from storage.planning.grid import Span
 from storage.planning.plannings import PlanningForm
 from storage.planning.teachers import TeacherLine
 from storage.tables import Group, Planning
-from storage.words import By, Invalid, NotFound, Refusal, Refused
+from storage.words import Act, By, Invalid, NotFound, Refusal, Refused
 
 MOST_GROUPS = 300
 
@@ -124,6 +126,25 @@ def add_times(
                 raise
             raise Refused(OfOne(titles[planning_id], refused.refusal, planning_id=planning_id)) from None
     return added
+
+
+def set_window(session: Session, school_id: int, conference_id: int, sign_up: SignUp, *, by: By, now: datetime) -> int:
+    """When parents may sign up, for all plannings of a conference; returns how many have another window now.
+
+    Of `sign_up` only the three moments count. Raises Refused: NotFound, Invalid.
+    """
+    conferences.conference(session, school_id, conference_id)
+    window(sign_up.opens, sign_up.opens_early, sign_up.closes)
+    sought = select(Planning).where(col(Planning.school_id) == school_id, col(Planning.conference_id) == conference_id)
+    changed = 0
+    for row in session.scalars(sought.order_by(col(Planning.id)).with_for_update(key_share=True)):
+        if (row.opens, row.opens_early, row.closes) == (sign_up.opens, sign_up.opens_early, sign_up.closes):
+            continue
+        row.opens, row.opens_early, row.closes = sign_up.opens, sign_up.opens_early, sign_up.closes
+        auditing.record(session, school_id, by, Act.PLANNING_CHANGED, row.id, now)
+        changed += 1
+    session.flush()
+    return changed
 
 
 def _names(session: Session, school_id: int, group_ids: list[int]) -> dict[int, str]:

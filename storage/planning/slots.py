@@ -5,14 +5,14 @@ Each slot is locked before it is looked at, so that a booking and a break cannot
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 from sqlalchemy import delete, func, insert, select, update
 from sqlmodel import Session, col
 
 from storage import auditing
-from storage.moments import to_local
+from storage.moments import day_bounds, to_local
 from storage.planning.grid import Span
 from storage.tables import Booking, Planning, School, Slot
 from storage.words import Act, Booked, By, Invalid, NotFound, Refused, SlotState
@@ -62,6 +62,28 @@ def remove(session: Session, school_id: int, planning_id: int, slot_id: int, *, 
     clear(session, school_id, [slot_id], now)
     session.execute(delete(Slot).where(col(Slot.id) == slot_id, col(Slot.school_id) == school_id))
     auditing.record(session, school_id, by, Act.SLOT_REMOVED, slot_id, now, planning_id=planning_id)
+
+
+def remove_day(session: Session, school_id: int, planning_id: int, day: date, *, by: By, now: datetime) -> int:
+    """Take away the times of a day that nobody has; returns how many. Those that are booked stay (rule 13).
+
+    Raises Refused: NotFound where there is none; Invalid as `clear` does.
+    """
+    zone = session.execute(select(col(School.timezone)).where(col(School.id) == school_id)).scalar_one()
+    begin, end = day_bounds(day, zone)
+    mine = (col(Slot.school_id) == school_id, col(Slot.planning_id) == planning_id)
+    of_day = select(col(Slot.id)).where(*mine, col(Slot.start) >= begin, col(Slot.start) < end)
+    ids = set(session.execute(of_day.order_by(col(Slot.id)).with_for_update()).scalars())
+    held = select(col(Booking.slot_id)).where(
+        col(Booking.school_id) == school_id, col(Booking.planning_id) == planning_id, col(Booking.cancelled).is_(None)
+    )
+    free = sorted(id_ for id_ in ids - set(session.execute(held).scalars()) if id_ is not None)
+    if not free:
+        raise Refused(NotFound("slot"))
+    clear(session, school_id, free, now)
+    session.execute(delete(Slot).where(*mine, col(Slot.id).in_(free)))
+    auditing.record(session, school_id, by, Act.SLOT_REMOVED, None, now, planning_id=planning_id, count=len(free))
+    return len(free)
 
 
 def clear(session: Session, school_id: int, slot_ids: Sequence[int], now: datetime) -> None:

@@ -374,3 +374,20 @@ def _three_hundred(session: Session, cast: Cast) -> None:
         session.add(
             tables.Slot(school_id=cast.school, planning_id=planning.id, start=at, end=at + timedelta(minutes=10))
         )
+
+
+def test_the_window_of_all_plannings_is_set_on_the_conferences_page(cast: Cast, marijke: Clerk) -> None:
+    path = f"/desk/plannings/conferences/{cast.autumn}"
+    assert value(marijke.get(path), "closes") == ["2026-11-22T12:00"]
+    done = marijke.post(f"{path}/window", opens="2026-11-12T19:00", opens_early="", closes="2026-11-22T20:00")
+    assert said(done)[0] == "2 plannings have another sign-up window now."
+    wrong = marijke.post(f"{path}/window", opens="2026-11-12T19:00", closes="2026-11-01T20:00")
+    assert (wrong.status_code, said(wrong)) == (422, ["Sign-up must close after it opens."])
+    assert value(wrong, "closes") == ["2026-11-01T20:00"]
+
+
+def test_the_free_times_of_a_day_go_at_once(cast: Cast, marijke: Clerk) -> None:
+    path = f"/desk/plannings/{cast.noor_planning}"
+    assert marijke.get(f"{path}?mode=breaks").text.count("Remove what is not booked") == 2
+    assert said(marijke.post(f"{path}/days/remove", day="2026-11-26"))[0] == "6 times have been removed."
+    assert marijke.post(f"{path}/days/remove", day="2026-11-26").status_code == 404

@@ -77,6 +77,10 @@ WAYS = {
         {"beside": "{bram_planning_id}", "day": "2026-11-26", "minutes": "5"}
     ),
     "POST /desk/plannings/conferences/{conference_id}/times": Way({**TIMES, "planning": ["{planning_id}"]}),
+    "POST /desk/plannings/conferences/{conference_id}/window": Way(
+        {"opens": "2026-11-12T19:00", "opens_early": "2026-11-11T19:00", "closes": "2026-11-22T12:00"}, rows=3
+    ),
+    "POST /desk/plannings/{planning_id}/days/remove": Way({"day": "2026-11-26"}),
     "POST /desk/plannings/many": Way({**MANY, **TIMES}, lines=("remarks",), rows=2),
     "POST /desk/plannings/{planning_id}/slots/{slot_id}/book": Way({"student": "{lotte_id}", "family": "{jansen_id}"}),
     "POST /desk/plannings/{planning_id}/talks/{booking_id}/move": Way({"to": "{other_slot_id}", "back": ""}),

@@ -1,6 +1,6 @@
 """A whole conference in one go: all of it or nothing, with what was so last time proposed (D10, D11)."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -184,3 +184,21 @@ def test_sign_up_is_proposed_to_close_two_days_before_the_first_evening() -> Non
     first = datetime(2026, 11, 24, 18)
     assert sensible.closing(first, datetime(2026, 11, 11, 19)) == datetime(2026, 11, 22, 20)
     assert sensible.closing(first, datetime(2026, 11, 22, 20)) == first, "there would be no time to sign up"
+
+
+def test_the_sign_up_window_of_a_whole_conference_is_set_at_once(cast: Cast) -> None:
+    wanted = SignUp(OPENS, CLOSES + timedelta(hours=1), OPENS - timedelta(days=1))
+
+    def set_it(conference: int, sign_up: SignUp) -> int:
+        return cast.database.work(many.set_window, cast.school, conference, sign_up, by=DESK, now=NOW)
+
+    assert (set_it(cast.autumn, wanted), set_it(cast.autumn, wanted)) == (2, 0)
+    found = {(row.opens, row.opens_early, row.closes) for row in cast.database.read(listing.plannings, cast.school)}
+    assert found == {(wanted.opens, wanted.opens_early, wanted.closes)}
+    for conference, sign_up, why in (
+        (99_999, wanted, NotFound("conference")),
+        (cast.autumn, SignUp(CLOSES, OPENS), Invalid("Sign-up must close after it opens.")),
+    ):
+        with pytest.raises(Refused) as caught, unchanged(cast.database):
+            set_it(conference, sign_up)
+        assert caught.value.refusal == why

@@ -176,3 +176,19 @@ def test_a_booking_and_a_break_never_cross(cast: Cast) -> None:
             block = cast.database.read(overview.planning, cast.school, cast.noor_planning).block(slot)
             assert (block.state is SlotState.BREAK, block.booking is not None) == (closed, taken)
             assert closed != taken
+
+
+def test_a_day_made_by_mistake_goes_but_what_is_booked_stays(cast: Cast) -> None:
+    thursday = date(2026, 11, 26)
+    book(cast, cast.noor_slots[13])
+    gone = cast.database.work(slots.remove_day, cast.school, cast.noor_planning, thursday, by=DESK, now=NOW)
+    view = cast.database.read(overview.planning, cast.school, cast.noor_planning)
+    assert (gone, [[block.kind for block in day.blocks] for day in view.days]) == (5, [["free"] * 12, ["booked"]])
+    assert acts(cast) == [(Act.SLOT_REMOVED, None)]
+    for planning, day in (
+        (cast.noor_planning, thursday),
+        (cast.horizon_planning, thursday),
+        (cast.noor_planning, FRIDAY),
+    ):
+        why = refusal(slots.remove_day, cast, cast.school, planning, day, by=DESK, now=NOW)
+        assert why == NotFound("slot")
