@@ -1,0 +1,158 @@
+"""Every page of the desk's route table before a real browser: in Dutch, light and dark, on a laptop and on a phone.
+
+On none: anything serious for axe, anything that sticks out, an error in the console, an English sentence; on each one
+heading, a title, the way past the header first, and a focus that is seen. The route table is the test's input.
+"""
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack
+from functools import cache
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+from messages.text import words
+from storage.words import Role
+from tests import sitting
+from tests.admin.browser import DIRECTOR, NOOR, PASSWORD
+from tests.admin.walking import Ground, Route, Walked, routes
+from tests.admin.ways import WAYS, Way
+from tests.databases import SqliteDatabases
+from tests.sitting import LAPTOP, PHONE, Sitting, serious
+from tests.test_translations import said
+
+pytestmark = pytest.mark.browser
+LONG = bool(os.environ.get("TIENMINUTEN_LONG"))
+LOOKS = [(LAPTOP, False), (PHONE, True), *([(LAPTOP, True), (PHONE, False)] if LONG else [])]
+PAGES = [route for route in routes() if route.reading and not route.path.startswith("/desk/mailbox")]
+
+
+@pytest.fixture(scope="module")
+def walked(sqlite_databases: SqliteDatabases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walked]:
+    folder = tmp_path_factory.mktemp("every-page")
+    with sqlite_databases.fresh(folder) as database:
+        yield Walked(database, folder)
+
+
+@pytest.fixture(scope="module")
+def sittings(walked: Walked, chromium: str) -> Iterator[dict[Role, Sitting]]:
+    """One browser for each role, signed in."""
+    with ExitStack() as open_:
+        base = open_.enter_context(sitting.served(walked.pair[0].browser.app))
+        playwright = open_.enter_context(sync_playwright())
+        found = {}
+        for role, email in ((Role.ADMINISTRATOR, DIRECTOR), (Role.TEACHER, NOOR)):
+            who = found[role] = open_.enter_context(sitting.sitting(playwright, chromium, base))
+            who.page.goto("/desk/sign-in")
+            who.page.fill("#email", email)
+            who.page.fill("#password", PASSWORD)
+            who.page.locator("main form button").first.click()
+            who.page.wait_for_url("**/desk")
+        yield found
+
+
+def page_address(ground: Ground, route: Route) -> str:
+    way = WAYS.get(route.key, Way())
+    ready = dict(ground.made_ready(way))
+    return ground.address(route, way, ready)
+
+
+@pytest.mark.parametrize("route", PAGES, ids=str)
+def test_the_administrators_page(walked: Walked, sittings: dict[Role, Sitting], route: Route) -> None:
+    look_at(sittings[Role.ADMINISTRATOR], walked.pair[0], route)
+
+
+@pytest.mark.parametrize("route", [one for one in PAGES if not one.administrators and not one.public], ids=str)
+def test_the_teachers_page(walked: Walked, sittings: dict[Role, Sitting], route: Route) -> None:
+    look_at(sittings[Role.TEACHER], walked.pair[0], route)
+
+
+def look_at(who: Sitting, ground: Ground, route: Route) -> None:
+    address, page = page_address(ground, route), who.page
+    answer = page.request.get(address, max_redirects=0)
+    if answer.status in (303, 404) or not answer.headers["content-type"].startswith("text/html"):
+        return  # leads on, is not there for this person, or is a file
+    who.faults.clear()
+    for size, dark in LOOKS:
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme="dark" if dark else "light")
+        page.goto(address)
+        where = (route.key, size["width"], "dark" if dark else "light")
+        assert (where, sticking_out(page)) == (where, 0)
+        assert (where, serious(page)) == (where, [])
+    assert (route.key, who.faults) == (route.key, [])
+    assert (route.key, outline(page)) == (route.key, {"headings": 1, "language": "nl", "main": 1})
+    assert re.fullmatch(r"\S.* · Tienminuten", page.title()), route.key
+    assert (route.key, sorted(english(page))) == (route.key, [])
+    assert skips_first(page), f"{route.key}: the first tab stop is not the way past the header"
+    assert unseen_focus(page) == [], route.key
+
+
+def sticking_out(page: Page) -> int:
+    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+def outline(page: Page) -> Any:
+    return page.evaluate(
+        """() => ({headings: document.querySelectorAll("h1").length, language: document.documentElement.lang,
+        main: document.querySelectorAll("main").length})"""
+    )
+
+
+def skips_first(page: Page) -> bool:
+    """The skip link is the first that the tab key comes to, unless a field asks for the focus itself."""
+    return bool(page.evaluate("document.querySelector('a[href], button, input, select, textarea').matches('.skip')"))
+
+
+def unseen_focus(page: Page) -> list[str]:
+    """What the tab key comes to without its looking any different; the first dozen after the header."""
+    page.evaluate("document.querySelector('main').focus()")
+    found = []
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        found += page.evaluate(
+            """() => {
+              const here = document.activeElement;
+              if (!here || here === document.body) return [];
+              const style = getComputedStyle(here);
+              const seen = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+              return seen ? [] : [here.outerHTML.slice(0, 120)];
+            }"""
+        )
+    return found
+
+
+@cache
+def untranslated() -> dict[str, str]:
+    """English sentences of ours whose Dutch is another."""
+    dutch = words("nl")
+    return {text: dutch.say(text) for text in said() if "%(" not in text and dutch.say(text) != text}
+
+
+SAME_IN_DUTCH = {"Mila", "Privacy", "Chats", "van", "Student", "Excel"}
+
+
+def english(page: Page) -> set[str]:
+    """The texts of a page, and of its labels, that are one of our English sentences."""
+    texts = page.evaluate(
+        """() => {
+          const found = [];
+          const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+          while (walk.nextNode()) {
+            const parent = walk.currentNode.parentElement;
+            if (!parent.closest("script, style, [lang]:not(html)")) found.push(walk.currentNode.textContent);
+          }
+          for (const one of document.querySelectorAll("[aria-label], [title], [placeholder], [alt]"))
+            for (const name of ["aria-label", "title", "placeholder", "alt"])
+              if (one.getAttribute(name)) found.push(one.getAttribute(name));
+          return found;
+        }"""
+    )
+    dutch = set(untranslated().values())
+    return {
+        text for text in (" ".join(one.split()) for one in texts)
+        if text in untranslated() and text not in dutch and text not in SAME_IN_DUTCH
+    }  # fmt: skip
