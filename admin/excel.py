@@ -51,12 +51,14 @@ def _write_sheet(book: Workbook, name: str, listing: Listing) -> None:
     sheet.page_setup.paperSize = 9  # A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.page_margins.left = sheet.page_margins.right = 0.4  # inches
     sheet.print_title_rows = "1:1"
     for number, width in enumerate(_widths(listing), start=1):
         sheet.column_dimensions[get_column_letter(number)].width = width
     sheet.append([_header(sheet, header) for header in listing.headers])
+    pens = [_Pen(sheet) for _ in listing.headers]
     for row in listing.rows:
-        sheet.append([_cell(sheet, value) for value in row])
+        sheet.append([pen.write(value) for pen, value in zip(pens, row, strict=True)])
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(listing.headers))}{len(listing.rows) + 1}"
 
 
@@ -74,26 +76,36 @@ def _length(value: Any) -> int:
 
 
 def _header(sheet: Any, text: str) -> Any:
-    cell = _cell(sheet, text)
+    cell = _Pen(sheet).write(text)
     cell.font = Font(bold=True)
     cell.alignment = Alignment(vertical="top")
     return cell
 
 
-def _cell(sheet: Any, value: Value) -> Any:
-    """A cell. Text is always text: openpyxl would make a formula of what begins with `=`."""
-    cell: Any
-    if isinstance(value, date | time):
-        moment: Any = value  # its types do not know of dates and times without the other
-        cell = WriteOnlyCell(sheet, moment)
-        cell.number_format = "dd-mm-yyyy" if isinstance(value, date) else "hh:mm"
+class _Pen:
+    """Writes one column, its cells one after another in the same object: styling each costs more than all the rest."""
+
+    def __init__(self, sheet: Any) -> None:
+        self._day, self._time = _styled(sheet, "dd-mm-yyyy"), _styled(sheet, "hh:mm")
+        self._text, self._quoted = _styled(sheet, "@"), _styled(sheet, "@")
+        self._quoted.quotePrefix = True  # stays text when somebody edits it in Excel
+
+    def write(self, value: Value) -> Any:
+        """The cell, good until the next is written. Text is text: openpyxl would make formulas of what begins so."""
+        if isinstance(value, date | time):
+            moment = self._day if isinstance(value, date) else self._time
+            moment.value = value
+            return moment
+        text = _NOT_IN_XML.sub("\N{REPLACEMENT CHARACTER}", value)[:LONGEST_CELL]
+        cell = self._quoted if text.startswith(FORMULA_BEGINS) else self._text
+        cell.value = text
+        cell.data_type = "s"
         return cell
-    text = _NOT_IN_XML.sub("\N{REPLACEMENT CHARACTER}", value)[:LONGEST_CELL]
-    cell = WriteOnlyCell(sheet, text)
-    cell.data_type = "s"
-    cell.number_format = "@"
-    if text.startswith(FORMULA_BEGINS):
-        cell.quotePrefix = True  # stays text when somebody edits it in Excel
+
+
+def _styled(sheet: Any, number_format: str) -> Any:
+    cell = WriteOnlyCell(sheet)
+    cell.number_format = number_format
     return cell
 
 

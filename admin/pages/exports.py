@@ -26,7 +26,7 @@ from admin.typed import known_id
 from storage import auditing
 from storage.booking import export_choices, exporting, sheets
 from storage.booking.exporting import ExportRow, Wanted
-from storage.booking.sheets import Sheet
+from storage.booking.sheets import Sheet, talks_of
 from storage.moments import local_day
 from storage.people import parent_lists
 from storage.people.parent_lists import GroupList
@@ -72,7 +72,7 @@ def talks(
     """All talks, or those of a conference, planning, teacher or day. `contact`: parents' addresses on paper too."""
     chosen(kind, KINDS)
     chosen(layout, LAYOUTS)
-    taken = desk.database.work(_take, desk, _wanted(what), kind)
+    taken = desk.database.work(_take, desk, _wanted(what), kind, kind == "pdf" and layout == "plannings")
     name = f"{taken.name} {local_day(desk.now, desk.zone)}"
     if kind == "excel":
         content = write_workbook(taken.rows, desk.words, desk.zone, taken.teachers)
@@ -120,15 +120,18 @@ def _wanted(what: str) -> Wanted:
         raise Refused(Invalid("Please choose from the list.")) from error
 
 
-def _take(session: Session, desk: Desk, wanted: Wanted, kind: str) -> _Taken:
-    """Everything that the file holds, and that it was taken. Raises Refused(NotFound) for what is not theirs."""
+def _take(session: Session, desk: Desk, wanted: Wanted, kind: str, paged: bool) -> _Taken:
+    """Everything that the file holds, and that it was taken; `paged` with the free times.
+
+    Raises Refused(NotFound) for what is not theirs.
+    """
     own = scope(desk)
     choices = export_choices.choices(session, desk.school.id, own=own)
     name = choices.name(wanted) or desk.words.say("All talks")
     if wanted.day is not None:
         name = desk.words.say("Talks on %(day)s", day=desk.words.day(wanted.day))
-    rows = exporting.rows(session, desk.school.id, wanted, own=own)
-    printed = sheets.sheets(session, desk.school.id, wanted, own=own) if kind == "pdf" else ()
+    printed = sheets.sheets(session, desk.school.id, wanted, own=own) if paged else ()
+    rows = exporting.rows(session, desk.school.id, wanted, own=own) if not paged else talks_of(printed)
     mine = wanted.teacher_id or own
     teachers = None if mine is None else tuple(one.name for one in choices.teachers if one.id == mine)
     auditing.record(

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from storage.booking.exporting import Wanted
@@ -68,11 +68,12 @@ def choices(session: Session, school_id: int, *, own: int | None = None) -> Choi
 def _days(session: Session, school_id: int, ids: list[int]) -> tuple[tuple[date, int], ...]:
     zone = session.execute(select(col(School.timezone)).where(col(School.id) == school_id)).scalar_one()
     held = (
-        select(col(Slot.start), col(Booking.id))
+        select(col(Slot.start), func.count(col(Booking.id)))
         .outerjoin(Booking, (col(Booking.slot_id) == col(Slot.id)) & col(Booking.cancelled).is_(None))
         .where(col(Slot.school_id) == school_id, col(Slot.planning_id).in_(ids))
+        .group_by(col(Slot.start))
     )
     talks: Counter[date] = Counter()
-    for start, booking_id in session.execute(held):
-        talks[local_day(start, zone)] += booking_id is not None
+    for start, number in session.execute(held):
+        talks[local_day(start, zone)] += number
     return tuple(sorted(talks.items()))

@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlmodel import Session, col
 
 from storage.moments import day_bounds
+from storage.people.sharing import shared_children
 from storage.planning.listing import listed, teachers_of
 from storage.tables import (
     Booking,
     Conference,
     Family,
-    FamilyStudent,
     Group,
     Planning,
     PlanningTeacher,
@@ -76,7 +76,11 @@ def rows(session: Session, school_id: int, wanted: Wanted = ALL, *, own: int | N
     groups: dict[int, list[str]] = defaultdict(list)
     for student_id, name in session.execute(_groups(school_id, plannings)):
         groups[student_id].append(name)
-    return tuple(_row(talk, tuple(teachers[talk.planning_id]), tuple(groups[talk.student_id])) for talk in talks)
+    shared = shared_children(session, school_id)
+    return tuple(
+        _row(talk, tuple(teachers[talk.planning_id]), tuple(groups[talk.student_id]), talk.student_id not in shared)
+        for talk in talks
+    )
 
 
 def plannings_of(session: Session, school_id: int, wanted: Wanted, *, own: int | None = None) -> list[int]:
@@ -100,8 +104,7 @@ def bounds(session: Session, school_id: int, day: date | None) -> tuple[datetime
     return day_bounds(day, zone)
 
 
-def _row(talk: Any, teachers: tuple[str, ...], groups: tuple[str, ...]) -> ExportRow:
-    lends = talk.families == 1
+def _row(talk: Any, teachers: tuple[str, ...], groups: tuple[str, ...], lends: bool) -> ExportRow:
     return ExportRow(
         start=talk.start,
         end=talk.end,
@@ -124,15 +127,6 @@ def _row(talk: Any, teachers: tuple[str, ...], groups: tuple[str, ...]) -> Expor
 
 
 def _talks(school_id: int, plannings: list[int], between: tuple[datetime, datetime] | None) -> Select[*tuple[Any, ...]]:
-    families = (
-        select(func.count())
-        .where(
-            col(FamilyStudent.school_id) == col(Booking.school_id),
-            col(FamilyStudent.student_id) == col(Booking.student_id),
-        )
-        .correlate(Booking)
-        .scalar_subquery()
-    )
     columns: tuple[Any, ...] = (
         col(Slot.id).label("slot_id"),
         col(Slot.start),
@@ -153,7 +147,6 @@ def _talks(school_id: int, plannings: list[int], between: tuple[datetime, dateti
         col(Family.email).label("family_email"),
         col(Family.blocked),
         col(Booking.group_name),
-        families.label("families"),
     )
     sought: Select[*tuple[Any, ...]] = (
         select(*columns)

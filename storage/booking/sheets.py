@@ -47,10 +47,6 @@ class Sheet:
     room: str
     days: tuple[SheetDay, ...]
 
-    @property
-    def talks(self) -> int:
-        return sum(line.talk is not None for day in self.days for line in day.lines)
-
 
 def sheets(session: Session, school_id: int, wanted: Wanted = ALL, *, own: int | None = None) -> tuple[Sheet, ...]:
     """By conference, the newest first, then by title."""
@@ -74,6 +70,11 @@ def sheets(session: Session, school_id: int, wanted: Wanted = ALL, *, own: int |
         for id_, title, conference, room in found
         if id_ is not None
     )
+
+
+def talks_of(printed: tuple[Sheet, ...]) -> tuple[ExportRow, ...]:
+    """The talks that stand in these."""
+    return tuple(line.talk for sheet in printed for day in sheet.days for line in day.lines if line.talk is not None)
 
 
 def _days(

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlmodel import Session, col
 
 from storage.moments import local_day
@@ -97,8 +96,10 @@ def unbooked(
     """
     policy, zone = policy_and_zone(session, school_id, conference_id)
     children: dict[tuple[int, str], dict[int, str]] = defaultdict(dict)
-    for family_id, name, student_id, child in session.execute(_pairs(school_id, conference_id, policy, now, groups)):
-        children[family_id, name][student_id] = child
+    booked = _booked(session, school_id, conference_id, policy)
+    for family_id, name, student_id, child in session.execute(_pairs(school_id, conference_id, now, groups)):
+        if (student_id, family_id if policy is Policy.EACH else 0) not in booked:
+            children[family_id, name][student_id] = child
     reached = ways(session, school_id, [family_id for family_id, _ in children])
     told = _told(session, school_id, moment_of(conference_id, now, zone))
     return tuple(
@@ -128,18 +129,8 @@ def policy_and_zone(session: Session, school_id: int, conference_id: int) -> tup
     return found[0], found[1]
 
 
-def _pairs(
-    school_id: int, conference_id: int, policy: Policy, now: datetime, groups: Collection[int]
-) -> Select[*tuple[Any, ...]]:
-    """(family, its name, child, its name) of every child without a talk that may book one."""
-    of_it = aliased(Planning)
-    whose = () if policy is Policy.TOGETHER else (col(Booking.family_id) == col(Family.id),)
-    booked = (
-        exists()
-        .where(col(Booking.school_id) == school_id, col(Booking.student_id) == col(Student.id))
-        .where(col(Booking.cancelled).is_(None), *whose)
-        .where(col(of_it.id) == col(Booking.planning_id), col(of_it.conference_id) == conference_id)
-    )
+def _pairs(school_id: int, conference_id: int, now: datetime, groups: Collection[int]) -> Select[*tuple[Any, ...]]:
+    """(family, its name, child, its name) of every child that may book, booked or not."""
     columns: tuple[Any, ...] = (
         col(Family.id),
         col(Family.name),
@@ -156,9 +147,20 @@ def _pairs(
         .join(FamilyStudent, col(FamilyStudent.student_id) == col(Student.id))
         .join(Family, col(Family.id) == col(FamilyStudent.family_id))
         .where(col(Planning.school_id) == school_id, col(Planning.conference_id) == conference_id, *_open(now))
-        .where(col(Student.left).is_(None), col(Family.blocked).is_(False), ~booked)
+        .where(col(Student.left).is_(None), col(Family.blocked).is_(False))
     )
     return sought.where(col(StudentGroup.group_id).in_(sorted(groups))) if groups else sought
+
+
+def _booked(session: Session, school_id: int, conference_id: int, policy: Policy) -> frozenset[tuple[int, int]]:
+    """(child, family) of every talk that stands in the conference; under *together* the family is 0 (rule 12)."""
+    rows = session.execute(
+        select(col(Booking.student_id), col(Booking.family_id))
+        .join(Planning, col(Planning.id) == col(Booking.planning_id))
+        .where(col(Booking.school_id) == school_id, col(Booking.cancelled).is_(None))
+        .where(col(Planning.conference_id) == conference_id)
+    )
+    return frozenset((student, family if policy is Policy.EACH else 0) for student, family in rows)
 
 
 def _told(session: Session, school_id: int, moment: str) -> frozenset[int]:

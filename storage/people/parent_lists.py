@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from storage.people import names
+from storage.people.sharing import shared_children
 from storage.tables import Family, FamilyStudent, Group, PlanningGroup, PlanningTeacher, Slot, Student, StudentGroup
 
 OWN_FOR = timedelta(days=60)  # after the last talk of their planning a group's list is a teacher's no more
@@ -66,33 +66,37 @@ def groups_of(session: Session, school_id: int, now: datetime, *, own: int | Non
 
 
 def lists(session: Session, school_id: int, groups: Iterable[GroupChoice]) -> tuple[GroupList, ...]:
-    """A list for each group, in four statements however many there are."""
+    """A list for each group, in a few statements however many there are."""
     chosen = tuple(groups)
     members = defaultdict(list)
     for row in session.execute(_members(school_id, [group.id for group in chosen])):
         members[row.group_id].append(row)
     for rows in members.values():
         rows.sort(key=lambda row: (names.key(row.last_name), names.key(row.call_name or row.first_name), row.id))
-    families = _families(session, school_id, [group.id for group in chosen])
-    in_groups = _groups_of_students(session, school_id)
+    families = _families(session, school_id, [row.id for rows in members.values() for row in rows])
+    in_groups, shared = _groups_of_students(session, school_id), shared_children(session, school_id)
     return tuple(
-        GroupList(group.name, tuple(_child(row, group.name, families, in_groups) for row in members[group.id]))
+        GroupList(group.name, tuple(_child(row, group.name, families, in_groups, shared) for row in members[group.id]))
         for group in chosen
     )
 
 
 def _child(
-    row: Any, group: str, families: dict[int, dict[int, list[Any]]], in_groups: dict[int, list[str]]
+    row: Any,
+    group: str,
+    families: dict[int, dict[int, list[Any]]],
+    in_groups: dict[int, list[str]],
+    shared: frozenset[int],
 ) -> ChildOnList:
     of_child = families.get(row.id, {})
-    shown = tuple(_parents(row.id, rows, in_groups) for rows in of_child.values() if not rows[0].blocked)
+    shown = tuple(_parents(row.id, rows, in_groups, shared) for rows in of_child.values() if not rows[0].blocked)
     others = tuple(name for name in in_groups[row.id] if name != group)
     return ChildOnList(names.sorted_form(row.first_name, row.prefix, row.last_name, row.call_name), others, shown)
 
 
-def _parents(student_id: int, children: list[Any], in_groups: dict[int, list[str]]) -> Parents:
+def _parents(student_id: int, children: list[Any], in_groups: dict[int, list[str]], shared: frozenset[int]) -> Parents:
     """One family, by the rows of all its children."""
-    lending = [child for child in children if child.families == 1]
+    lending = [child for child in children if child.student_id not in shared]
     first = children[0]
     emails = (first.family_email,) if first.family_email else _once(child.email for child in lending)
     siblings = tuple(
@@ -129,22 +133,12 @@ def _members(school_id: int, group_ids: list[int]) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _families(session: Session, school_id: int, group_ids: list[int]) -> dict[int, dict[int, list[Any]]]:
-    """student → family → the rows of all that family's children who are at school, of families with one in a group."""
-    concerned = (
-        select(col(FamilyStudent.family_id))
-        .join(StudentGroup, col(StudentGroup.student_id) == col(FamilyStudent.student_id))
-        .where(col(FamilyStudent.school_id) == school_id, col(StudentGroup.group_id).in_(group_ids))
-    )
-    every = aliased(FamilyStudent)
-    families = (
-        select(func.count())
-        .where(col(every.school_id) == col(Student.school_id), col(every.student_id) == col(Student.id))
-        .correlate(Student)
-        .scalar_subquery()
-    )
+def _families(session: Session, school_id: int, student_ids: list[int]) -> dict[int, dict[int, list[Any]]]:
+    """student → family → the rows of all that family's children who are at school, of families with one of these."""
+    # Not by school too: these ids are all of one school, and SQLite would walk its whole key for each.
+    concerned = select(col(FamilyStudent.family_id)).where(col(FamilyStudent.student_id).in_(student_ids)).distinct()
+    family_ids = session.execute(concerned).scalars().all()
     columns: tuple[Any, ...] = (
-        families.label("families"),
         col(Family.id).label("family_id"),
         col(Family.name).label("family"),
         col(Family.email).label("family_email"),
@@ -161,7 +155,7 @@ def _families(session: Session, school_id: int, group_ids: list[int]) -> dict[in
         .join(Family, col(Family.id) == col(FamilyStudent.family_id))
         .join(Student, col(Student.id) == col(FamilyStudent.student_id))
         .where(col(FamilyStudent.school_id) == school_id, col(Student.left).is_(None))
-        .where(col(Family.id).in_(concerned))
+        .where(col(FamilyStudent.family_id).in_(family_ids))
         .order_by(col(Family.id), col(Student.first_name), col(Student.id))
     ).all()
     children: dict[int, list[Any]] = defaultdict(list)
