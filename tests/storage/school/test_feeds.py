@@ -128,12 +128,12 @@ def test_no_address_stands_in_any_table_and_a_stolen_database_makes_none(cast: C
     assert cast.database.read(feeds.read, stolen, PEPPER, NOW) is None
 
 
-@pytest.mark.parametrize("wrong", ["", "x", "t1-", "t1-" + "A" * 43, "g{}", "t0{}", "t2147483648-{}", "t{}é", "T{}"])
-def test_another_address_shows_nothing(cast: Cast, wrong: str) -> None:
+def test_another_address_shows_nothing(cast: Cast) -> None:
     made = token(cast, Whose.TEACHER, cast.noor)
-    for value in (wrong.format(made[1:]), wrong.format(made.partition("-")[2])):
-        assert value != made
-        assert cast.database.read(feeds.read, value, PEPPER, NOW) is None
+    whole, secret = made[1:], made.partition("-")[2]
+    fixed = ["", "x", "t1-", f"t1-{'A' * 43}", f"g{whole}", f"T{whole}", f"t{whole}é"]
+    wrong = [*fixed, f"t0-{secret}", f"t2147483648-{secret}", f"t{secret}"]
+    assert [one for one in wrong if cast.database.read(feeds.read, one, PEPPER, NOW)] == []
 
 
 def test_an_empty_nonce_is_no_address(cast: Cast) -> None:

@@ -79,20 +79,12 @@ def test_without_the_pepper_a_stolen_database_opens_nothing(cast: Cast) -> None:
     assert not opens(cast, stolen.token)
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda token: token[:-1] + ("A" if token[-1] != "A" else "B"),
-        lambda token: "9" + token,
-        lambda token: token.partition("-")[2],
-        lambda token: f"99999999999-{token.partition('-')[2]}",
-        lambda token: f"2147483648-{token.partition('-')[2]}",
-        lambda token: token + "é",
-        lambda _token: "",
-    ],
-)
-def test_another_token_opens_nothing(cast: Cast, change: object) -> None:
-    assert not opens(cast, change(door(cast, invite(cast)).token))  # type: ignore[operator]
+def test_another_token_opens_nothing(cast: Cast) -> None:
+    token = door(cast, invite(cast)).token
+    secret = token.partition("-")[2]
+    last = "A" if token[-1] != "A" else "B"
+    wrong = [token[:-1] + last, f"9{token}", secret, f"99999999999-{secret}", f"2147483648-{secret}", f"{token}é", ""]
+    assert [one for one in wrong if opens(cast, one)] == []
 
 
 def test_the_token_of_one_account_does_not_open_another(cast: Cast) -> None:

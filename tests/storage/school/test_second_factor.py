@@ -80,10 +80,10 @@ def test_the_code_that_set_it_up_does_not_sign_in(cast: Cast) -> None:
     assert not fits(cast, id_, code)
 
 
-@pytest.mark.parametrize("code", ["", "000000", "12345", "1234567", "abcdef", "１２３４５６", "-12345"])
-def test_another_code_is_wrong(cast: Cast, director: int, code: str) -> None:
-    assert app(director).at(NOW) != code
-    assert not fits(cast, director, code)
+def test_another_code_is_wrong(cast: Cast, director: int) -> None:
+    wrong = ["", "000000", "12345", "1234567", "abcdef", "１２３４５６", "-12345"]
+    assert app(director).at(NOW) not in wrong
+    assert [code for code in wrong if fits(cast, director, code)] == []
 
 
 def test_spaces_in_a_code_do_not_matter(cast: Cast, director: int) -> None:
