@@ -1,5 +1,6 @@
 """Where a group goes at the end of the year, by its name (D19)."""
 
+from collections.abc import Callable
 from datetime import date
 from itertools import pairwise
 
@@ -14,7 +15,11 @@ WHOLE = [f"groep {number}" for number in range(1, 9)]
 def ways(*names: str) -> dict[str, str]:
     """Name → the name of the group it goes to, `leave`, `stay`, or `+` and the name of one that is made."""
     found = proposals(dict(enumerate(names)))
-    words = {Goes.LEAVE: lambda _: "leave", Goes.STAY: lambda _: "stay", Goes.NEW: lambda way: f"+{way.name}"}
+    words: dict[Goes, Callable[[Way], str]] = {
+        Goes.LEAVE: lambda _: "leave",
+        Goes.STAY: lambda _: "stay",
+        Goes.NEW: lambda way: f"+{way.name}",
+    }
     return {
         names[id_]: names[way.group_id] if way.group_id is not None else words[way.goes](way)
         for id_, way in found.items()
