@@ -1,20 +1,25 @@
 """Families at the desk: made, changed by hand, given a secret, shut out (D6–D9, D18)."""
 
 import html
+import io
 import re
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 from sqlalchemy import text
+from sqlmodel import Session
 
 from storage.booking import booking
 from storage.importing import applying
 from storage.people import family_list, family_views
 from storage.people.secrets import keyed
+from storage.tables import Family, FamilyStudent, Student
 from storage.words import Actor, By, Role, SecretKind
 from tests.admin.browser import unchanged
 from tests.admin.clerk import Clerk, said
 from tests.cast import NOW, PEPPER, Cast
+from tests.statements import statements
 from tests.storage.importing.lists import HEADER
 from tests.storage.importing.lists import students as read
 
@@ -196,3 +201,92 @@ def test_who_changed_a_family_is_written_down(cast: Cast, marijke: Clerk) -> Non
 def test_those_who_cannot_be_reached_are_as_many_in_the_list_as_on_the_first_page(marijke: Clerk) -> None:
     assert "1 family cannot be reached" in plain(marijke.get("/desk").text)
     assert plain(marijke.get("/desk/families?only=unreachable").text).count("1 family") == 1
+
+
+def test_the_list_page_costs_as_much_with_three_rows_as_with_three_hundred(cast: Cast, marijke: Clerk) -> None:
+    def cost() -> int:
+        with statements(cast.database) as asked:
+            assert marijke.get("/desk/families?q=fam").status_code == 200
+        return len(asked)
+
+    def move_in(first: int, many: int) -> None:
+        def add(session: Session) -> None:
+            for number in range(first, first + many):
+                family = Family(school_id=cast.school, name=f"Fam {number:03}", email=f"f{number}@example.org")
+                child = Student(school_id=cast.school, first_name="Kim", last_name=f"Fam{number}", name_key="kim")
+                session.add(family)
+                session.add(child)
+                session.flush()
+                joined = {"school_id": cast.school, "family_id": family.id or 0, "student_id": child.id or 0}
+                session.add(FamilyStudent(**joined))
+
+        cast.database.work(add)
+
+    move_in(0, 3)
+    few = cost()
+    move_in(3, 297)
+    assert "300 families" in plain(marijke.get("/desk/families?q=fam").text)
+    assert cost() == few
+
+
+def test_pages_keep_the_words_that_were_sought(cast: Cast, marijke: Clerk) -> None:
+    found = marijke.get(f"/desk/families?q=smit&only=telegram&group={cast.groep7}&page=9").text
+    assert "No family fits." in found
+    assert 'value="smit"' in found
+    assert f'<option value="{cast.groep7}" selected>' in found
+
+
+def test_a_merge_is_asked_first_and_says_what_clashes(cast: Cast, marijke: Clerk) -> None:
+    one, two = (cast.smit, cast.stephanie, cast.bram_slots[0]), (cast.yilmaz, cast.emir, cast.noor_slots[0])
+    for family, child, slot in (one, two):
+        held = {"family_id": family, "student_id": child, "slot_id": slot}
+        cast.database.work(booking.book, cast.school, **held, by=BY, now=NOW)
+    with unchanged(cast.database):
+        page = marijke.get(f"/desk/families/{cast.smit}/merge?other={cast.yilmaz}")
+    assert said(page)[0].startswith("Nobody can be at both of these talks:")
+    chosen = plain(marijke.get(f"/desk/families/{cast.smit}/merge?q=yilmaz").text)
+    assert "Yılmaz Emir Yılmaz (groep 4), Elif Yılmaz (groep 4) This one : Yılmaz" in chosen
+
+
+def test_the_hint_is_changed_without_choosing_the_kind_again(cast: Cast, marijke: Clerk) -> None:
+    none_yet = marijke.post("/desk/families/secret/hint", hint="Uw huisdier?")
+    assert said(none_yet)[0] == "Choose what families type first."
+    marijke.post("/desk/families/secret", kind="postcode", hint="")
+    before = detail(cast, cast.smit).kinds
+    changed = marijke.post("/desk/families/secret/hint", hint="Uw postcode, als op een brief")
+    assert said(changed)[0] == "Parents read this text from now on."
+    assert "<b>Uw postcode, als op een brief</b>" in changed.text
+    assert detail(cast, cast.smit).kinds == before
+    wrong = marijke.post("/desk/families/secret/hint", hint="x" * 201)
+    assert (wrong.status_code, said(wrong)[0]) == (422, "The hint is longer than 200 characters.")
+
+
+def test_what_a_parent_sees_is_the_chats_own_screen(cast: Cast, marijke: Clerk) -> None:
+    marijke.post("/desk/families/secret", kind="postcode", hint="<i>Uw postcode</i>")
+    page = marijke.get("/desk/families/secret").text
+    assert "Dank u. En nu iets wat alleen u weet:" in page
+    assert "<b>&lt;i&gt;Uw postcode&lt;/i&gt;</b>" in page
+
+
+def test_a_code_on_a_letter_lets_in_and_is_on_no_page(cast: Cast, marijke: Clerk) -> None:
+    file = marijke.post("/desk/families/letters", family=cast.smit, coding="true")
+    assert (file.status_code, file.headers["content-type"]) == (200, "application/pdf")
+    assert file.content.startswith(b"%PDF")
+    assert detail(cast, cast.smit).kinds == (SecretKind.POSTCODE, SecretKind.CODE)
+
+
+def test_letters_of_groups_that_nobody_is_in_are_refused_with_a_sentence(cast: Cast, marijke: Clerk) -> None:
+    empty = marijke.post("/desk/families/letters", who="bare", group=[cast.groep7])
+    assert (empty.status_code, said(empty)[0]) == (422, "There is no family for a letter here.")
+    counted = plain(marijke.get(f"/desk/families/letters?chosen=true&group={cast.groep7}").text)
+    assert "2 letters groep 7 2" in counted
+    assert "0 letters" in plain(marijke.get("/desk/families/letters?chosen=true").text)
+
+
+def test_a_hostile_name_comes_out_of_a_letter_as_typed(cast: Cast, marijke: Clerk) -> None:
+    name = '#strong[x] $x$ "q" \\ @a <b>'
+    change = text("UPDATE student SET first_name = :name WHERE id = :id")
+    cast.database.work(lambda session: session.execute(change, {"name": name, "id": cast.stephanie}) and None)
+    file = marijke.post("/desk/families/letters", family=cast.smit)
+    words = " ".join(PdfReader(io.BytesIO(file.content)).pages[0].extract_text().split())
+    assert f"Aan de ouders van {name}" in words
