@@ -2,6 +2,7 @@
 
 import io
 import os
+import random
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -66,6 +67,37 @@ def test_odd_names_come_out_as_typed(proof: str) -> None:
     (lines,) = printed(proofs(proof, [[name, "groep 4"] for name in ODD]))
     assert lines[:3] == ["Proef", "juf Noor", "Naam Groep"]
     assert lines[3:-1] == [f"{name} groep 4" for name in ODD]
+
+
+def test_a_thousand_hostile_names_are_each_a_line_of_their_own(proof: str) -> None:
+    """S15: pieces of markup in any order, on one paper."""
+    chance = random.Random(15)
+    pieces = (
+        "#",
+        "$",
+        "[",
+        "]",
+        "*",
+        "_",
+        "`",
+        "<b>",
+        "@",
+        "\\",
+        "//",
+        "=",
+        "-",
+        "{",
+        "}",
+        "Şükrü",
+        "Łu",
+        '"',
+        "%(x)s",
+        "~",
+    )
+    names = [f"{number}" + "".join(chance.choices(pieces, k=4)) for number in range(1000)]
+    pages = printed(proofs(proof, [[name, "4"] for name in names]))
+    found = [line for lines in pages for line in lines if line.endswith(" 4") and line[0].isdigit()]
+    assert found == [f"{name} 4" for name in names]
 
 
 def test_titles_and_the_school_may_be_odd_too(proof: str) -> None:
