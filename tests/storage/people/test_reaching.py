@@ -40,9 +40,7 @@ def address(cast: Cast, student: str, email: str) -> None:
 
 
 def failed(cast: Cast, family: int, why: str = "the address is refused") -> None:
-    cast.database.work(
-        tell, cast.school, NoticeKind.REMINDER, family, f"{family} {why}", Recipient.FAMILY, family, NOW
-    )
+    cast.database.work(tell, cast.school, NoticeKind.REMINDER, family, f"{family} {why}", Recipient.FAMILY, family, NOW)
     cast.database.work(fail, cast.database.work(claim, NOW, 1)[0].id, NOW, why)
 
 

@@ -10,9 +10,10 @@ from pypdf import PdfReader
 from admin.paper import letters as paper
 from storage.people import family_views
 from storage.words import ChatKind
+from tests.admin.browser import Turned
 from tests.cast import Cast
 from tests.sitting import PHONE, Sitting
-from tests.stories.desk.conftest import Sit, Turned
+from tests.stories.desk.conftest import Sit
 
 pytestmark = pytest.mark.browser
 
