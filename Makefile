@@ -22,8 +22,10 @@ check: install-dev  ## style and types
 bench: install-dev  ## speed, as ratios measured in one run
 	@$(BIN)/python -m tests.bench $(ARGS)
 
-pictures: install-dev browser  ## the README's pictures, of a demo that runs
+pictures: install-dev browser  ## the README's pictures, of a demo that runs; and the manual's, of its story
 	@$(BIN)/python -m tests.pictures
+	@rm -rf docs/pictures/handleiding
+	@TIENMINUTEN_PICTURES=1 $(BIN)/python -m pytest tests/stories/desk/test_manual.py -n 0 -k as_the_manual_tells_it
 
 long: install-dev browser  ## the tests in full: more kills, files, guesses and steps
 	@TIENMINUTEN_LONG=1 $(BIN)/python -m pytest $(ARGS)

@@ -108,7 +108,8 @@ def make(desk: Administrator) -> Response:
     said = desk.words.say("Families made: %(families)s. Children who joined a family: %(joined)s.", **made.counts())
     if made.review:
         return desk.go("/desk/families/make", said)
-    return desk.go("/desk/families", said)
+    chosen = desk.school.secret_kind is not None
+    return desk.go("/desk/families" if chosen else "/desk/families/secret", said)
 
 
 @router.get("/{family_id:int}")
