@@ -53,7 +53,8 @@ def test_talks_ahead_cancelled_ones_and_those_that_are_not_there_yet(cast: Cast)
     assert [one.planning_id for one in view.waiting] == [cast.noor_planning]
 
 
-def test_after_its_evening_a_talk_is_past_and_no_planning_waits(cast: Cast) -> None:
+def test_after_its_evening_a_talk_is_past_and_no_planning_waits(sqlite: Database) -> None:
+    cast = settle(sqlite)
     book(cast, cast.bram_slots[2], cast.daan, cast.de_vries)
     after = NOW.replace(month=12)
     assert after.date() > FIRST_EVENING
@@ -61,7 +62,8 @@ def test_after_its_evening_a_talk_is_past_and_no_planning_waits(cast: Cast) -> N
     assert ([talk.held for talk in view.past], view.ahead, view.waiting) == ([True], (), ())
 
 
-def test_who_left_waits_for_nothing(cast: Cast) -> None:
+def test_who_left_waits_for_nothing(sqlite: Database) -> None:
+    cast = settle(sqlite)
     cast.database.work(leaving.leave, cast.school, [cast.sanne], BY, NOW)
     view = seen(cast, cast.sanne)
     assert (view.left, view.waiting) == (NOW, ())

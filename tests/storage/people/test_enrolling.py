@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from storage.db import Database
 from storage.people import about, enrolling, leaving, students
 from storage.people.about import About
 from storage.people.enrolling import StudentForm
 from storage.people.lacking import lacking
 from storage.words import Actor, By, Invalid, NotFound, Refused
-from tests.cast import NOW, PEPPER, Cast
+from tests.cast import NOW, PEPPER, Cast, settle
 
 BY = By(Actor.STAFF, 1)
 FIEN = StudentForm(
@@ -68,8 +69,8 @@ def test_a_group_that_is_typed_and_stands_there_is_not_made_twice(cast: Cast) ->
         ({"student_number": "01001"}, "Another student has this student number."),
     ],
 )
-def test_what_cannot_be_stored_is_refused_with_a_sentence(cast: Cast, changed: Any, sentence: str) -> None:
-    refusal = refused(cast, **changed)
+def test_what_cannot_be_stored_is_refused_with_a_sentence(sqlite: Database, changed: Any, sentence: str) -> None:
+    refusal = refused(settle(sqlite), **changed)
     assert isinstance(refusal, Invalid)
     assert refusal.message == sentence
 
