@@ -73,10 +73,15 @@ class _Audience:
 
 
 @router.get("")
-def invite_page(desk: Administrator, conference: int = 0) -> HTMLResponse:
+def invite_page(
+    desk: Administrator,
+    conference: int = 0,
+    group: Annotated[list[int], Query()] = [],  # noqa: B006
+) -> HTMLResponse:
+    """`conference` and `group`: what is chosen and ticked beforehand."""
     rounds = desk.database.read(unbooked.rounds, desk.school.id, desk.now)
     chosen = next((one for one in rounds if one.id == conference), rounds[0] if rounds else None)
-    return _page(desk, rounds, chosen)
+    return _page(desk, rounds, chosen, group)
 
 
 @router.get("/qr/{file}")
@@ -109,7 +114,7 @@ def write(
         wrong = desk.told(refused)
         rounds = desk.database.read(unbooked.rounds, desk.school.id, desk.now)
         chosen = next((replace(one, text=text) for one in rounds if one.id == conference_id), None)
-        return _page(desk, rounds, chosen, wrong, 422)
+        return _page(desk, rounds, chosen, group, wrong, 422)
     return desk.go(_there(conference_id, group))
 
 
@@ -157,7 +162,12 @@ def send(desk: Administrator, conference_id: Id, group: Groups = []) -> Response
 
 
 def _page(
-    desk: Desk, rounds: tuple[Round, ...], chosen: Round | None, wrong: str = "", status: int = 200
+    desk: Desk,
+    rounds: tuple[Round, ...],
+    chosen: Round | None,
+    ticked: list[int],
+    wrong: str = "",
+    status: int = 200,
 ) -> HTMLResponse:
     waiting: tuple[Unbooked, ...] = ()
     if chosen is not None:
@@ -169,6 +179,7 @@ def _page(
         addresses=_addresses(desk),
         rounds=rounds,
         round=chosen,
+        ticked=ticked,
         waiting=len(waiting),
         sendings=desk.database.read(inviting.sendings, desk.school.id),
         longest=LONGEST,

@@ -1,5 +1,6 @@
 """Inviting parents at the desk (D2): the address, the message as parents get it, a test, and sending it once."""
 
+import html
 import io
 import re
 from pathlib import Path
@@ -144,6 +145,9 @@ def test_only_the_groups_that_are_ticked(cast: Cast, marijke: Clerk) -> None:
     answer = marijke.post(f"/desk/invite/{cast.autumn}", text="", group=[cast.groep7])
     assert str(answer.url).endswith(f"/desk/invite/{cast.autumn}?group={cast.groep7}")
     assert answer.text.count("Herfstgesprekken: groep 7") == 1
+    back = f"/desk/invite?conference={cast.autumn}&amp;group={cast.groep7}"
+    assert answer.text.count(f'href="{back}"') == 2
+    assert marijke.get(html.unescape(back)).text.count(f'value="{cast.groep7}" checked') == 1
     assert answer.text.count(f'<input type="hidden" name="group" value="{cast.groep7}">') == 2
     marijke.post(f"/desk/invite/{cast.autumn}/send", group=[cast.groep7])
     assert told(cast) == {(cast.de_vries, Recipient.FAMILY)}
