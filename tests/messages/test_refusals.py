@@ -17,6 +17,9 @@ from storage.words import (
     Booked,
     Closed,
     Invalid,
+    LetterTooOld,
+    LetterUnknown,
+    LetterUsed,
     NotFound,
     NotYetOpen,
     Overlaps,
@@ -50,6 +53,16 @@ EVERY: list[tuple[Refusal, str]] = [
     (AlreadyBooked(), "Voor dit kind is al een gesprek afgesproken."),
     (Booked(), "Er staat 1 afspraak op: verzet die eerst of zeg die af."),
     (Booked(3), "Er staan 3 afspraken op: verzet die eerst of zeg die af."),
+    (
+        LetterUsed(),
+        "Deze brief is al gebruikt. U kunt nog altijd inloggen met de voornaam van uw kind en uw wachtwoord.",
+    ),
+    (
+        LetterTooOld(AT),
+        "De code in deze brief werkte tot en met dinsdag 24 november. "
+        "U kunt inloggen met de voornaam van uw kind en uw wachtwoord.",
+    ),
+    (LetterUnknown(), "Deze brief werkt hier niet. Vragen? Neem contact op met de school: 030 123 45 67."),
     (
         Invalid("%(moment)s happens twice: the clock is put back then.", (("moment", "25-10-2026 02:30"),)),
         "25-10-2026 02:30 komt twee keer voor: dan wordt de klok teruggezet.",
