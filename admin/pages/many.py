@@ -125,7 +125,7 @@ def make(desk: Administrator, sent: Sent, asked: Times, step: Line = "") -> Resp
         ("%(number)s draft plannings have been made, each with %(talks)s times."),
     )
     said = desk.words.count(one, more, len(made.planning_ids), talks=len(spans))
-    return desk.go(f"/desk/plannings#round-{made.conference_id}", said)
+    return desk.go(f"/desk/plannings/conferences/{made.conference_id}/publish", said)
 
 
 def _proposed(one: Proposal, ticked: bool) -> Row:

@@ -160,8 +160,8 @@ def _many(
 ) -> HTMLResponse:
     view = desk.database.read(conferences.conference, desk.school.id, conference_id)
     rows = desk.database.read(listing.plannings, desk.school.id, conference_id=conference_id)
-    if ticked is None:  # those without times are the ones that wait for them
-        ticked = frozenset(row.id for row in rows if row.first is None)
+    if ticked is None:  # those that wait for times, else all: one more evening
+        ticked = frozenset(row.id for row in rows if row.first is None) or frozenset(row.id for row in rows)
     standing = desk.database.read(capacity.standings, desk.school.id, desk.now, [row.id for row in rows])
     return show(
         desk,
