@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from messages.leader import leader
 from messages.sender import Sender
 from storage.db import Database
 from storage.settings import Settings, WrongSettings
-from storage.tables import DeskSession, Guess, UpdateSeen
+from storage.tables import DeskSession, Guess, Student, UpdateSeen
 from storage.words import NoticeKind, NoticeState
 from tests.cast import NOW, PEPPER, Cast, settle
 from tests.messages.stage import staged, story
@@ -167,3 +168,24 @@ def test_a_wrong_mail_server_is_told_before_anything_starts(sqlite: Database) ->
 
     with pytest.raises(WrongSettings, match="SMTP_URL must begin"):
         asyncio.run(build())
+
+
+@story
+async def test_what_a_school_kept_long_enough_goes_at_its_calm_hour_and_at_no_other(cast: Cast) -> None:
+    def leave_long_ago(session: Session) -> None:
+        session.get_one(Student, cast.stephanie).left = NOW - timedelta(days=100)
+
+    cast.database.work(leave_long_ago)
+    night = datetime(2026, 11, 11, 3, 45, tzinfo=UTC)  # 4:45 on the school's wall
+    for moment, there in ((NOW, True), (night - timedelta(minutes=30), True), (night, False)):
+        sender = Sender(
+            cast.database, chat=None, mail=None, mail_from="a@b.example", base_url="https://x.example", pepper=PEPPER
+        )
+        ticking = Clock(cast.database, sender, now=partial(_same, moment), pepper=PEPPER)
+        await ticking.tick_tidy()
+        await ticking.stop()
+        assert (cast.database.read(lambda session: session.get(Student, cast.stephanie)) is not None) is there
+
+
+def _same(moment: datetime) -> datetime:
+    return moment
