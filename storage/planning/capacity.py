@@ -118,7 +118,8 @@ def _children(session: Session, school_id: int, ids: Sequence[int]) -> dict[int,
         .join(Student, col(Student.id) == col(StudentGroup.student_id))
         .outerjoin(FamilyStudent, col(FamilyStudent.student_id) == col(Student.id))
         .where(
-            col(PlanningGroup.school_id) == school_id,
+            # Not of FamilyStudent: by that SQLite walks the whole school again for every child.
+            col(PlanningGroup.school_id) == school.id,
             col(PlanningGroup.planning_id).in_(ids),
             col(Student.left).is_(None),
         )
@@ -169,7 +170,8 @@ def _without_secret(school: School, planning_ids: Sequence[int]) -> Select[Any]:
         .join(StudentGroup, col(StudentGroup.student_id) == col(Student.id))
         .join(PlanningGroup, col(PlanningGroup.group_id) == col(StudentGroup.group_id))
         .where(
-            col(FamilyStudent.school_id) == school.id,
+            # Not of FamilyStudent: by that SQLite walks the whole school again for every child.
+            col(PlanningGroup.school_id) == school.id,
             col(PlanningGroup.planning_id).in_(planning_ids),
             col(Student.left).is_(None),
         )
