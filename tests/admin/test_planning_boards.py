@@ -87,7 +87,7 @@ def test_looking_says_what_comes_out_and_makes_nothing(cast: Cast, marijke: Cler
         page = marijke.post("/desk/plannings/many", **many(cast, until=["18:30", ""]), step="look")
     assert page.status_code == 200
     text = " ".join(re.sub("<[^>]+>", " ", page.text).split())
-    assert "2 draft plannings with 3 talks each: 6 in all. Sign-up closes on Sunday 17 January, 20:00." in text
+    assert "2 draft plannings with 3 talks each. 6 talks in all. Sign-up closes on Sunday 17 January, 20:00." in text
     assert said(page) == ["Too few talks for: groep 4 (1). With 4 talks every child has one."]
 
 

@@ -76,7 +76,7 @@ def test_from_nothing_to_ten_draft_plannings_with_times_in_one_page(sit: Sit, re
     for name in ("groep 4", "groep 7"):
         who.clicks += 1
         who.page.get_by_role("checkbox", name=re.compile(name)).uncheck()
-    who.says("10 conceptplanningen met elk 11 gesprekken: 110 in totaal.")
+    who.says("10 conceptplanningen met elk 11 gesprekken. 110 gesprekken in totaal.")
     who.says("Inschrijven sluit op zondag 17 januari, 20:00.")
     who.says("Te weinig gesprekken voor: groep 6b (3). Met 14 gesprekken heeft elk kind er een.")
     who.fill("Leerkracht bij groep 1a", "juf Noor")
@@ -221,5 +221,5 @@ def test_without_a_script_two_taps_book_and_two_taps_move(sit: Sit, regenboog: C
     who.go("/desk/plannings/many")
     who.fill("Naam van de nieuwe gespreksronde", "Lente")
     who.fill("Datum", "2027-04-06")
-    who.button("Bekijk wat eruit komt", "2 conceptplanningen met elk 12 gesprekken: 24 in totaal.")
+    who.button("Bekijk wat eruit komt", "2 conceptplanningen met elk 12 gesprekken. 24 gesprekken in totaal.")
     who.button("Deze planningen maken", "2 conceptplanningen zijn gemaakt, elk met 12 momenten.")
