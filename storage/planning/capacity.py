@@ -118,8 +118,7 @@ def _children(session: Session, school_id: int, ids: Sequence[int]) -> dict[int,
         .join(Student, col(Student.id) == col(StudentGroup.student_id))
         .outerjoin(FamilyStudent, col(FamilyStudent.student_id) == col(Student.id))
         .where(
-            # Not of FamilyStudent: by that SQLite walks the whole school again for every child.
-            col(PlanningGroup.school_id) == school.id,
+            col(PlanningGroup.school_id) == school_id,
             col(PlanningGroup.planning_id).in_(ids),
             col(Student.left).is_(None),
         )
