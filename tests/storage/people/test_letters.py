@@ -12,6 +12,7 @@ from storage.people import blocking, families, letters, merging
 from storage.people.letters import LASTS, Letters, Written
 from storage.people.receivers import Choice, Receiver, Who, receivers
 from storage.tables import Audit, Letter, Notice, Student
+from storage.tidying import LETTERS_KEPT, tidy
 from storage.words import (
     Act,
     Actor,
@@ -241,3 +242,11 @@ def test_letters_go_with_a_merge_and_lose_their_power_when_a_family_is_split(cas
     vries = one(cast, cast.de_vries).token
     cast.database.work(families.take_out, cast.school, cast.daan, cast.de_vries, BY, NOW, PEPPER)
     assert looked_at(cast, vries) == LetterUnknown()
+
+
+def test_a_letter_is_cleared_away_long_after_its_last_day(cast: Cast) -> None:
+    token = one(cast, cast.de_vries).token
+    cast.database.work(tidy, UNTIL + timedelta(days=119))
+    assert looked_at(cast, token, UNTIL + timedelta(days=119)) == LetterTooOld(UNTIL - timedelta(seconds=1))
+    cast.database.work(tidy, UNTIL + LETTERS_KEPT)
+    assert looked_at(cast, token, UNTIL + LETTERS_KEPT) == LetterUnknown()
