@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, bindparam, case, func, or_, select
+from sqlalchemy import bindparam, case, func, select
 from sqlmodel import Session, col
 
 from storage.people.names import key, sorted_form
@@ -159,19 +159,6 @@ def students(
 def named(session: Session, school_id: int, search: str) -> list[int]:
     """The ids of all students, leavers too, whose name, number or postcode fits these words."""
     return [one.id for one in _fitting(session, school_id, search, None, "")]
-
-
-def named_like(search: str) -> list[ColumnElement[bool]]:
-    """For a query of its own: every word stands somewhere in the name, or is the number or the postcode."""
-    conditions: list[ColumnElement[bool]] = []
-    for word in search.split()[:MOST_WORDS]:
-        texts = (Student.first_name, Student.prefix, Student.last_name, Student.call_name)
-        fitting = [col(text).icontains(word, autoescape=True) for text in texts]
-        if plain := key(word):
-            fitting += [col(name).startswith(plain, autoescape=True) for name in (Student.name_key, Student.call_key)]
-        fitting += [col(Student.student_number) == word, col(Student.postcode) == word.upper()]
-        conditions.append(or_(*fitting))
-    return conditions
 
 
 def groups_of(session: Session, school_id: int, student_ids: list[int]) -> dict[int, str]:
