@@ -171,7 +171,6 @@ def plannings(count: Count) -> None:
         who.link("Planningen", "Herfstgesprekken")
         who.link("Momenten toevoegen", "Voor welke planningen")
         who.page.fill("#day-1", "2026-11-26")
-        who.tick("Allemaal")
         who.button("Momenten toevoegen", "Herfstgesprekken")
     with count("S0.9"):
         find(who, "groep 4", "Groep 4")
