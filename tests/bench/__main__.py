@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import bookings, imports, taps
+from tests.bench import bookings, desk, imports, taps
 from tests.bench.measuring import Pair, middle
 
 PARTS: dict[str, Callable[[Path], list[Pair]]] = {
@@ -19,6 +19,7 @@ PARTS: dict[str, Callable[[Path], list[Pair]]] = {
     "sqlite": bookings.on_sqlite,
     "postgresql": bookings.on_postgresql,
     "imports": imports.measure,
+    "desk": desk.measure,
 }
 
 
