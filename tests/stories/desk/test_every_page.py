@@ -142,7 +142,8 @@ def english(page: Page) -> set[str]:
           const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
           while (walk.nextNode()) {
             const parent = walk.currentNode.parentElement;
-            if (!parent.closest("script, style, code, .columns, [lang]:not(html)")) found.push(walk.currentNode.textContent);
+            const theirs = parent.closest("script, style, code, .columns, [lang]:not(html)");
+            if (!theirs) found.push(walk.currentNode.textContent);
           }
           for (const one of document.querySelectorAll("[aria-label], [title], [placeholder], [alt]"))
             for (const name of ["aria-label", "title", "placeholder", "alt"])
