@@ -3,6 +3,7 @@
 The table is the test's input. A route that tests/admin/ways/ does not know fails here, and says what to add.
 """
 
+import os
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -24,6 +25,7 @@ ROUTES = routes()
 CHANGING = [route for route in ROUTES if not route.reading]
 CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 HOSTILE = ("Jan\r\nBcc: x@example.org", "a\x00b\x1b[31m\x7f\u2028c", "x" * 5000, "'\"><script>x</script>{{7*7}}%(x)s")
+LONG = bool(os.environ.get("TIENMINUTEN_LONG"))
 SEVERAL_LINES = {("planning", "remarks")}
 
 
@@ -102,7 +104,7 @@ def test_a_change_by_staff_is_one_row_of_the_audit_trail(ground: Ground, route: 
 def hostile_forms(way: Way, ground: Ground, ready: Any) -> Iterator[tuple[str, dict[str, Any]]]:
     """The form with one field at a time made hostile, and with every field at once."""
     fields = ground.typed(way, ready)
-    for text in HOSTILE:
+    for text in HOSTILE if LONG else HOSTILE[:2]:
         for name, value in fields.items():
             yield name, {**fields, name: [text] if isinstance(value, list) else text}
     for text in HOSTILE:
