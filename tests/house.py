@@ -122,11 +122,15 @@ class Desk:
         assert token is not None, f"no form on {self.path}"
         self._keep(await self.client.post(path, data={"csrf": token[1], **fields}))
 
-    def hidden(self, name: str) -> str:
-        """What a form of this page carries unseen."""
-        found = re.search(rf'type="hidden" name="{name}" value="([^"]*)"', self.page)
-        assert found is not None, f"no form carries {name!r} on {self.path}"
-        return found[1]
+    async def press(self, label: str) -> None:
+        """The first form whose button holds `label`, sent as it stands."""
+        forms = re.findall(r'<form method="post" action="([^"]+)"[^>]*>(.*?)</form>', self.page, re.DOTALL)
+        fitting = [one for one in forms if label in " ".join(re.sub(r"<[^>]+>", "", one[1]).split())]
+        assert fitting, f"no button says {label!r} on {self.path}"
+        path, inside = fitting[0]
+        hidden = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', inside))
+        hidden.pop("csrf")
+        await self.send(path, **hidden)
 
     @property
     def said(self) -> str:

@@ -103,6 +103,7 @@ def form(desk: Administrator, conference: int = 0) -> HTMLResponse:
 @router.post("/many")
 def make(desk: Administrator, sent: Sent, asked: Times, step: Line = "") -> Response:
     known = desk.database.read(proposals.proposals, desk.school.id)
+    _demand_ours(sent, known)
     if step == "look":
         return _form(desk, 200, sent, asked, generators.look(desk, asked), known)
     try:
@@ -111,7 +112,7 @@ def make(desk: Administrator, sent: Sent, asked: Times, step: Line = "") -> Resp
             many.make_for_groups,
             desk.school.id,
             sent.conference or ConferenceForm(sent.name),
-            _lines(sent, known),
+            _lines(sent),
             _sign_up(desk, sent, spans),
             spans,
             by=desk.by,
@@ -133,11 +134,14 @@ def _proposed(one: Proposal, ticked: bool) -> Row:
     return Row(one.group_id, ticked, one.title, names, addresses.strip(", "), one.room)
 
 
-def _lines(sent: Typed, known: Sequence[Proposal]) -> list[GroupLine]:
-    """The ticked rows as values. An address left empty leaves a known teacher's alone. Raises Refused(NotFound)."""
-    groups = {one.group_id for one in known}
-    if any(row.group_id not in groups for row in sent.ticked):
+def _demand_ours(sent: Typed, known: Sequence[Proposal]) -> None:
+    """Raises Refused(NotFound) for a row that no form of ours shows."""
+    if {row.group_id for row in sent.rows} - {one.group_id for one in known}:
         raise Refused(NotFound("group"))
+
+
+def _lines(sent: Typed) -> list[GroupLine]:
+    """The ticked rows as values. An address left empty leaves a known teacher's alone."""
     return [GroupLine(row.group_id, row.title, _teachers(row), row.room) for row in sent.ticked]
 
 

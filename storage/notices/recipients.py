@@ -35,11 +35,18 @@ _CHAT = (col(Chat.id), col(Chat.kind), col(Chat.address), col(Chat.language), co
 _PUSHABLE = (col(Chat.kind) == ChatKind.TELEGRAM, col(Chat.reachable).is_(True))
 _CHILD = and_(col(FamilyStudent.school_id) == col(Student.school_id), col(FamilyStudent.student_id) == col(Student.id))
 _OTHER = aliased(FamilyStudent)
-# A child whose address may stand for its family's: at school, and of no other family (rule 23). Not by school too: a
-# student's rows are all of one school, and SQLite would take the wrong index.
+_SIBLING = aliased(Student)
+_PRESENT = (
+    select(col(_SIBLING.id))
+    .join(_OTHER, col(_OTHER.student_id) == col(_SIBLING.id))
+    .where(col(_OTHER.family_id) == col(FamilyStudent.family_id), col(_SIBLING.left).is_(None))
+)
+# A child whose address may stand for its family's: of no other family (rule 23), and at school; or of a family of which
+# everybody left, for it is still told of the talk that this cancelled. Not by school too: a student's rows are all of
+# one school, and SQLite would take the wrong index.
 _LENDS = (
     col(Student.email) != "",
-    col(Student.left).is_(None),
+    or_(col(Student.left).is_(None), ~_PRESENT.correlate(FamilyStudent).exists()),
     ~select(col(_OTHER.student_id))
     .where(
         col(_OTHER.student_id) == col(FamilyStudent.student_id),

@@ -1,11 +1,27 @@
-"""The two schools of the walk: settled once for each worker, and put back as they were before every test."""
+"""The desk's database, and the two schools of the walk, settled once for each worker and put back before every test.
 
+What a page asks of the database is held on both kinds by the tests of storage; the pages themselves meet PostgreSQL in
+the long run.
+"""
+
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from storage.db import Database
 from tests.admin.walking import Ground, Walked
 from tests.databases import SqliteDatabases
+
+KINDS = ["sqlite", "postgres"] if os.environ.get("TIENMINUTEN_LONG") else ["sqlite"]
+
+
+@pytest.fixture(params=KINDS)
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """As everywhere, but on SQLite alone in the quick run."""
+    with request.getfixturevalue(f"{request.param}_databases").fresh(tmp_path) as fresh:
+        yield fresh
 
 
 @pytest.fixture(scope="session")

@@ -74,7 +74,7 @@ SOUGHT = {
     ("POST /desk/invite/{conference_id}", "group"),  # parents of our own groups
     ("POST /desk/invite/{conference_id}/test", "group"),
     ("POST /desk/invite/{conference_id}/send", "group"),
-    ("POST /desk/plannings/many", "group"),  # the lines that were shown; `tick` says which of them are made
+    ("POST /desk/plannings/many", "group"),  # which of the lines that were shown; those are `row`
     ("POST /desk/students/year", "stay"),  # of our own children
 }
 

@@ -1,6 +1,6 @@
 """Every step of the two manuals that schools know, done at our desk by somebody with a real browser, clicks counted.
 
-The counts stand in one place, the table of decision 18; this file does what each row names and must take exactly the
+The counts stand in one place, the table of decision 17; this file does what each row names and must take exactly the
 clicks that the row says, and never more than the manual. It tells nothing of what is right or wrong on a page: the
 stories of each area do.
 """
@@ -22,7 +22,7 @@ from tests.sitting import PHONE, Sitting
 from tests.stories.desk import linde
 from tests.stories.desk.conftest import Sit
 
-DECISION = Path(__file__).parents[3] / "docs" / "decisions" / "0018-fewer-clicks-than-the-manuals.md"
+DECISION = Path(__file__).parents[3] / "docs" / "decisions" / "0017-fewer-clicks-than-the-manuals.md"
 _ROW = re.compile(r"\| (?P<step>S[01]\.\d+) \| .* \| (?P<there>\d+|–) \| (?P<here>\d+|later, D\d+) \|")
 
 
@@ -35,7 +35,7 @@ class Counted:
 
 
 def table() -> dict[str, Counted]:
-    """The table of decision 18, by step."""
+    """The table of decision 17, by step."""
     found = {}
     for line in DECISION.read_text(encoding="utf-8").splitlines():
         if row := _ROW.fullmatch(line):

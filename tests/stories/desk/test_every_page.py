@@ -26,6 +26,7 @@ from tests.test_translations import said
 pytestmark = pytest.mark.browser
 LONG = bool(os.environ.get("TIENMINUTEN_LONG"))
 LOOKS = [(LAPTOP, False), (PHONE, True), *([(LAPTOP, True), (PHONE, False)] if LONG else [])]
+AXE = LOOKS if LONG else LOOKS[:1]
 PAGES = [route for route in routes() if route.reading and not route.path.startswith("/desk/mailbox")]
 
 
@@ -59,12 +60,12 @@ def page_address(ground: Ground, route: Route) -> str:
 
 @pytest.mark.parametrize("route", PAGES, ids=str)
 def test_the_administrators_page(walked: Walked, sittings: dict[Role, Sitting], route: Route) -> None:
-    look_at(sittings[Role.ADMINISTRATOR], walked.pair[0], route)
+    look_at(sittings[Role.ADMINISTRATOR], walked.again()[0], route)
 
 
 @pytest.mark.parametrize("route", [one for one in PAGES if not one.administrators and not one.public], ids=str)
 def test_the_teachers_page(walked: Walked, sittings: dict[Role, Sitting], route: Route) -> None:
-    look_at(sittings[Role.TEACHER], walked.pair[0], route)
+    look_at(sittings[Role.TEACHER], walked.again()[0], route)
 
 
 def look_at(who: Sitting, ground: Ground, route: Route) -> None:
@@ -79,7 +80,8 @@ def look_at(who: Sitting, ground: Ground, route: Route) -> None:
         page.goto(address)
         where = (route.key, size["width"], "dark" if dark else "light")
         assert (where, sticking_out(page)) == (where, 0)
-        assert (where, serious(page)) == (where, [])
+        if (size, dark) in AXE:
+            assert (where, serious(page)) == (where, [])
     assert (route.key, who.faults) == (route.key, [])
     assert (route.key, outline(page)) == (route.key, {"headings": 1, "language": "nl", "main": 1})
     assert re.fullmatch(r"\S.* · Tienminuten", page.title()), route.key
