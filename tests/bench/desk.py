@@ -1,4 +1,4 @@
-"""(d) The desk's heaviest pages at 5,000 students, beside its emptiest page: the sign-in form of the same app.
+"""(d) The desk's heaviest pages at 5,000 students, beside its emptiest page: the account page of the same app.
 
 Both are asked over HTTP within one process, one after the other, signed in, with the database on disk. The ratio is
 what a page costs in empty pages: 0.10 means ten of those. What is wanted is that nobody waits for a page, and that a
