@@ -13,7 +13,7 @@ OPERATOR = By(Actor.OPERATOR)
 
 @pytest.fixture
 def cast(sqlite: Database) -> Cast:
-    """The kind of database plays no part here; tests/storage/school holds sessions on both."""
+    """The kind of database plays no part here."""
     return settle(sqlite)
 
 
