@@ -1,9 +1,4 @@
-"""Lists as they really come: made by LibreOffice, quoted, ragged, with notes above them, with two kinds of letters."""
-
-import shutil
-import subprocess
-from datetime import date
-from pathlib import Path
+"""Lists as they really come: quoted, ragged, with notes above them, with two kinds of letters."""
 
 import pytest
 
@@ -15,7 +10,6 @@ from storage.importing.student_fields import StudentRow, student_rows
 from tests.storage.importing.edexml import edexml
 from tests.storage.importing.files import workbook
 from tests.storage.importing.lists import TODAY
-from tests.tools import missing
 
 MADE_BY_HAND = (
     '"Stamnr";"Roepnaam";"Achternaam";"Groep";"Geb.datum";"Postcode";"Huisnr"\n'
@@ -28,24 +22,6 @@ def rows(sheet: Sheet) -> tuple[StudentRow, ...]:
     found = student_rows(sheet, recognise(sheet.headers, sheet.doubled), TODAY)
     assert found.errors == ()
     return found.rows
-
-
-def test_a_workbook_that_libreoffice_saved_is_read_as_the_list_it_was_made_of(tmp_path: Path) -> None:
-    office = shutil.which("soffice") or missing("LibreOffice (soffice)")
-    (tmp_path / "lijst.csv").write_text(MADE_BY_HAND, encoding="utf-8")
-    # As somebody does who knows that a number may begin with a zero: text is 2, a date of day, month and year 4.
-    told = "CSV:59,34,76,1,1/2/2/2/3/2/4/2/5/4/6/2/7/2"
-    subprocess.run(
-        [office, "--headless", f"-env:UserInstallation=file://{tmp_path}/profile", f"--infilter={told}",
-         "--convert-to", "xlsx", "--outdir", str(tmp_path), str(tmp_path / "lijst.csv")],
-        check=True, timeout=120, capture_output=True,
-    )  # fmt: skip
-    found = rows(read((tmp_path / "lijst.xlsx").read_bytes(), "lijst.xlsx"))
-    assert found == rows(read(MADE_BY_HAND.encode(), "lijst.csv"))
-    assert [(row.student_number, row.prefix, row.last_name, row.birth_date, row.house_number) for row in found] == [
-        ("0042", "van der", "Meer", date(2018, 2, 1), "9a"),
-        ("0043", "", "d'Hont", date(2018, 2, 28), "12-2"),
-    ]
 
 
 @pytest.mark.parametrize(
