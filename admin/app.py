@@ -46,8 +46,8 @@ from admin.pages import mailbox as mailbox_page
 from admin.security import SafeAnswers, guard
 from admin.sessions import Frame
 from admin.slowing import Slowing
-from storage import moments
-from storage.db import Database
+from storage import timezone
+from storage.database.engine import Database
 from storage.settings import Settings
 
 MOST_BYTES = 6 * 1024 * 1024  # of one request: a file of 5 MB and its form (rule 27)
@@ -88,7 +88,7 @@ def create(
     database: Database,
     settings: Settings,
     *,
-    now: Callable[[], datetime] = moments.now,
+    now: Callable[[], datetime] = timezone.now,
     mailbox: Path | None = None,
 ) -> FastAPI:
     """The desk over a database. `mailbox` is the demo's folder of sent mails; without it that page does not exist."""

@@ -15,7 +15,7 @@ from time import time
 
 import structlog
 
-from messages.marking import N_
+from storage.msgids import N_
 
 BEAT = 1.0  # seconds
 SILENT = 10.0  # seconds after which nobody is at work any more

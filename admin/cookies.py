@@ -13,8 +13,8 @@ from http.cookies import SimpleCookie
 
 from fastapi import Request
 
-from storage.school import sessions
-from storage.school.sessions import SignedIn
+from storage.staff import sessions
+from storage.staff.sessions import SignedIn
 
 SESSION, BEFORE, SAID, LANGUAGE = "desk", "desk-form", "desk-said", "desk-language"
 IDLE = timedelta(minutes=30)

@@ -13,8 +13,8 @@ from admin import cookies
 from admin.layout import show_outside
 from admin.sessions import Frame, inner_path
 from admin.slowing import Slowing
-from messages.marking import N_
-from storage.school import second_factor, sessions
+from storage.msgids import N_
+from storage.staff import second_factor, sessions
 
 CHOOSING = timedelta(minutes=5)
 WAIT = N_("That was too often. Wait a quarter of an hour and try again.")

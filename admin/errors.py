@@ -11,9 +11,9 @@ from admin.layout import show, show_outside
 from admin.security import READING, new_form_token
 from admin.sessions import NotSignedIn, desk_of, reading, sign_in_address
 from messages import text
-from messages.marking import N_
 from messages.refusals import sentence
-from storage.words import NotFound, Refused
+from storage.msgids import N_
+from storage.refusals import NotFound, Refused
 
 log = structlog.get_logger()
 

@@ -17,7 +17,7 @@ from openpyxl.utils import get_column_letter
 
 from admin.listings import Listing, Value, talks_by_teacher
 from messages.text import Words
-from storage.booking.exporting import ExportRow
+from storage.lists.talk_list import ExportRow
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONGEST_CELL = 32_000  # Excel's own limit is 32,767

@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import Form
 from pydantic import AfterValidator
 
-from storage.words import Invalid, Refused
+from storage.refusals import Invalid, Refused
 
 
 def line(value: str) -> str:

@@ -15,11 +15,11 @@ from fastapi import Depends, Form
 from admin import typed
 from admin.forms import Line
 from admin.sessions import Desk
-from storage.moments import local_day, to_local
 from storage.planning import grid
 from storage.planning.grid import MOST_DAYS, Evening, Span
-from storage.planning.proposals import Habit
-from storage.words import Invalid, Refused
+from storage.planning.views.new_conference import Habit
+from storage.refusals import Invalid, Refused
+from storage.timezone import local_day, to_local
 
 WAYS = ("clock", "number")
 

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse
 from admin import cookies
 from admin.sessions import Desk, reading
 from messages import text
-from messages.marking import N_
+from storage.msgids import N_
 
 TEMPLATES = Path(__file__).parent / "templates"
 STATIC = Path(__file__).parent / "static"

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import date, time
 
 from messages.text import Words
-from storage.booking.exporting import ExportRow
-from storage.moments import to_local
-from storage.people.parent_lists import GroupList
+from storage.lists.parent_lists import GroupList
+from storage.lists.talk_list import ExportRow
+from storage.timezone import to_local
 
 Value = str | date | time
 

@@ -9,7 +9,7 @@ from prometheus_client.registry import Collector
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from storage.db import Database
+from storage.database.engine import Database
 from storage.tables import Booking, Family, Notice, School
 from storage.words import NoticeState
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from admin.sessions import Desk
 from messages.findings import sentence
-from messages.marking import N_
-from storage.planning.findings import About, Finding, Severity
+from storage.msgids import N_
+from storage.planning.readiness.findings import About, Finding, Severity
 
 _EDIT = {
     About.GROUPS: (N_("Choose groups"), "groups"),

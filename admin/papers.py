@@ -12,11 +12,11 @@ from typing import Any
 from admin import paper
 from admin.listings import family_of, siblings
 from messages.text import Words
-from storage.booking.exporting import ExportRow
-from storage.booking.sheets import Line, Sheet
 from storage.booking.views import full_name
-from storage.moments import local_day
-from storage.people.parent_lists import ChildOnList, GroupList
+from storage.lists.parent_lists import ChildOnList, GroupList
+from storage.lists.sheets import Line, Sheet
+from storage.lists.talk_list import ExportRow
+from storage.timezone import local_day
 
 
 class Printer:

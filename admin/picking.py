@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from storage.planning.candidates import Candidate
-from storage.planning.overview import PlanningView
+from storage.planning.views.candidates import Candidate
+from storage.planning.views.planning_board import PlanningView
 
 _CHILD = re.compile(r"c(\d{1,10})-(\d{1,10})")
 _TALK = re.compile(r"t(\d{1,10})")

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from messages.marking import N_
 from messages.text import Words
+from storage.msgids import N_
 from storage.school.round_views import People, Round, Table, Talks
 
 SHOWN = 4  # plannings named in one step; how many there are more is told

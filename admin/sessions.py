@@ -17,11 +17,12 @@ from fastapi.responses import RedirectResponse
 from admin import cookies
 from messages import text
 from messages.refusals import sentence
-from storage.db import Database
-from storage.people.chats import SchoolView
-from storage.school.staff import StaffView
+from storage.access.chats import SchoolView
+from storage.database.engine import Database
+from storage.refusals import NotFound, Refusal, Refused
 from storage.settings import Settings
-from storage.words import Actor, By, NotFound, Refusal, Refused
+from storage.staff.accounts import StaffView
+from storage.words import Actor, By
 
 
 @dataclass(frozen=True)

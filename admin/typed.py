@@ -6,9 +6,9 @@
 import re
 from datetime import date, datetime, time
 
-from storage.moments import to_utc
-from storage.people.dates import read_date
-from storage.words import Invalid, Refused
+from storage.refusals import Invalid, Refused
+from storage.timezone import to_utc
+from storage.values.dates import read_date
 
 _CLOCK = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)(?::00)?")
 _NUMBER = re.compile(r"\d{1,6}")

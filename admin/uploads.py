@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from admin.sessions import Desk
-from storage.leftovers import UPLOADS, UPLOADS_KEPT
-from storage.words import Invalid, Refused
+from storage.privacy.leftover_files import UPLOADS, UPLOADS_KEPT
+from storage.refusals import Invalid, Refused
 
 LIFE = UPLOADS_KEPT
 _LONGEST_NAME = 100

@@ -17,10 +17,11 @@ from bot.screens.scene import Draw, NotSignedIn, Outdated, Scene, with_alert, wo
 from messages.refusals import sentence
 from messages.screen import Screen
 from messages.taps import Tap, unpack
-from storage.db import Database
-from storage.people.chats import Visitor, enter_school, linked_families, look, school_by_slug, visit
-from storage.people.updates import first_time
-from storage.words import ChatKind, Refused, Step
+from storage.access.chats import Visitor, enter_school, linked_families, look, school_by_slug, visit
+from storage.access.seen_updates import first_time
+from storage.database.engine import Database
+from storage.refusals import Refused
+from storage.words import ChatKind, Step
 
 LONGEST_TYPED = 200  # a name, a secret or a school's name is shorter
 MOST_NUMBER = 2**31 - 1  # what an id can be

@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from bot.conversation import reads_only
 from messages.screen import Button, Screen
 from messages.text import markup, render
-from storage.people.chats import SchoolView
+from storage.access.chats import SchoolView
 
 STATIC = Path(__file__).parent / "static"
 POLICY = (

@@ -18,19 +18,14 @@ from messages.calendar import FILE_NAME, ics
 from messages.refusals import sentence
 from messages.screen import Screen
 from messages.text import languages, spoken, words
+from storage.access.chats import SchoolView, linked_families, look, school_by_slug, schools_like
+from storage.access.letters import look_at
 from storage.booking.reading import booking
 from storage.booking.views import BookingView
-from storage.db import Database
-from storage.people.chats import (
-    SchoolView,
-    linked_families,
-    look,
-    school_by_slug,
-    schools_like,
-)
-from storage.people.letters import look_at
+from storage.database.engine import Database
+from storage.refusals import Refused
 from storage.settings import Settings
-from storage.words import ChatKind, Refused
+from storage.words import ChatKind
 
 MOST_BYTES = 16 * 1024  # of a posted form
 MOST_NUMBER = 2**31 - 1

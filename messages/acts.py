@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from messages import people
-from messages.marking import N_
 from messages.text import Words
-from storage.trail import Deed
+from storage.audit.trail import Deed
+from storage.msgids import N_
 from storage.words import Act, Actor, PlanningState, Role, SecretKind, SlotState
 
 # What the acts are about, for choosing: a heading, and the acts with their labels.

@@ -8,9 +8,9 @@ from datetime import date, datetime, timedelta
 from icalendar import Alarm, Calendar, Event, Timezone, vDuration
 
 from messages.text import Words
-from storage import moments
+from storage import timezone
+from storage.access.chats import SchoolView
 from storage.booking.views import BookingView
-from storage.people.chats import SchoolView
 from storage.school.feeds import Feed, FeedTalk, Whose
 
 REFRESHED = timedelta(hours=1)  # how often a calendar that subscribes is asked to look
@@ -28,7 +28,7 @@ def ics(booking: BookingView, school: SchoolView, words: Words, *, now: datetime
     calendar.add("prodid", "-//Tienminuten//NONSGML//EN")
     calendar.add("version", "2.0")
     calendar.add("method", "CANCEL" if booking.cancelled else "PUBLISH")
-    calendar.add_component(_event(booking, school, words, now or moments.now()))
+    calendar.add_component(_event(booking, school, words, now or timezone.now()))
     return bytes(calendar.to_ical())
 
 

@@ -18,9 +18,10 @@ from messages.channels.mail import Smtp, Transport
 from messages.channels.telegram import TelegramChat
 from messages.leader import leader
 from messages.sender import Sender
-from storage import keeping, leftovers, moments
-from storage.db import Database
+from storage import timezone
+from storage.database.engine import Database
 from storage.notices import due
+from storage.privacy import leftover_files, retention
 from storage.settings import Settings
 
 _DUE_SECONDS = 30
@@ -39,7 +40,7 @@ class Clock:
         database: Database,
         sender: Sender,
         *,
-        now: Callable[[], datetime] = moments.now,
+        now: Callable[[], datetime] = timezone.now,
         pepper: bytes = b"",
         folder: Path | None = None,
     ) -> None:
@@ -91,11 +92,11 @@ class Clock:
         if not await self._leader.leads():
             return
         now = self._now()
-        await self._database.work_async(keeping.clear_common, now)
-        for school_id in await self._database.read_async(keeping.due, now - _TIDIED, now):
-            await self._database.work_async(keeping.clear, school_id, now, self._pepper)
+        await self._database.work_async(retention.clear_common, now)
+        for school_id in await self._database.read_async(retention.due, now - _TIDIED, now):
+            await self._database.work_async(retention.clear, school_id, now, self._pepper)
         if self._folder is not None:
-            await asyncio.to_thread(leftovers.sweep, self._folder, now)
+            await asyncio.to_thread(leftover_files.sweep, self._folder, now)
         await asyncio.to_thread(self._database.scrub)
 
     async def _safely(self, tick: Callable[[], Awaitable[None]]) -> None:
@@ -111,7 +112,7 @@ def clock(
     settings: Settings,
     *,
     mail: Transport | None = None,
-    now: Callable[[], datetime] = moments.now,
+    now: Callable[[], datetime] = timezone.now,
 ) -> Clock:
     """The clock of one process, as the settings say; `mail` takes the place of SMTP_URL. Call it in the event loop.
 

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from messages.refusals import Reader, told
 from messages.text import Words
-from storage.planning.findings import Finding, NotReady, Value
-from storage.planning.many import OfOne
+from storage.planning.bulk import OfOne
+from storage.planning.readiness.findings import Finding, NotReady, Value
 
 
 def sentence(finding: Finding, words: Words, zone: str, *, titled: bool = False) -> str:

@@ -14,7 +14,7 @@ from typing import Protocol
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from storage.db import Database
+from storage.database.engine import Database
 
 _NUMBER = 10_10_10  # the advisory lock's; any, as long as it is always the same
 

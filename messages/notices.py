@@ -1,6 +1,6 @@
 """The words of every notice: what a chat shows and what a mail says, in the recipient's language.
 
-It renders what `storage.notices.present` told and looks nothing up. A family's notice never names another family's
+It renders what `storage.notices.contents` told and looks nothing up. A family's notice never names another family's
 child or address.
 """
 
@@ -16,8 +16,8 @@ from messages.screen import Button
 from messages.taps import tap
 from messages.text import Words, markup, render, spoken, words
 from storage.booking.views import BookingView
-from storage.moments import local_day
-from storage.notices.present import Told
+from storage.notices.contents import Told
+from storage.timezone import local_day
 from storage.words import Act, NoticeKind
 
 _TAG = re.compile(r"</?[bi]>")

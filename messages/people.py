@@ -5,12 +5,12 @@ Sentences for the desk and the command line alike; it decides nothing.
 
 from collections.abc import Mapping
 
-from messages.marking import N_
 from messages.refusals import Reader, told
 from messages.text import Words
-from storage.importing.reasons import RowError, Unreadable
-from storage.people.credentials import Lacking
-from storage.people.making import Why
+from storage.access.credentials import Lacking
+from storage.families.proposals import Why
+from storage.importing.files.limits import RowError, Unreadable
+from storage.msgids import N_
 from storage.words import SecretKind
 
 KINDS: Mapping[SecretKind, str] = {

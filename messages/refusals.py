@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import singledispatch
 
 from messages.text import Words
-from storage.words import (
+from storage.refusals import (
     AlreadyBooked,
     Blocked,
     Booked,

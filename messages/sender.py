@@ -14,13 +14,13 @@ import structlog
 from messages.channels.mail import Transport, write
 from messages.channels.telegram import AT_ONCE
 from messages.channels.troubles import NO_ANSWER, NotSet, Outcome, Trouble, classify
-from messages.marking import N_
 from messages.notices import ChatMessage, chat_message, letter
-from storage import moments
-from storage.db import Database
-from storage.notices import delivered, outbox
-from storage.notices.outbox import Claimed
-from storage.notices.present import ByMail, Told, Untrue, present
+from storage import timezone
+from storage.database.engine import Database
+from storage.msgids import N_
+from storage.notices.contents import ByMail, Told, Untrue, present
+from storage.outbox import delivery, queue
+from storage.outbox.queue import Claimed
 from storage.words import NoticeKind, Recipient
 
 _CHATS = (Recipient.CHAT,)
@@ -60,7 +60,7 @@ class Sender:
         mail_from: str,
         base_url: str,
         pepper: bytes,
-        now: Callable[[], datetime] = moments.now,
+        now: Callable[[], datetime] = timezone.now,
     ) -> None:
         self._database, self._chat, self._mail, self._pepper = database, chat, mail, pepper
         self._mail_from, self._base_url, self._now = mail_from, base_url, now
@@ -123,7 +123,7 @@ class Sender:
     ) -> tuple[Claimed, ...]:
         if self._stopping or most <= 0 or (recipients is _CHATS and self._silent()) or not await may():
             return ()
-        claimed = await self._database.work_async(outbox.claim, self._now(), most, recipients)
+        claimed = await self._database.work_async(queue.claim, self._now(), most, recipients)
         self._holding |= {notice.id for notice in claimed}
         return claimed
 
@@ -143,14 +143,14 @@ class Sender:
         try:
             found = await self._database.read_async(present, notice, self._now(), self._pepper)
             if isinstance(found, Untrue):
-                return await self._database.work_async(outbox.drop, notice.id, self._now(), found.why)
+                return await self._database.work_async(queue.drop, notice.id, self._now(), found.why)
             if isinstance(found, ByMail):
                 return await self._mail_instead(notice, found.family_id, found.why)
             told = found
             card = await self._hand_over(notice, told)
         except Exception as error:
             return await self._failed(notice, told, error)
-        return await self._database.work_async(delivered.sent, notice, self._now(), card)
+        return await self._database.work_async(delivery.sent, notice, self._now(), card)
 
     async def _hand_over(self, notice: Claimed, told: Told) -> int | None:
         """Give it to its channel; the id of the message that shows a booking, if that is what it was."""
@@ -190,12 +190,12 @@ class Sender:
             gone = trouble.outcome is Outcome.GONE
             return await self._mail_instead(notice, told.family_id, trouble.words, gone=gone)
         if trouble.outcome in (Outcome.GONE, Outcome.PERMANENT):
-            return await self._database.work_async(outbox.fail, notice.id, self._now(), trouble.words)
-        await self._database.work_async(outbox.retry, notice, self._now(), trouble.words, trouble.wait)
+            return await self._database.work_async(queue.fail, notice.id, self._now(), trouble.words)
+        await self._database.work_async(queue.retry, notice, self._now(), trouble.words, trouble.wait)
         return None
 
     async def _mail_instead(self, notice: Claimed, family_id: int, why: str, *, gone: bool = False) -> None:
-        await self._database.work_async(delivered.mail_instead, notice, family_id, self._now(), why, gone=gone)
+        await self._database.work_async(delivery.mail_instead, notice, family_id, self._now(), why, gone=gone)
 
 
 class _NoAddress(Exception):

@@ -23,7 +23,7 @@ from messages.languages import LOCALES as LOCALES
 from messages.languages import SOURCE_LANGUAGE as SOURCE_LANGUAGE
 from messages.languages import languages as languages
 from messages.languages import spoken as spoken
-from storage.moments import to_local
+from storage.timezone import to_local
 
 TEMPLATES = Path(__file__).parent / "templates"
 

@@ -17,15 +17,12 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     MetaData,
-    String,
     UniqueConstraint,
     text,
 )
-from sqlalchemy.engine import Dialect
-from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
-from storage.moments import UtcDateTime
+from storage.column_types import UtcDateTime, Word
 from storage.words import (
     Act,
     Actor,
@@ -55,23 +52,6 @@ metadata: MetaData = SQLModel.metadata
 def _moment(nullable: bool = False, index: bool = False) -> Any:
     column: Column[datetime] = Column(UtcDateTime(), nullable=nullable, index=index)
     return Field(default=None, sa_column=column) if nullable else Field(sa_column=column)
-
-
-class Word(TypeDecorator[StrEnum]):
-    """An enum kept as its plain text, so that a new word needs no migration."""
-
-    impl = String(30)
-    cache_ok = True
-
-    def __init__(self, words: type[StrEnum]) -> None:
-        super().__init__()
-        self.words = words
-
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else str(value)
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
-        return None if value is None else self.words(value)
 
 
 def _word(words: type[StrEnum], default: Any = ...) -> Any:

@@ -19,8 +19,8 @@ from datetime import UTC, date, datetime, timedelta
 from sqlmodel import Session
 
 from storage import tables
-from storage.db import Database
-from storage.people.normalise import name as name_key
+from storage.database.engine import Database
+from storage.values.normalise import name as name_key
 from storage.words import PlanningState, Policy, SecretKind
 
 PEPPER = b"a pepper for the tests, 32 bytes long or more"
@@ -50,7 +50,7 @@ class Cast:
 
 
 def credential(kind: SecretKind, value: str) -> str:
-    """As storage.people.secrets writes it; spelled out here so that a change of it is noticed."""
+    """As storage.access.secrets writes it; spelled out here so that a change of it is noticed."""
     return hmac.digest(PEPPER, f"{kind}:{value}".encode(), "sha256").hex()
 
 

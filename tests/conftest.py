@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.db import Database
+from storage.database.engine import Database
 from tests import tools
 from tests.cast import Cast, settle
 from tests.databases import NoServer, PostgresDatabases, SqliteDatabases

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psycopg
 
-from storage.db import Database
+from storage.database.engine import Database
 from storage.migrations import upgrading
 
 

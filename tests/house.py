@@ -25,8 +25,8 @@ from admin.commands import main, run
 from admin.commands.run import House, address, listen, live
 from admin.commands.running import PARTS
 from messages.clock import Clock as Ticking
-from storage import moments
-from storage.db import Database
+from storage import timezone
+from storage.database.engine import Database
 from storage.settings import Settings, read_settings
 from tests.botapi import BotApi, Message, User
 from tests.cast import PEPPER
@@ -44,7 +44,7 @@ class Operator:
         monkeypatch.chdir(folder)
         for name in Settings.model_fields:
             monkeypatch.delenv(name.upper(), raising=False)
-        monkeypatch.setattr(moments, "now", clock.now)
+        monkeypatch.setattr(timezone, "now", clock.now)
         self.set(DATABASE_URL=url, DATA_DIR=str(folder / "data"), SECRET_KEY=PEPPER.decode(), LOG_LEVEL="DEBUG")
 
     def set(self, **settings: str) -> None:

@@ -22,7 +22,7 @@ from bot.telegram.listening import Listener, listener
 from bot.telegram.polling import Poller
 from bot.telegram.webhook import router as webhook_router
 from bot.web import router as web_router
-from storage.db import Database
+from storage.database.engine import Database
 from storage.settings import Settings
 from tests.botapi import BotApi, Message, User
 from tests.cast import NOW, PEPPER

@@ -1,6 +1,9 @@
-"""The house as design.md draws it, read from every file: imports run one way, one place commits, files stay small."""
+"""The house, read from every file: imports run one way, one place commits, files stay small."""
 
 import ast
+import graphlib
+import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,16 +12,39 @@ import pytest
 ROOT = Path(__file__).parent.parent
 FOLDERS = ("bot", "admin", "storage", "messages")
 FILES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
+# The rooms of storage, lowest first; `storage/__init__` says what each is for.
+LADDER = (
+    "words", "msgids", "refusals", "settings", "timezone", "column_types", "tables", "values", "database",
+    "migrations", "audit", "outbox", "planning", "booking", "access", "schools", "families", "school_year",
+    "importing", "lists", "privacy", "staff", "school", "notices",
+)  # fmt: skip
+MOST_FILES = 15
+# What reads no clock, file or network.
+PLAIN = {
+    "__future__", "bisect", "collections", "collections.abc", "dataclasses", "datetime", "enum", "functools",
+    "itertools", "math", "operator", "re", "typing", "unicodedata", "zoneinfo",
+}  # fmt: skip
 TELEGRAM_LIBRARIES = {"aiogram", "telegram"}
 EDGES = ("bot", "admin", "messages.clock", "messages.sender", "messages.channels")
 STARTERS = ("admin.commands", "admin.demo.starting")  # the operator's commands start everything
-WHO_COMMITS = ("storage.db", "storage.writer", "storage.borrowing", "storage.migrations", "storage.copying")
+WHO_COMMITS = (
+    "storage.database.engine",
+    "storage.database.writer",
+    "storage.database.session",
+    "storage.migrations",
+    "storage.privacy.backup",
+)
 
 
 def name_of(path: Path) -> str:
-    """`storage/people/chats.py` → `storage.people.chats`; a package by its folder."""
+    """`storage/access/chats.py` → `storage.access.chats`; a package by its folder."""
     parts = path.relative_to(ROOT).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def room_of(module: str) -> str:
+    """`storage.families.students` → `storage.families`."""
+    return ".".join(module.split(".")[:2])
 
 
 def within(module: str, *packages: str) -> bool:
@@ -67,16 +93,74 @@ def test_storage_imports_no_other_folder() -> None:
     assert breaches(found) == {}
 
 
+def test_the_rooms_of_storage_are_a_ladder() -> None:
+    """Each room imports those before it in the tuple, never one after it."""
+    steps = {f"storage.{room}": step for step, room in enumerate(LADDER)}
+    found = {
+        name: [module for module in of_project(path) if steps[room_of(module)] > steps[room_of(name)]]
+        for name, path in MODULES.items()
+        if within(name, "storage") and name != "storage"
+    }
+    assert breaches(found) == {}
+
+
+def test_storage_tells_its_ladder_as_it_is() -> None:
+    """Every room stands in it, and `storage/__init__` lists them in this order."""
+    rooms = {room_of(name) for name in MODULES if within(name, "storage") and name != "storage"}
+    assert rooms == {f"storage.{room}" for room in LADDER}
+    told = ast.get_docstring(tree_of(MODULES["storage"])) or ""
+    assert tuple(re.findall(r"^  (\w+)  ", told, re.MULTILINE)) == LADDER
+
+
+def test_no_room_holds_more_than_a_newcomer_can_survey() -> None:
+    rooms = Counter(str(path.parent.relative_to(ROOT)) for path in FILES if path.name != "__init__.py")
+    assert {room: files for room, files in rooms.items() if files > MOST_FILES} == {}
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_no_file_imports_itself_by_a_detour(folder: str) -> None:
+    """Not even within one folder: who reads a file knows what it stands on."""
+    arrows = {name: [to for to in of_project(path) if to != name] for name, path in MODULES.items()}
+    sorter = graphlib.TopologicalSorter({name: to for name, to in arrows.items() if within(name, folder)})
+    try:
+        sorter.prepare()
+    except graphlib.CycleError as error:
+        raise AssertionError(f"a circle: {' -> '.join(error.args[1])}") from None
+
+
 def test_words_import_nothing_of_the_project() -> None:
     assert of_project(MODULES["storage.words"]) == []
 
 
-def test_rules_are_pure() -> None:
-    """Values and `now` in, None or a refusal out: no session, clock or text in sight."""
-    allowed = {"__future__", "dataclasses", "datetime", "enum", "collections.abc", "typing", "storage.words"}
-    rules = {name: path for name, path in MODULES.items() if name.split(".")[-1] == "rules"}
-    assert rules != {}
-    assert breaches({name: sorted(set(imports(path)) - allowed) for name, path in rules.items()}) == {}
+def test_what_says_that_it_is_pure_is_held_to_it() -> None:
+    """Rules, and every module whose docstring says *pure*: values and `now` in, values or a refusal out.
+
+    No session, clock, file or text in sight, and none in what it stands on, however far down.
+    """
+    pure = {name for name, path in MODULES.items() if says_pure(name, path)}
+    assert {"storage.booking.rules", "storage.planning.grid", "storage.school_year.preview"} <= pure
+    found = {name: sorted(impurities(name)) for name in pure}
+    assert breaches(found) == {}
+
+
+def impurities(name: str) -> set[str]:
+    """What a module imports, itself or by what it imports, that is not plain; and the clock, if it reads one."""
+    wanted, seen, found = [name], set[str](), set[str]()
+    while wanted:
+        module = wanted.pop()
+        seen.add(module)
+        for to in imports(MODULES[module]):
+            if to in MODULES:
+                wanted += [to] if to not in seen else []
+            elif to not in PLAIN:
+                found.add(f"{module}: {to}")
+    text = MODULES[name].read_text(encoding="utf-8")
+    return found | set(re.findall(r"timezone\.now\b|timezone import .*\bnow\b|\.now\(|\bopen\(", text))
+
+
+def says_pure(name: str, path: Path) -> bool:
+    told = ast.get_docstring(tree_of(path)) or ""
+    return name.split(".")[-1] == "rules" or (within(name, "storage") and bool(re.search(r"\b(P|: p)ure\b", told)))
 
 
 def test_storage_knows_no_telegram_web_or_templates() -> None:
@@ -170,7 +254,7 @@ def test_only_the_way_to_the_database_opens_a_session() -> None:
     assert breaches(found) == {}
 
 
-def test_storage_reads_no_clock_but_in_moments() -> None:
+def test_storage_reads_no_clock_but_in_timezone() -> None:
     """`now` is given: what is due, open or closed can be asked for any moment."""
     clocks = {("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today"), ("time", "time")}
     found = {
@@ -181,7 +265,7 @@ def test_storage_reads_no_clock_but_in_moments() -> None:
             and (node.value.id, node.attr) in clocks
         ]
         for name, path in MODULES.items()
-        if within(name, "storage") and not within(name, "storage.moments", "storage.migrations")
+        if within(name, "storage") and not within(name, "storage.timezone", "storage.migrations")
     }  # fmt: skip
     assert breaches(found) == {}
 

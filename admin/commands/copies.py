@@ -3,31 +3,32 @@
 import argparse
 
 from admin.commands.telling import opened
-from storage import copying, moments
-from storage.db import Database
+from storage import timezone
+from storage.database.engine import Database
 from storage.migrations import upgrading
+from storage.privacy import backup as copies
 from storage.settings import read_settings
 
 
 def backup(args: argparse.Namespace) -> int:
     with opened() as database:
-        rows = copying.backup(database, args.file, moments.now())
+        rows = copies.backup(database, args.file, timezone.now())
     print(f"{args.file}: {sum(rows.values())} rows of {len(rows)} tables.")
     return 0
 
 
 def restore(args: argparse.Namespace) -> int:
     settings = read_settings()
-    now = moments.now()
-    copying.check(args.file)
+    now = timezone.now()
+    copies.check(args.file)
     database = Database(settings.database)
     try:
         upgrading.upgrade(database)
         kept = None
-        if not copying.empty(database):
+        if not copies.empty(database):
             kept = settings.data_dir / f"before-restore-{now:%Y%m%d-%H%M%S-%f}.backup"
-            copying.backup(database, kept, now)
-        rows = copying.restore(database, args.file)
+            copies.backup(database, kept, now)
+        rows = copies.restore(database, args.file)
     finally:
         database.close()
     print(f"Restored {sum(rows.values())} rows of {len(rows)} tables.")

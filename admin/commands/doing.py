@@ -6,13 +6,13 @@ from collections.abc import Callable
 from sqlalchemy.exc import DBAPIError
 
 from admin.commands.telling import Stop, refusal_sentence, tell_counts, tell_trouble
-from storage.copying import NoBackup
-from storage.db import Unusable
-from storage.importing.counted import COUNTS
-from storage.importing.reasons import Unreadable
+from storage.database.engine import Unusable
+from storage.importing.counts import COUNTS
+from storage.importing.files.limits import Unreadable
 from storage.migrations.upgrading import WentWrong
+from storage.privacy.backup import NoBackup
+from storage.refusals import Refused
 from storage.settings import WrongSettings
-from storage.words import Refused
 
 
 def done(do: Callable[[argparse.Namespace], int], args: argparse.Namespace) -> int:

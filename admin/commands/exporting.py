@@ -8,19 +8,20 @@ from sqlmodel import Session
 from admin.commands.telling import OPERATOR, opened_school
 from admin.excel import write_workbook
 from messages.text import spoken, words
-from storage import auditing, moments
-from storage.booking import exporting
+from storage import timezone
+from storage.audit.record import record
+from storage.lists import talk_list
 from storage.words import Act
 
 
 def _write_down(session: Session, school_id: int, talks: int) -> None:
-    auditing.record(session, school_id, OPERATOR, Act.EXPORTED, None, moments.now(), talks=talks)
+    record(session, school_id, OPERATOR, Act.EXPORTED, None, timezone.now(), talks=talks)
 
 
 def export(args: argparse.Namespace) -> int:
     """The file is readable for its owner alone: it holds names of children and addresses of parents."""
     with opened_school(args.slug) as (database, school):
-        rows = database.read(exporting.rows, school.id)
+        rows = database.read(talk_list.rows, school.id)
         content = write_workbook(rows, words(spoken(school.language)), school.timezone)
         handle = os.open(args.file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "wb") as file:

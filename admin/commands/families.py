@@ -3,8 +3,9 @@
 import argparse
 
 from admin.commands.telling import OPERATOR, opened_school, tell_counts
-from storage import moments
-from storage.people import credentials, making
+from storage import timezone
+from storage.access import credentials
+from storage.families import proposals
 from storage.settings import read_settings
 from storage.words import SecretKind
 
@@ -14,9 +15,9 @@ def make(args: argparse.Namespace) -> int:
     pepper = settings.pepper
     with opened_school(args.slug, settings) as (database, school):
         if args.dry_run:
-            told = database.read(making.propose, school.id)
+            told = database.read(proposals.propose, school.id)
         else:
-            told = database.work(making.make, school.id, OPERATOR, moments.now(), pepper)
+            told = database.work(proposals.make, school.id, OPERATOR, timezone.now(), pepper)
     counts = told.counts()
     children = counts["children"] + counts["joined"] + counts["untouched"]
     common = {
@@ -39,7 +40,7 @@ def choose(args: argparse.Namespace) -> int:
     pepper = settings.pepper
     with opened_school(args.slug, settings) as (database, school):
         kind = SecretKind(args.kind)
-        database.work(credentials.choose, school.id, kind, OPERATOR, moments.now(), pepper, hint=args.hint)
+        database.work(credentials.choose, school.id, kind, OPERATOR, timezone.now(), pepper, hint=args.hint)
         views = database.read(credentials.kinds, school.id)
         bare = database.read(credentials.bare, school.id)
     chosen = next(view for view in views if view.chosen)

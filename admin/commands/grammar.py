@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from admin.commands.running import PARTS
 from messages.languages import languages
-from storage.importing.columns import STUDENT_FIELDS
+from storage.importing.columns.recognition import STUDENT_FIELDS
 from storage.words import Role, SecretKind
 
 Actions: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"

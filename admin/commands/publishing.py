@@ -6,9 +6,9 @@ from admin.commands.telling import OPERATOR, Stop, opened_school, refusal_senten
 from messages.findings import sentence
 from messages.languages import SOURCE_LANGUAGE
 from messages.text import words
-from storage import moments
+from storage import timezone
 from storage.planning import conferences, publishing
-from storage.words import Refused
+from storage.refusals import Refused
 
 
 def publish(args: argparse.Namespace) -> int:
@@ -24,7 +24,7 @@ def publish(args: argparse.Namespace) -> int:
                 publishing.publish,
                 school.id,
                 by=OPERATOR,
-                now=moments.now(),
+                now=timezone.now(),
                 conference_id=conference_id,
             )
         except Refused as refused:

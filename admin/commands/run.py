@@ -27,8 +27,8 @@ from bot.telegram import listening, serving, webhook
 from messages.channels.mail import Mailbox
 from messages.channels.troubles import NotSet
 from messages.clock import Clock, clock
-from storage import moments
-from storage.db import Database
+from storage import timezone
+from storage.database.engine import Database
 from storage.settings import Settings, WrongSettings, read_settings
 
 log = structlog.get_logger("run")
@@ -43,7 +43,7 @@ class House:
     settings: Settings
     parts: Collection[str]  # of web, bot, messages
     mailbox: Path | None = None  # the demo keeps its mails here instead of sending them
-    now: Callable[[], datetime] = moments.now
+    now: Callable[[], datetime] = timezone.now
 
 
 def run_house(parts: Collection[str], port: int) -> int:

@@ -5,11 +5,11 @@ import getpass
 import sys
 
 from admin.commands.telling import OPERATOR, Stop, opened, opened_school
-from storage import moments
-from storage.db import Database
+from storage import schools, timezone
+from storage.database.engine import Database
 from storage.migrations import upgrading
-from storage.school import passwords, schools, staff
 from storage.settings import read_settings
+from storage.staff import accounts, passwords
 from storage.words import Role
 
 
@@ -33,7 +33,7 @@ def add_school(args: argparse.Namespace) -> int:
             name=args.name,
             timezone=args.timezone,
             language=args.language,
-            now=moments.now(),
+            now=timezone.now(),
         )
     print(f"{added.name} is there: parents at {settings.base_url}/{added.slug}, staff at {settings.base_url}/desk")
     return 0
@@ -41,16 +41,16 @@ def add_school(args: argparse.Namespace) -> int:
 
 def add_staff(args: argparse.Namespace) -> int:
     with opened_school(args.slug) as (database, school):
-        email = staff.email_address(args.email)
+        email = accounts.email_address(args.email)
         added = database.work(
-            staff.add_staff,
+            accounts.add_staff,
             school.id,
             email=email,
             name=args.name,
             role=Role(args.role),
             password=passwords.hashed(_password(email)),
             by=OPERATOR,
-            now=moments.now(),
+            now=timezone.now(),
         )
     print(f"{added.email} can sign in at the desk of {school.name}.")
     return 0

@@ -3,19 +3,19 @@
 import argparse
 
 from admin.commands.telling import OPERATOR, Stop, opened_school
-from storage import moments
-from storage.school import links, second_factor, staff
-from storage.school.staff import StaffView
+from storage import timezone
 from storage.settings import read_settings
+from storage.staff import accounts, password_links, second_factor
+from storage.staff.accounts import StaffView
 
 
 def lost_phone(args: argparse.Namespace) -> int:
     """No code of an app is asked of this account any more."""
     with opened_school(args.slug) as (database, school):
-        who = _of(database.read(staff.staff_list, school.id), args.email, school.name)
+        who = _of(database.read(accounts.staff_list, school.id), args.email, school.name)
         if not who.second_factor:
             raise Stop(f"No code is asked of {who.email} at {school.name}.")
-        database.work(second_factor.switch_off, school.id, who.id, by=OPERATOR, now=moments.now())
+        database.work(second_factor.switch_off, school.id, who.id, by=OPERATOR, now=timezone.now())
     print(f"{who.email} signs in at {school.name} with the password alone now.")
     return 0
 
@@ -24,11 +24,11 @@ def link(args: argparse.Namespace) -> int:
     """A link to choose a password, on standard output: it opens the account, so hand it over carefully."""
     settings = read_settings()
     with opened_school(args.slug, settings) as (database, school):
-        who = _of(database.read(staff.staff_list, school.id), args.email, school.name)
+        who = _of(database.read(accounts.staff_list, school.id), args.email, school.name)
         if not who.active:
             raise Stop(f"The account of {who.email} at {school.name} is disabled.")
-        now = moments.now()
-        door = database.work(links.make, school.id, who.id, settings.pepper, by=OPERATOR, now=now)
+        now = timezone.now()
+        door = database.work(password_links.make, school.id, who.id, settings.pepper, by=OPERATOR, now=now)
     print(f"{settings.base_url}/desk/welcome/{door.token}")
     return 0
 

@@ -9,12 +9,13 @@ from messages import findings, people  # noqa: F401  (they register the sentence
 from messages.languages import SOURCE_LANGUAGE
 from messages.refusals import sentence
 from messages.text import words
-from storage.db import Database
-from storage.importing.reasons import RowError
+from storage.access.chats import SchoolView, school_by_slug
+from storage.database.engine import Database
+from storage.importing.files.limits import RowError
 from storage.migrations import upgrading
-from storage.people.chats import SchoolView, school_by_slug
+from storage.refusals import Refusal
 from storage.settings import Settings, read_settings
-from storage.words import Actor, By, Refusal
+from storage.words import Actor, By
 
 OPERATOR = By(Actor.OPERATOR)
 

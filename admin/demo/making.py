@@ -12,20 +12,24 @@ from sqlmodel import Session, col
 from admin.demo import evenings, pupils
 from admin.demo.names import TEACHERS
 from admin.demo.pupils import Household
+from storage import schools
+from storage.access import codes, credentials
 from storage.booking import booking, choosing
-from storage.db import Database
-from storage.importing import applying, plannings
-from storage.importing.columns import recognise, recognise_planning
-from storage.importing.planning_fields import planning_rows
-from storage.importing.reading import read
-from storage.importing.reasons import RowError
-from storage.importing.student_fields import student_rows
-from storage.moments import local_day
-from storage.people import codes, credentials, families, making
+from storage.database.engine import Database
+from storage.families import families, proposals
+from storage.importing.columns.recognition import recognise, recognise_planning
+from storage.importing.files.limits import RowError
+from storage.importing.files.reading import read
+from storage.importing.plannings import applying as planning_import
+from storage.importing.plannings.rows import planning_rows
+from storage.importing.students import applying as student_import
+from storage.importing.students.rows import student_rows
 from storage.planning import publishing
-from storage.school import passwords, schools, staff
+from storage.refusals import Refused
+from storage.staff import accounts, passwords
 from storage.tables import Family, FamilyStudent, Student
-from storage.words import Actor, By, Refused, Role, SecretKind
+from storage.timezone import local_day
+from storage.words import Actor, By, Role, SecretKind
 
 SLUG, NAME, ZONE = "regenboog", "De Regenboog", "Europe/Amsterdam"
 ADMINISTRATOR, TEACHER = "directie@regenboog.example", "noor@regenboog.example"
@@ -49,7 +53,7 @@ def make(database: Database, folder: Path, password: str, pepper: bytes, now: da
     database.work(schools.change, school_id, name=NAME, contact="030 000 00 00", language="nl", by=_OPERATOR, now=now)
     everybody = pupils.households(today)
     _import_students(database, school_id, everybody, folder / "leerlingen.csv", pepper, now)
-    database.work(making.make, school_id, _OPERATOR, now, pepper)
+    database.work(proposals.make, school_id, _OPERATOR, now, pepper)
     database.work(credentials.choose, school_id, SecretKind.POSTCODE, _OPERATOR, now, pepper)
     database.work(_part, school_id, everybody, pepper, now)
     _import_plannings(database, school_id, folder / "gespreksrondes.csv", now)
@@ -66,14 +70,14 @@ def _import_students(
     pupils.write(everybody, file)
     sheet = read(file.read_bytes(), file.name)
     checked = student_rows(sheet, recognise(sheet.headers), local_day(now, ZONE))
-    _no_errors(database.work(applying.apply, school_id, checked, _OPERATOR, now, pepper).errors)
+    _no_errors(database.work(student_import.apply, school_id, checked, _OPERATOR, now, pepper).errors)
 
 
 def _import_plannings(database: Database, school_id: int, file: Path, now: datetime) -> None:
     evenings.write(local_day(now, ZONE), file)
     sheet = read(file.read_bytes(), file.name)
     checked = planning_rows(sheet, recognise_planning(sheet.headers))
-    _no_errors(database.work(plannings.apply, school_id, checked, _OPERATOR, now).errors)
+    _no_errors(database.work(planning_import.apply, school_id, checked, _OPERATOR, now).errors)
 
 
 def _no_errors(errors: tuple[RowError, ...]) -> None:
@@ -98,11 +102,11 @@ def _part(session: Session, school_id: int, everybody: list[Household], pepper: 
 
 def _staff(database: Database, school_id: int, password: str, now: datetime) -> None:
     kept = passwords.hashed(password)
-    accounts = [(ADMINISTRATOR, "Marijke de Wit", Role.ADMINISTRATOR)]
-    accounts += [(f"{address}@regenboog.example", name.split(", ")[0], Role.TEACHER) for name, address in TEACHERS]
-    for email, name, role in accounts:
+    people = [(ADMINISTRATOR, "Marijke de Wit", Role.ADMINISTRATOR)]
+    people += [(f"{address}@regenboog.example", name.split(", ")[0], Role.TEACHER) for name, address in TEACHERS]
+    for email, name, role in people:
         database.work(
-            staff.add_staff, school_id, email=email, name=name, role=role, password=kept, by=_OPERATOR, now=now
+            accounts.add_staff, school_id, email=email, name=name, role=role, password=kept, by=_OPERATOR, now=now
         )
 
 

@@ -15,8 +15,8 @@ from admin.commands.run import House, address, listen, live
 from admin.commands.running import PARTS
 from admin.commands.telling import Stop
 from admin.demo import making
-from storage import moments
-from storage.db import Database
+from storage import timezone
+from storage.database.engine import Database
 from storage.migrations import upgrading
 from storage.settings import Settings, read_settings
 
@@ -50,7 +50,7 @@ def start(directory: Path, port: int) -> int:
     settings = read_settings()
     logs.configure("ERROR" if settings.log_level == "INFO" else settings.log_level)
     bound = listen(settings.host, port)
-    notes = prepare(directory, moments.now())
+    notes = prepare(directory, timezone.now())
     settings = settings.model_copy(
         update={
             "data_dir": directory,
@@ -71,7 +71,7 @@ def start(directory: Path, port: int) -> int:
 def prepare(directory: Path, now: datetime) -> Notes:
     """The demo's school in `directory`: as it is, or made anew where it is absent or outdated."""
     kept = _read(directory / _NOTES)
-    today = moments.local_day(now, making.ZONE)
+    today = timezone.local_day(now, making.ZONE)
     if kept is not None and kept.current(today) and (directory / _DATABASE).exists():
         return kept
     try:

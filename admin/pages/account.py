@@ -13,10 +13,11 @@ from admin.layout import show
 from admin.pages.feeds import feed_address
 from admin.sessions import Desk, SignedIn
 from admin.slowing import Slowing
-from messages.marking import N_
-from storage.school import feeds, passwords, second_factor, sessions, staff
+from storage.msgids import N_
+from storage.refusals import NotFound, Refused
+from storage.school import feeds
 from storage.school.feeds import Whose
-from storage.words import NotFound, Refused
+from storage.staff import accounts, passwords, second_factor, sessions
 
 router = APIRouter(prefix="/desk/account")
 WRONG_PASSWORD = N_("Your present password is not right.")
@@ -38,7 +39,7 @@ def change_password(desk: SignedIn, now: Password = "", new: Password = "") -> R
         kept = passwords.hashed(new)
     except Refused as refused:
         return _account(desk, 422, desk.told(refused))
-    desk.database.work(staff.set_password, desk.school.id, desk.staff.id, kept, by=desk.by, now=desk.now)
+    desk.database.work(accounts.set_password, desk.school.id, desk.staff.id, kept, by=desk.by, now=desk.now)
     return desk.go("/desk/sign-in", desk.words.say("Your password has been changed. Sign in with the new one."))
 
 
@@ -128,7 +129,7 @@ def _password_wrong(desk: Desk, typed: str) -> str:
     key = f"own {desk.school.id}-{desk.staff.id}"
     if slowing.wait(key, key, desk.now):
         return desk.words.say(WAIT)
-    own = desk.database.read(staff.password_of, desk.school.id, desk.staff.id)
+    own = desk.database.read(accounts.password_of, desk.school.id, desk.staff.id)
     if passwords.matches(typed, own):
         slowing.succeeded(key, key)
         return ""

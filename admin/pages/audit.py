@@ -16,10 +16,11 @@ from admin.listings import Listing
 from admin.separated import CSV, write_csv
 from admin.sessions import Administrator, Desk
 from messages import acts
-from storage import auditing, trail
-from storage.moments import local_day
-from storage.people.dates import read_date
-from storage.trail import Deed, Wanted
+from storage.audit import trail
+from storage.audit.record import record
+from storage.audit.trail import Deed, Wanted
+from storage.timezone import local_day
+from storage.values.dates import read_date
 from storage.words import Act, Actor
 
 router = APIRouter(prefix="/desk/school/audit")
@@ -62,7 +63,7 @@ def file(desk: Administrator) -> Response:
 
 
 def _write_down(session: Session, desk: Desk, rows: int) -> None:
-    auditing.record(session, desk.school.id, desk.by, Act.EXPORTED, None, desk.now, what="audit", rows=rows)
+    record(session, desk.school.id, desk.by, Act.EXPORTED, None, desk.now, what="audit", rows=rows)
 
 
 def _asked(desk: Desk) -> dict[str, str]:

@@ -11,10 +11,10 @@ from admin import typed
 from admin.forms import Line
 from admin.layout import show
 from admin.sessions import Administrator, Desk
-from storage import leftovers
-from storage.people import erasing
-from storage.people.erasing import Goes
-from storage.words import Erased, Refused
+from storage.privacy import erasure_requests, leftover_files
+from storage.privacy.erasure_requests import Goes
+from storage.refusals import Refused
+from storage.words import Erased
 
 router = APIRouter(prefix="/desk")
 
@@ -23,22 +23,22 @@ Id = Annotated[int, Path(), AfterValidator(typed.known_id)]
 
 @router.get("/students/{student_id:int}/erase")
 def ask_student(desk: Administrator, student_id: Id) -> HTMLResponse:
-    return _ask(desk, 200, erasing.of_student, student_id)
+    return _ask(desk, 200, erasure_requests.of_student, student_id)
 
 
 @router.post("/students/{student_id:int}/erase")
 def erase_student(desk: Administrator, student_id: Id, name: Line = "") -> Response:
-    return _erase(desk, student_id, name, erasing.of_student, erasing.erase_student)
+    return _erase(desk, student_id, name, erasure_requests.of_student, erasure_requests.erase_student)
 
 
 @router.get("/families/{family_id:int}/erase")
 def ask_family(desk: Administrator, family_id: Id) -> HTMLResponse:
-    return _ask(desk, 200, erasing.of_family, family_id)
+    return _ask(desk, 200, erasure_requests.of_family, family_id)
 
 
 @router.post("/families/{family_id:int}/erase")
 def erase_family(desk: Administrator, family_id: Id, name: Line = "") -> Response:
-    return _erase(desk, family_id, name, erasing.of_family, erasing.erase_family)
+    return _erase(desk, family_id, name, erasure_requests.of_family, erasure_requests.erase_family)
 
 
 def _erase(desk: Desk, row_id: int, name: str, what: Callable[..., Goes], do: Callable[..., Goes]) -> Response:
@@ -46,7 +46,7 @@ def _erase(desk: Desk, row_id: int, name: str, what: Callable[..., Goes], do: Ca
         gone = desk.database.work(do, desk.school.id, row_id, name, desk.by, desk.now, desk.settings.pepper)
     except Refused as refused:
         return _ask(desk, 422, what, row_id, wrong=desk.told(refused), name=name)
-    leftovers.throw_uploads(desk.settings.data_dir, desk.school.id)
+    leftover_files.throw_uploads(desk.settings.data_dir, desk.school.id)
     desk.database.scrub()
     if gone.what is Erased.STUDENT:
         return desk.go("/desk/students", desk.words.say("The student has been erased for good."))

@@ -14,11 +14,11 @@ from admin import typed
 from admin.layout import show
 from admin.pages.plannings import Id, scope
 from admin.sessions import SignedIn
-from messages.marking import N_
 from messages.text import markup
-from storage.planning import evenings
-from storage.planning.evenings import Cell
-from storage.words import Refused
+from storage.msgids import N_
+from storage.planning.views import evenings
+from storage.planning.views.evenings import Cell
+from storage.refusals import Refused
 
 router = APIRouter(prefix="/desk/plannings")
 

@@ -23,14 +23,14 @@ from admin.papers import Printer, headed
 from admin.separated import CSV, write_csv
 from admin.sessions import Desk, SignedIn
 from admin.typed import known_id
-from storage import auditing
-from storage.booking import export_choices, exporting, sheets
-from storage.booking.exporting import ExportRow, Wanted
-from storage.booking.sheets import Sheet, talks_of
-from storage.moments import local_day
-from storage.people import parent_lists
-from storage.people.parent_lists import GroupList
-from storage.words import Act, Invalid, NotFound, Refused
+from storage.audit.record import record
+from storage.lists import export_choices, parent_lists, sheets, talk_list
+from storage.lists.parent_lists import GroupList
+from storage.lists.sheets import Sheet, talks_of
+from storage.lists.talk_list import ExportRow, Wanted
+from storage.refusals import Invalid, NotFound, Refused
+from storage.timezone import local_day
+from storage.words import Act
 
 router = APIRouter(prefix="/desk/exports")
 KINDS = ("excel", "pdf", "csv")
@@ -131,12 +131,10 @@ def _take(session: Session, desk: Desk, wanted: Wanted, kind: str, paged: bool) 
     if wanted.day is not None:
         name = desk.words.say("Talks on %(day)s", day=desk.words.day(wanted.day))
     printed = sheets.sheets(session, desk.school.id, wanted, own=own) if paged else ()
-    rows = exporting.rows(session, desk.school.id, wanted, own=own) if not paged else talks_of(printed)
+    rows = talk_list.rows(session, desk.school.id, wanted, own=own) if not paged else talks_of(printed)
     mine = wanted.teacher_id or own
     teachers = None if mine is None else tuple(one.name for one in choices.teachers if one.id == mine)
-    auditing.record(
-        session, desk.school.id, desk.by, Act.EXPORTED, wanted.planning_id, desk.now, rows=len(rows), kind=kind
-    )
+    record(session, desk.school.id, desk.by, Act.EXPORTED, wanted.planning_id, desk.now, rows=len(rows), kind=kind)
     return _Taken(name, rows, printed, teachers)
 
 
@@ -154,9 +152,7 @@ def _take_parents(session: Session, desk: Desk, group: str, kind: str) -> tuple[
         else desk.words.say("Parents of %(group)s", group=wanted[0].name)
     )
     subject = None if group == "all" else wanted[0].id
-    auditing.record(
-        session, desk.school.id, desk.by, Act.EXPORTED, None, desk.now, group=subject, children=children, kind=kind
-    )
+    record(session, desk.school.id, desk.by, Act.EXPORTED, None, desk.now, group=subject, children=children, kind=kind)
     return name, lists
 
 

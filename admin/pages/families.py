@@ -16,12 +16,14 @@ from admin.forms import Line
 from admin.layout import show
 from admin.sessions import Administrator, Desk
 from messages import people
-from messages.marking import N_
 from messages.notices import trouble
+from storage.access import codes, letters
 from storage.booking import reading
-from storage.people import blocking, codes, families, family_list, family_views, letters, making, reaching, students
-from storage.people.reaching import Way
-from storage.words import Recipient, Refused
+from storage.families import blocking, families, family_list, family_views, proposals, reachability, students
+from storage.families.reachability import Way
+from storage.msgids import N_
+from storage.refusals import Refused
+from storage.words import Recipient
 
 router = APIRouter(prefix="/desk/families")
 
@@ -88,9 +90,9 @@ def reach(desk: Administrator) -> HTMLResponse:
     return show(
         desk,
         "families/reach.html",
-        reach=desk.database.read(reaching.reach, desk.school.id),
-        unsent=desk.database.read(reaching.unsent, desk.school.id),
-        lost=desk.database.read(reaching.lost, desk.school.id),
+        reach=desk.database.read(reachability.reach, desk.school.id),
+        unsent=desk.database.read(reachability.unsent, desk.school.id),
+        lost=desk.database.read(reachability.lost, desk.school.id),
         why=lambda said: trouble(said, desk.words),
         recipient=lambda one: desk.words.say(RECIPIENTS[one]),
     )
@@ -98,13 +100,13 @@ def reach(desk: Administrator) -> HTMLResponse:
 
 @router.get("/make")
 def proposal(desk: Administrator) -> HTMLResponse:
-    proposed = desk.database.read(making.propose, desk.school.id)
+    proposed = desk.database.read(proposals.propose, desk.school.id)
     return show(desk, "families/make.html", proposal=proposed, why=lambda one: desk.words.say(people.WHYS[one.why]))
 
 
 @router.post("/make")
 def make(desk: Administrator) -> Response:
-    made = desk.database.work(making.make, desk.school.id, desk.by, desk.now, desk.settings.pepper)
+    made = desk.database.work(proposals.make, desk.school.id, desk.by, desk.now, desk.settings.pepper)
     said = desk.words.say("Families made: %(families)s. Children who joined a family: %(joined)s.", **made.counts())
     if made.review:
         return desk.go("/desk/families/make", said)

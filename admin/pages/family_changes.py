@@ -15,11 +15,12 @@ from admin.forms import Line
 from admin.layout import show
 from admin.pages.families import LONGEST_SEARCH, MOST_PAGE, said_of_families
 from admin.sessions import Administrator, Desk
-from messages.marking import N_
+from storage.access import letters, links
 from storage.booking import reading
 from storage.booking.views import BookingView
-from storage.people import blocking, families, family_list, family_views, letters, linking, merging
-from storage.words import Refused
+from storage.families import blocking, families, family_list, family_views, merging
+from storage.msgids import N_
+from storage.refusals import Refused
 
 router = APIRouter(prefix="/desk/families")
 
@@ -165,7 +166,7 @@ def ask_unlink(desk: Administrator, family_id: Id, link_id: Id) -> HTMLResponse:
 @router.post("/{family_id:int}/chats/{link_id:int}")
 def unlink(desk: Administrator, family_id: Id, link_id: Id) -> Response:
     """A phone that was lost is logged out."""
-    desk.database.work(linking.unlink, desk.school.id, family_id, link_id, desk.by, desk.now)
+    desk.database.work(links.unlink, desk.school.id, family_id, link_id, desk.by, desk.now)
     return desk.go(f"/desk/families/{family_id}", desk.words.say("That chat is logged out: it sees nothing any more."))
 
 

@@ -16,10 +16,10 @@ from admin.attachments import file_answer
 from admin.layout import TEMPLATES
 from admin.sessions import Administrator, Desk
 from messages import acts, people, text
-from messages.marking import N_
-from storage.people import family_file
-from storage.people.family_file import Known
-from storage.trail import Deed
+from storage.audit.trail import Deed
+from storage.msgids import N_
+from storage.privacy import subject_access
+from storage.privacy.subject_access import Known
 from storage.words import Actor, ChatKind, NoticeKind, NoticeState
 
 router = APIRouter(prefix="/desk/families")
@@ -45,7 +45,7 @@ STATES = {
 @router.post("/{family_id:int}/file")
 def file(desk: Administrator, family_id: Id) -> Response:
     """A ZIP of both: no browser shows children's data that somebody only wanted to keep."""
-    known = desk.database.work(family_file.take, desk.school.id, family_id, desk.by, desk.now, desk.zone)
+    known = desk.database.work(subject_access.take, desk.school.id, family_id, desk.by, desk.now, desk.zone)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         name = desk.words.say("our-data")

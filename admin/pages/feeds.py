@@ -14,8 +14,8 @@ from admin import typed
 from admin.layout import show
 from admin.sessions import Administrator, Desk, Frame
 from messages.calendar import feed
-from messages.marking import N_
 from messages.text import spoken, words
+from storage.msgids import N_
 from storage.school import feeds
 from storage.school.feeds import Whose
 

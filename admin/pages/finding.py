@@ -12,12 +12,12 @@ from sqlmodel import Session
 
 from admin.layout import show
 from admin.sessions import Administrator
-from storage.people import finding as people
-from storage.people import students
-from storage.people.finding import Found
-from storage.people.students import GroupView
-from storage.planning import finding as plannings
-from storage.planning.finding import PlanningFound
+from storage.families import search as people
+from storage.families import students
+from storage.families.search import Found
+from storage.families.students import GroupView
+from storage.planning.views import search as plannings
+from storage.planning.views.search import PlanningFound
 
 router = APIRouter(prefix="/desk/find")
 

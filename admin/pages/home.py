@@ -8,8 +8,9 @@ from admin.next_step import next_step
 from admin.round import steps
 from admin.sessions import Desk, SignedIn
 from admin.typed import known_id
-from storage.moments import day_bounds, local_day
-from storage.school import round, teaching
+from storage.school import round
+from storage.staff import teacher_page
+from storage.timezone import day_bounds, local_day
 
 router = APIRouter(prefix="/desk")
 
@@ -19,9 +20,9 @@ def home(desk: SignedIn, conference: int = 0) -> HTMLResponse:
     """`conference`: another round that runs or comes, where there are several."""
     today = local_day(desk.now, desk.zone)
     own = desk.staff.teacher_id
-    plannings = desk.database.read(teaching.own_plannings, desk.school.id, own) if own else ()
+    plannings = desk.database.read(teacher_page.own_plannings, desk.school.id, own) if own else ()
     bounds = day_bounds(today, desk.zone)
-    talks = desk.database.read(teaching.talks_between, desk.school.id, own, *bounds) if own else ()
+    talks = desk.database.read(teacher_page.talks_between, desk.school.id, own, *bounds) if own else ()
     return show(desk, "home.html", today=today, plannings=plannings, talks=talks, **_round(desk, conference))
 
 

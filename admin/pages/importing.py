@@ -19,19 +19,21 @@ from admin.layout import show
 from admin.sessions import Administrator, Desk
 from admin.uploads import Upload
 from messages import people
-from storage.importing import applying, remembering
-from storage.importing.checks import Read
-from storage.importing.columns import STUDENT_FIELDS, forbidden, title
-from storage.importing.comparing import Difference, Gone
-from storage.importing.encoding import ENCODINGS
-from storage.importing.packing import pack, unpack
-from storage.importing.reading import SEPARATORS, Sheet, read
-from storage.importing.reasons import DESK, MEGABYTE, Unreadable
-from storage.importing.student_fields import StudentRow, student_rows
-from storage.moments import local_day
-from storage.people.lacking import lacking
-from storage.people.students import natural
-from storage.words import Invalid, Refused
+from storage.families.missing_data import lacking
+from storage.importing.columns import remembered
+from storage.importing.columns.recognition import STUDENT_FIELDS, forbidden, title
+from storage.importing.columns.table import Read
+from storage.importing.files.encoding import ENCODINGS
+from storage.importing.files.limits import DESK, MEGABYTE, Unreadable
+from storage.importing.files.packing import pack, unpack
+from storage.importing.files.reading import SEPARATORS, Sheet, read
+from storage.importing.students import applying
+from storage.importing.students.comparing import Difference, Gone
+from storage.importing.students.rows import student_rows
+from storage.importing.students.student_row import StudentRow
+from storage.refusals import Invalid, Refused
+from storage.timezone import local_day
+from storage.values.sorting import natural
 
 router = APIRouter(prefix="/desk/students/import")
 
@@ -162,7 +164,7 @@ def _apply(
     )
     if difference.errors:
         raise Refused(Invalid("Nothing has been changed: some rows are wrong."))
-    remembering.remember(session, desk.school.id, upload.choices["fields"])
+    remembered.remember(session, desk.school.id, upload.choices["fields"])
     return difference
 
 
@@ -201,7 +203,7 @@ def _onward(desk: Desk) -> str:
 
 def _recognised(session: Session, school_id: int, sheet: Sheet) -> dict[str, str]:
     """What we think that the columns hold: the school's earlier choice first."""
-    known = remembering.known(session, school_id, sheet)
+    known = remembered.known(session, school_id, sheet)
     return {header: known.get(header, "") for header in sheet.headers if not _locked(sheet, header)}
 
 

@@ -21,13 +21,14 @@ from admin.sessions import Administrator, Desk
 from admin.typed import known_id
 from messages.notices import ChatMessage, Letter, chat_message, letter
 from messages.text import markup
-from storage.notices import inviting, unbooked
-from storage.notices.inviting import LONGEST
-from storage.notices.present import Told
-from storage.notices.recipients import ChatView
+from storage.families.reachability import Way
+from storage.notices import invitations, unbooked
+from storage.notices.contents import Told
+from storage.notices.invitations import LONGEST
 from storage.notices.unbooked import Round, Unbooked
-from storage.people.reaching import Way
-from storage.words import ChatKind, NotFound, NoticeKind, Refused
+from storage.outbox.recipients import ChatView
+from storage.refusals import NotFound, Refused
+from storage.words import ChatKind, NoticeKind
 
 router = APIRouter(prefix="/desk/invite")
 PICTURES = {"svg": "image/svg+xml", "png": "image/png"}
@@ -109,7 +110,7 @@ def write(
 ) -> Response:
     """Keep the school's own words, then show what parents get."""
     try:
-        desk.database.work(inviting.keep_text, desk.school.id, conference_id, text, by=desk.by, now=desk.now)
+        desk.database.work(invitations.keep_text, desk.school.id, conference_id, text, by=desk.by, now=desk.now)
     except Refused as refused:
         wrong = desk.told(refused)
         rounds = desk.database.read(unbooked.rounds, desk.school.id, desk.now)
@@ -150,7 +151,7 @@ def send_test(desk: Administrator, conference_id: Id, group: Groups = []) -> Res
 def send(desk: Administrator, conference_id: Id, group: Groups = []) -> Response:  # noqa: B006
     groups = [known_id(one) for one in group]
     try:
-        sent = desk.database.work(inviting.invite, desk.school.id, conference_id, groups, by=desk.by, now=desk.now)
+        sent = desk.database.work(invitations.invite, desk.school.id, conference_id, groups, by=desk.by, now=desk.now)
     except Refused as refused:
         return desk.go("/desk/invite", desk.told(refused), kind="warn")
     said = desk.words.count(
@@ -181,7 +182,7 @@ def _page(
         round=chosen,
         ticked=ticked,
         waiting=len(waiting),
-        sendings=desk.database.read(inviting.sendings, desk.school.id),
+        sendings=desk.database.read(invitations.sendings, desk.school.id),
         longest=LONGEST,
         wrong=wrong,
     )
@@ -214,7 +215,7 @@ def _preview(session: Session, desk: Desk, conference_id: int, families: tuple[U
     found = [
         (family, one)
         for family in families[:PREVIEWED]
-        if (one := inviting.invitation(session, desk.school.id, conference_id, family.family_id, desk.now))
+        if (one := invitations.invitation(session, desk.school.id, conference_id, family.family_id, desk.now))
     ]
     if not found:
         return None
@@ -232,4 +233,6 @@ def _send_test(session: Session, desk: Desk, conference_id: int, groups: list[in
     shown = _preview(session, desk, conference_id, tuple(one for one in families if one.reached) or families)
     if shown is None:
         raise Refused(NotFound("family"))
-    inviting.send_test(session, desk.school.id, conference_id, shown.family_id, desk.staff.id, by=desk.by, now=desk.now)
+    invitations.send_test(
+        session, desk.school.id, conference_id, shown.family_id, desk.staff.id, by=desk.by, now=desk.now
+    )

@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, Response
 from admin import typed
 from admin.layout import show
 from admin.sessions import Administrator
-from storage.people import leavers, leaving
+from storage.school_year import leavers, leaving
 
 router = APIRouter(prefix="/desk/students/leavers")
 

@@ -18,12 +18,13 @@ from admin.attachments import file_answer
 from admin.layout import show
 from admin.paper.letters import content
 from admin.sessions import Administrator, Desk
-from messages.marking import N_
 from messages.text import words
-from storage.people import family_views, letters, receivers, students
-from storage.people.letters import Written
-from storage.people.receivers import Choice, Who
-from storage.words import Refused
+from storage.access import letter_recipients, letters
+from storage.access.letter_recipients import Choice, Who
+from storage.access.letters import Written
+from storage.families import family_views, students
+from storage.msgids import N_
+from storage.refusals import Refused
 
 router = APIRouter(prefix="/desk/families/letters")
 
@@ -77,7 +78,7 @@ def _choice(who: str, family: int, ids: set[int] | None) -> Choice:
 
 
 def _page(desk: Desk, status: int, choice: Choice, wrong: str = "") -> HTMLResponse:
-    to = desk.database.read(receivers.receivers, desk.school.id, choice)
+    to = desk.database.read(letter_recipients.receivers, desk.school.id, choice)
     family = None
     if choice.family_id is not None:
         family = desk.database.read(family_views.family, desk.school.id, choice.family_id)

@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, Response
 from admin import mailbox as mails
 from admin.layout import show
 from admin.sessions import Administrator, Desk, Frame
-from storage.words import NotFound, Refused
+from storage.refusals import NotFound, Refused
 
 router = APIRouter(prefix="/desk/mailbox")
 

@@ -17,14 +17,16 @@ from admin.forms import Line, line
 from admin.generators import Asked, Outcome, Times
 from admin.layout import show
 from admin.sessions import Administrator, Desk
-from storage.moments import local_day, to_local, to_utc
-from storage.planning import conferences, many, proposals, sensible, teachers
+from storage.planning import bulk, conferences, default_window, teachers
+from storage.planning.bulk import GroupLine, OfOne, SignUp
 from storage.planning.conferences import ConferenceForm
 from storage.planning.grid import Span
-from storage.planning.many import GroupLine, OfOne, SignUp
-from storage.planning.proposals import Proposal
 from storage.planning.teachers import TeacherLine
-from storage.words import NotFound, Policy, Refused
+from storage.planning.views import new_conference
+from storage.planning.views.new_conference import Proposal
+from storage.refusals import NotFound, Refused
+from storage.timezone import local_day, to_local, to_utc
+from storage.words import Policy
 
 router = APIRouter(prefix="/desk/plannings")
 
@@ -90,26 +92,26 @@ Sent = Annotated[Typed, Depends(_sent)]
 @router.get("/many")
 def form(desk: Administrator, conference: int = 0) -> HTMLResponse:
     """Ticked are the groups with children that have no planning in this conference yet."""
-    known = desk.database.read(proposals.proposals, desk.school.id)
+    known = desk.database.read(new_conference.proposals, desk.school.id)
     rounds = {one.id for one in desk.database.read(conferences.conferences, desk.school.id)}
     chosen = typed.known_id(conference) if conference in rounds else 0
-    opens = sensible.opening(local_day(desk.now, desk.zone))
+    opens = default_window.opening(local_day(desk.now, desk.zone))
     rows = tuple(_proposed(one, bool(one.children) and chosen not in one.conferences) for one in known)
     shown = Typed(conference=chosen, opens=f"{opens:%Y-%m-%dT%H:%M}", rows=rows)
-    asked = generators.usual(desk.database.read(proposals.habit, desk.school.id))
+    asked = generators.usual(desk.database.read(new_conference.habit, desk.school.id))
     return _form(desk, 200, shown, asked, Outcome(), known)
 
 
 @router.post("/many")
 def make(desk: Administrator, sent: Sent, asked: Times, step: Line = "") -> Response:
-    known = desk.database.read(proposals.proposals, desk.school.id)
+    known = desk.database.read(new_conference.proposals, desk.school.id)
     _demand_ours(sent, known)
     if step == "look":
         return _form(desk, 200, sent, asked, generators.look(desk, asked), known)
     try:
         spans = generators.spans(asked, desk.zone)
         made = desk.database.work(
-            many.make_for_groups,
+            bulk.make_for_groups,
             desk.school.id,
             sent.conference or ConferenceForm(sent.name),
             _lines(sent),
@@ -166,7 +168,7 @@ def _closes(desk: Desk, sent: Typed, spans: Sequence[Span]) -> datetime:
         return typed.moment(sent.closes, desk.zone, "“Sign-up closes”")
     opens = to_local(typed.moment(sent.opens, desk.zone, "“Sign-up opens”"), desk.zone).replace(tzinfo=None)
     first = to_local(min(spans).start, desk.zone).replace(tzinfo=None)
-    return to_utc(sensible.closing(first, opens), desk.zone)
+    return to_utc(default_window.closing(first, opens), desk.zone)
 
 
 def _form(

@@ -20,14 +20,15 @@ from admin.layout import show
 from admin.sessions import Administrator, Desk
 from admin.uploads import Upload
 from messages import people
-from storage.importing import plannings, remembering
-from storage.importing.checks import Read
-from storage.importing.columns import PLANNING_FIELDS, choose, recognise_planning
-from storage.importing.planning_fields import PlanningRow, planning_rows
-from storage.importing.plannings import PlanningDifference
-from storage.importing.reading import Sheet, read
-from storage.importing.reasons import DESK, MEGABYTE, Unreadable
-from storage.words import Invalid, Refused
+from storage.importing.columns import remembered
+from storage.importing.columns.recognition import PLANNING_FIELDS, choose, recognise_planning
+from storage.importing.columns.table import Read
+from storage.importing.files.limits import DESK, MEGABYTE, Unreadable
+from storage.importing.files.reading import Sheet, read
+from storage.importing.plannings import applying
+from storage.importing.plannings.applying import PlanningDifference
+from storage.importing.plannings.rows import PlanningRow, planning_rows
+from storage.refusals import Invalid, Refused
 
 router = APIRouter(prefix="/desk/plannings/import")
 _OURS = "planning"  # before a header, so that a student list's “groep” and a planning list's are two things
@@ -115,20 +116,20 @@ def forget(desk: Administrator, id_: str) -> Response:
 
 def _apply(session: Session, desk: Desk, upload: Upload, rows: Read[PlanningRow], seen: str) -> PlanningDifference:
     """All of it or nothing, and only what the reader saw on the page before."""
-    if _digest(plannings.preview(session, desk.school.id, rows, desk.now)) != seen:
+    if _digest(applying.preview(session, desk.school.id, rows, desk.now)) != seen:
         raise Refused(Invalid("Meanwhile something changed at the school. Please look at the list once more."))
-    difference = plannings.apply(session, desk.school.id, rows, desk.by, desk.now)
+    difference = applying.apply(session, desk.school.id, rows, desk.by, desk.now)
     if difference.errors:
         raise Refused(Invalid("Nothing has been changed: some rows are wrong."))
     chosen = {f"{_OURS} {header}": field for header, field in upload.choices["fields"].items()}
-    remembering.remember(session, desk.school.id, chosen)
+    remembered.remember(session, desk.school.id, chosen)
     return difference
 
 
 def _recognised(session: Session, school_id: int, sheet: Sheet) -> dict[str, str]:
     """What we think that the columns hold: the school's earlier choice first."""
     ours = {f"{_OURS} {header}": header for header in sheet.headers}
-    earlier = {ours[key]: field for key, field in remembering.recall(session, school_id, list(ours)).items()}
+    earlier = {ours[key]: field for key, field in remembered.recall(session, school_id, list(ours)).items()}
     known = choose(sheet.headers, recognise_planning(sheet.headers), earlier)
     return {header: known.get(header, "") for header in sheet.headers if header not in sheet.doubled}
 
@@ -195,7 +196,7 @@ def _first(sheet: Sheet, place: int) -> tuple[str, ...]:
 
 
 def _check(desk: Desk, upload: Upload, rows: Read[PlanningRow], status: int, wrong: str = "") -> HTMLResponse:
-    difference = desk.database.read(plannings.preview, desk.school.id, rows, desk.now)
+    difference = desk.database.read(applying.preview, desk.school.id, rows, desk.now)
     return show(
         desk,
         "plannings/imported.html",

@@ -18,11 +18,14 @@ from admin.layout import show
 from admin.mending import Told, by_planning, told
 from admin.picking import picked
 from admin.sessions import Administrator, Desk, SignedIn, inner_path
-from storage.moments import to_local
-from storage.planning import candidates, capacity, conferences, listing, overview, plannings, slots, teachers
+from storage.planning import conferences, plannings, slots, teachers
 from storage.planning.plannings import PlanningForm
+from storage.planning.readiness import facts
 from storage.planning.teachers import TeacherLine
-from storage.words import NotFound, Refused, SlotState
+from storage.planning.views import candidates, planning_board, planning_list
+from storage.refusals import NotFound, Refused
+from storage.timezone import to_local
+from storage.words import SlotState
 
 router = APIRouter(prefix="/desk/plannings")
 
@@ -51,14 +54,14 @@ def scope(desk: Desk) -> int | None:
     return None if desk.administrator else desk.staff.teacher_id or 0
 
 
-def own(desk: Desk, planning_id: int) -> overview.PlanningView:
+def own(desk: Desk, planning_id: int) -> planning_board.PlanningView:
     """The planning where the reader may see it. Raises Refused(NotFound), which is a 404."""
-    return desk.database.read(overview.planning, desk.school.id, planning_id, teacher_id=scope(desk))
+    return desk.database.read(planning_board.planning, desk.school.id, planning_id, teacher_id=scope(desk))
 
 
 def findings_of(desk: Desk, planning_id: int) -> list[Told]:
     """What is to be said of one planning, the wrong ones first."""
-    found = desk.database.read(capacity.check, desk.school.id, now=desk.now, teacher_id=scope(desk))
+    found = desk.database.read(facts.check, desk.school.id, now=desk.now, teacher_id=scope(desk))
     return told(desk, (one for one in found if one.planning_id == planning_id))
 
 
@@ -107,9 +110,9 @@ def plannings_list(desk: SignedIn, old: int = 0) -> HTMLResponse:
     """The conferences with their plannings. One whose last talk is past is a line; `old` opens it."""
     rounds = desk.database.read(conferences.rounds, desk.school.id, now=desk.now, teacher_id=scope(desk))
     shown = [one for one in rounds if not one.over or one.id == old]
-    rows = desk.database.read(listing.of_conferences, desk.school.id, [one.id for one in shown], scope(desk))
+    rows = desk.database.read(planning_list.of_conferences, desk.school.id, [one.id for one in shown], scope(desk))
     of_round = {key: list(of_it) for key, of_it in groupby(rows, key=lambda row: row.conference_id)}
-    findings = desk.database.read(capacity.check, desk.school.id, now=desk.now, teacher_id=scope(desk))
+    findings = desk.database.read(facts.check, desk.school.id, now=desk.now, teacher_id=scope(desk))
     return show(
         desk,
         "plannings/list.html",
@@ -198,7 +201,7 @@ def change_slot(desk: SignedIn, planning_id: Id, slot_id: Id, state: Line = "", 
     """Free to break and back (D11); teachers may too."""
 
     def change(session: Session) -> None:
-        listing.allow(session, desk.school.id, planning_id, scope(desk))
+        planning_list.allow(session, desk.school.id, planning_id, scope(desk))
         wanted = SlotState(chosen(state, tuple(SlotState)))
         slots.change(session, desk.school.id, planning_id, slot_id, wanted, by=desk.by, now=desk.now)
 
@@ -234,7 +237,7 @@ def remove_slot(desk: Administrator, planning_id: Id, slot_id: Id) -> Response:
 
 
 def _form(
-    desk: Desk, status: int, shown: Typed, planning: overview.PlanningView | None, wrong: str = ""
+    desk: Desk, status: int, shown: Typed, planning: planning_board.PlanningView | None, wrong: str = ""
 ) -> HTMLResponse:
     known = desk.database.read(teachers.all_teachers, desk.school.id)
     empty = max(TEACHER_LINES - len(shown.teachers), 1)
@@ -245,7 +248,7 @@ def _form(
         typed=shown,
         lines=(*shown.teachers, *[("", "")] * empty),
         known=known,
-        groups=desk.database.read(listing.groups, desk.school.id),
+        groups=desk.database.read(planning_list.groups, desk.school.id),
         conferences=desk.database.read(conferences.conferences, desk.school.id),
         planning=planning,
         found=findings_of(desk, planning.id) if planning else [],
@@ -275,7 +278,7 @@ def _read(shown: Typed, zone: str, seated: frozenset[str]) -> PlanningForm:
     )
 
 
-def _standing(view: overview.PlanningView, zone: str) -> Typed:
+def _standing(view: planning_board.PlanningView, zone: str) -> Typed:
     opens, closes = to_local(view.opens, zone), to_local(view.closes, zone)
     early = to_local(view.opens_early, zone) if view.opens_early else None
     return Typed(

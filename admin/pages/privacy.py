@@ -7,9 +7,9 @@ from admin import typed
 from admin.forms import Line
 from admin.layout import show
 from admin.sessions import Administrator, Desk
-from messages.marking import N_
-from storage import keeping
-from storage.words import Refused
+from storage.msgids import N_
+from storage.privacy import retention
+from storage.refusals import Refused
 
 router = APIRouter(prefix="/desk/school/privacy")
 
@@ -24,7 +24,7 @@ def set_days(desk: Administrator, bookings_kept: Line = "", leavers_kept: Line =
     given = {"bookings_kept": bookings_kept, "leavers_kept": leavers_kept}
     try:
         desk.database.work(
-            keeping.set_days,
+            retention.set_days,
             desk.school.id,
             bookings_kept=typed.number(bookings_kept, N_("Days that talks are kept")),
             leavers_kept=typed.number(leavers_kept, N_("Days that leavers are kept")),
@@ -37,7 +37,7 @@ def set_days(desk: Administrator, bookings_kept: Line = "", leavers_kept: Line =
 
 
 def _page(desk: Desk, status: int, given: dict[str, str] | None = None, wrong: str = "") -> HTMLResponse:
-    kept = desk.database.read(keeping.kept, desk.school.id, desk.now)
+    kept = desk.database.read(retention.kept, desk.school.id, desk.now)
     standing = {"bookings_kept": str(kept.bookings_kept), "leavers_kept": str(kept.leavers_kept)}
     telegram = bool(desk.settings.telegram_bot_token.get_secret_value())
     return show(desk, "trust/privacy.html", status, kept=kept, given=given or standing, wrong=wrong, telegram=telegram)

@@ -11,12 +11,15 @@ from admin.layout import show
 from admin.mending import by_planning
 from admin.pages.plannings import Id
 from admin.sessions import Administrator, Desk
-from storage.moments import to_local
-from storage.planning import capacity, conferences, listing, many, publishing
+from storage.planning import bulk, conferences, publishing
+from storage.planning.bulk import SignUp
 from storage.planning.conferences import ConferenceForm, ConferenceView
-from storage.planning.findings import NotReady, Severity
-from storage.planning.many import SignUp
-from storage.words import PlanningState, Policy, Refused
+from storage.planning.readiness import facts
+from storage.planning.readiness.findings import NotReady, Severity
+from storage.planning.views import planning_list
+from storage.refusals import Refused
+from storage.timezone import to_local
+from storage.words import PlanningState, Policy
 
 router = APIRouter(prefix="/desk/plannings")
 
@@ -84,7 +87,7 @@ def set_window(
             closes=typed.moment(closes, desk.zone, "“Sign-up closes”"),
             opens_early=typed.moment_or_none(opens_early, desk.zone, "“Opens earlier for large families”"),
         )
-        changed = desk.database.work(many.set_window, desk.school.id, conference_id, sign_up, by=desk.by, now=desk.now)
+        changed = desk.database.work(bulk.set_window, desk.school.id, conference_id, sign_up, by=desk.by, now=desk.now)
     except Refused as refused:
         said = desk.told(refused)
         view = desk.database.read(conferences.conference, desk.school.id, conference_id)
@@ -149,8 +152,8 @@ def unpublish(desk: Administrator, planning_id: Id) -> Response:
 
 def _check(desk: Desk, status: int, conference_id: int, wrong: str = "") -> HTMLResponse:
     view = desk.database.read(conferences.conference, desk.school.id, conference_id)
-    rows = desk.database.read(listing.plannings, desk.school.id, conference_id=conference_id)
-    findings = desk.database.read(capacity.check, desk.school.id, now=desk.now, conference_id=conference_id)
+    rows = desk.database.read(planning_list.plannings, desk.school.id, conference_id=conference_id)
+    findings = desk.database.read(facts.check, desk.school.id, now=desk.now, conference_id=conference_id)
     drafts = {row.id for row in rows if row.state is PlanningState.DRAFT}
     stopped = any(
         finding.severity is Severity.WRONG and (finding.planning_id is None or finding.planning_id in drafts)
@@ -175,7 +178,7 @@ def _as_text(view: ConferenceView) -> Typed:
 
 def _windows(desk: Desk, conference_id: int) -> tuple[str, str, str] | None:
     """The window of its plannings as text: of the first, where they differ. None where there are no plannings."""
-    rows = desk.database.read(listing.plannings, desk.school.id, conference_id=conference_id)
+    rows = desk.database.read(planning_list.plannings, desk.school.id, conference_id=conference_id)
     if not rows:
         return None
     moments = (rows[0].opens, rows[0].opens_early, rows[0].closes)

@@ -7,8 +7,8 @@ from admin.forms import Line, chosen
 from admin.layout import show
 from admin.sessions import Administrator, Desk
 from messages import text
-from storage.school import schools
-from storage.words import Refused
+from storage import schools
+from storage.refusals import Refused
 
 router = APIRouter(prefix="/desk")
 

@@ -10,8 +10,9 @@ from admin.layout import show
 from admin.sessions import Administrator, Desk
 from messages import people
 from messages.text import markup, render, words
-from storage.people import credentials, hints
-from storage.words import Refused, SecretKind
+from storage.access import credentials, hints
+from storage.refusals import Refused
+from storage.words import SecretKind
 
 router = APIRouter(prefix="/desk/families/secret")
 

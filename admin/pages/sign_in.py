@@ -16,9 +16,9 @@ from admin.security import new_form_token
 from admin.sessions import Frame, inner_path, reading
 from admin.slowing import Slowing
 from messages import text
-from messages.marking import N_
-from storage.school import passwords, sessions, staff
-from storage.school.sessions import SignedIn
+from storage.msgids import N_
+from storage.staff import accounts, passwords, sessions
+from storage.staff.sessions import SignedIn
 
 router = APIRouter(prefix="/desk")
 FormToken = Annotated[str, Depends(new_form_token)]
@@ -106,7 +106,7 @@ def choose_language(request: Request, signed_in: Session, language: Line = "", n
     cookies.put(request, cookies.LANGUAGE, chosen, seconds=365 * 24 * 3600)
     if signed_in is not None:
         frame: Frame = request.app.state.frame
-        frame.database.work(staff.choose_language, signed_in.school.id, signed_in.staff.id, chosen)
+        frame.database.work(accounts.choose_language, signed_in.school.id, signed_in.staff.id, chosen)
     return RedirectResponse(inner_path(next), 303)
 
 

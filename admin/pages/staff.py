@@ -15,10 +15,11 @@ from admin.forms import Line, Password, chosen
 from admin.layout import show
 from admin.sessions import Administrator, Desk
 from messages.notices import trouble
-from storage.school import inviting, links, passwords, second_factor, staff
-from storage.school.inviting import Invitee
-from storage.school.staff import StaffView
-from storage.words import Invalid, Refused, Role
+from storage.refusals import Invalid, Refused
+from storage.staff import accounts, invitations, password_links, passwords, second_factor
+from storage.staff.accounts import StaffView
+from storage.staff.invitations import Invitee
+from storage.words import Role
 
 router = APIRouter(prefix="/desk/school/staff")
 Id = Annotated[int, Path(), AfterValidator(typed.known_id)]
@@ -38,9 +39,9 @@ class Asked:
 
 @router.get("")
 def people(desk: Administrator) -> HTMLResponse:
-    everybody = desk.database.read(staff.staff_list, desk.school.id)
-    undelivered = desk.database.read(inviting.undelivered, desk.school.id)
-    waiting = desk.database.read(inviting.uninvited, desk.school.id)
+    everybody = desk.database.read(accounts.staff_list, desk.school.id)
+    undelivered = desk.database.read(invitations.undelivered, desk.school.id)
+    waiting = desk.database.read(invitations.uninvited, desk.school.id)
     troubles = {id_: trouble(why, desk.words) for id_, why in undelivered.items()}
     return show(desk, "school/staff.html", people=everybody, troubles=troubles, waiting=len(waiting))
 
@@ -55,8 +56,8 @@ def invite(desk: Administrator, email: Line = "", name: Line = "", role: Line = 
     """One person."""
     asked = Asked(email, name, role)
     try:
-        one = Invitee(staff.email_address(email), name, Role(chosen(role, tuple(Role))))
-        made = desk.database.work(inviting.invite, desk.school.id, [one], by=desk.by, now=desk.now)
+        one = Invitee(accounts.email_address(email), name, Role(chosen(role, tuple(Role))))
+        made = desk.database.work(invitations.invite, desk.school.id, [one], by=desk.by, now=desk.now)
         if not made:
             raise Refused(Invalid("%(email)s has an account already.", (("email", one.email),)))
     except Refused as refused:
@@ -70,7 +71,7 @@ def invite_teachers(desk: Administrator, teacher: Annotated[list[int], Form()] =
     ids = {typed.known_id(one) for one in teacher}
     if not ids:
         return desk.go(f"{HOME}/invite", desk.words.say("Nobody was ticked."), kind="warn")
-    made = desk.database.work(inviting.invite_teachers, desk.school.id, ids, by=desk.by, now=desk.now)
+    made = desk.database.work(invitations.invite_teachers, desk.school.id, ids, by=desk.by, now=desk.now)
     return _invited(desk, made, len(ids))
 
 
@@ -80,7 +81,7 @@ def invite_list(
 ) -> Response:
     """A list as it was pasted; nobody is invited while a line in it cannot be read."""
     try:
-        pasted = inviting.read_list(addresses)
+        pasted = invitations.read_list(addresses)
         if pasted.wrong:
             lines = ", ".join(f"“{line[:60]}”" for line in pasted.wrong[:5])
             raise Refused(Invalid("No e-mail address could be read in: %(lines)s", (("lines", lines),)))
@@ -88,7 +89,7 @@ def invite_list(
             raise Refused(Invalid("There is no e-mail address in the list."))
         as_one = Role(chosen(role, tuple(Role)))
         wanted = [Invitee(one.email, one.name, as_one) for one in pasted.people]
-        made = desk.database.work(inviting.invite, desk.school.id, wanted, by=desk.by, now=desk.now)
+        made = desk.database.work(invitations.invite, desk.school.id, wanted, by=desk.by, now=desk.now)
     except Refused as refused:
         return _invite(desk, 422, Asked(role=role, pasted=addresses), wrong_list=desk.told(refused))
     return _invited(desk, made, len(wanted))
@@ -99,9 +100,9 @@ def add(desk: Administrator, email: Line = "", name: Line = "", role: Line = "",
     """With a first password, where no mail leaves."""
     try:
         added = desk.database.work(
-            staff.add_staff,
+            accounts.add_staff,
             desk.school.id,
-            email=staff.email_address(email),
+            email=accounts.email_address(email),
             name=name,
             role=Role(chosen(role, tuple(Role))),
             password=passwords.hashed(password),
@@ -120,11 +121,11 @@ def person(desk: Administrator, staff_id: Id) -> HTMLResponse:
 
 @router.post("/{staff_id:int}")
 def change(desk: Administrator, staff_id: Id, name: Line = "", role: Line = "") -> Response:
-    who = desk.database.read(staff.staff_member, desk.school.id, staff_id)
+    who = desk.database.read(accounts.staff_member, desk.school.id, staff_id)
     try:
         # Nobody is offered their own role: the form of one's own page has no such field.
         wanted = Role(chosen(role, tuple(Role))) if role else who.role
-        desk.database.work(staff.change, desk.school.id, staff_id, name=name, role=wanted, by=desk.by, now=desk.now)
+        desk.database.work(accounts.change, desk.school.id, staff_id, name=name, role=wanted, by=desk.by, now=desk.now)
     except Refused as refused:
         return _person(desk, 422, staff_id, wrong=desk.told(refused))
     return desk.go(f"{HOME}/{staff_id}", desk.words.say("Saved."))
@@ -133,7 +134,7 @@ def change(desk: Administrator, staff_id: Id, name: Line = "", role: Line = "") 
 @router.post("/{staff_id:int}/active")
 def set_active(desk: Administrator, staff_id: Id, active: Annotated[bool, Form()]) -> Response:
     try:
-        who = desk.database.work(staff.set_active, desk.school.id, staff_id, active, by=desk.by, now=desk.now)
+        who = desk.database.work(accounts.set_active, desk.school.id, staff_id, active, by=desk.by, now=desk.now)
     except Refused as refused:
         return _person(desk, 422, staff_id, wrong=desk.told(refused))
     if active:
@@ -146,7 +147,7 @@ def set_active(desk: Administrator, staff_id: Id, active: Annotated[bool, Form()
 @router.post("/{staff_id:int}/invite")
 def invite_again(desk: Administrator, staff_id: Id) -> Response:
     try:
-        who = desk.database.work(inviting.invite_again, desk.school.id, staff_id, by=desk.by, now=desk.now)
+        who = desk.database.work(invitations.invite_again, desk.school.id, staff_id, by=desk.by, now=desk.now)
     except Refused as refused:
         return _person(desk, 422, staff_id, wrong=desk.told(refused))
     return desk.go(HOME, desk.words.say("%(email)s gets another mail with a link.", email=who.email))
@@ -155,7 +156,7 @@ def invite_again(desk: Administrator, staff_id: Id) -> Response:
 @router.post("/{staff_id:int}/take-back")
 def take_back(desk: Administrator, staff_id: Id) -> Response:
     try:
-        email = desk.database.work(inviting.take_back, desk.school.id, staff_id, by=desk.by, now=desk.now)
+        email = desk.database.work(invitations.take_back, desk.school.id, staff_id, by=desk.by, now=desk.now)
     except Refused as refused:
         return _person(desk, 422, staff_id, wrong=desk.told(refused))
     return desk.go(HOME, desk.words.say("The invitation of %(email)s has been taken back.", email=email))
@@ -164,7 +165,7 @@ def take_back(desk: Administrator, staff_id: Id) -> Response:
 @router.post("/{staff_id:int}/link")
 def send_link(desk: Administrator, staff_id: Id) -> Response:
     """A link to a new password, for somebody who asks at the desk instead of on the sign-in page."""
-    email = desk.database.work(links.send_new, desk.school.id, staff_id, by=desk.by, now=desk.now)
+    email = desk.database.work(password_links.send_new, desk.school.id, staff_id, by=desk.by, now=desk.now)
     said = desk.words.say("%(email)s gets a mail with a link to a new password.", email=email)
     return desk.go(f"{HOME}/{staff_id}", said)
 
@@ -172,13 +173,13 @@ def send_link(desk: Administrator, staff_id: Id) -> Response:
 @router.post("/{staff_id:int}/password")
 def set_password(desk: Administrator, staff_id: Id, password: Password = "") -> Response:
     """By hand, where no mail leaves. One's own is changed on one's own page, which asks for the present one."""
-    who = desk.database.read(staff.staff_member, desk.school.id, staff_id)
+    who = desk.database.read(accounts.staff_member, desk.school.id, staff_id)
     if who.id == desk.staff.id:
         wrong = desk.words.say("Change your own password on the page of your account.")
         return _person(desk, 422, staff_id, wrong=wrong)
     try:
         kept = passwords.hashed(password)
-        desk.database.work(staff.set_password, desk.school.id, staff_id, kept, by=desk.by, now=desk.now)
+        desk.database.work(accounts.set_password, desk.school.id, staff_id, kept, by=desk.by, now=desk.now)
     except Refused as refused:
         return _person(desk, 422, staff_id, wrong_hand=desk.told(refused))
     return desk.go(f"{HOME}/{staff_id}", desk.words.say("%(email)s has a new password.", email=who.email))
@@ -186,14 +187,14 @@ def set_password(desk: Administrator, staff_id: Id, password: Password = "") -> 
 
 @router.get("/{staff_id:int}/second-factor")
 def second_factor_question(desk: Administrator, staff_id: Id) -> HTMLResponse:
-    who = desk.database.read(staff.staff_member, desk.school.id, staff_id)
+    who = desk.database.read(accounts.staff_member, desk.school.id, staff_id)
     return show(desk, "school/second_factor_off.html", who=who)
 
 
 @router.post("/{staff_id:int}/second-factor")
 def second_factor_off(desk: Administrator, staff_id: Id) -> Response:
     """For a colleague who lost the phone; one's own goes with password and code."""
-    who = desk.database.read(staff.staff_member, desk.school.id, staff_id)
+    who = desk.database.read(accounts.staff_member, desk.school.id, staff_id)
     if who.id == desk.staff.id:
         return desk.go("/desk/account/second-factor")
     desk.database.work(second_factor.switch_off, desk.school.id, staff_id, by=desk.by, now=desk.now)
@@ -222,7 +223,7 @@ def _invite(
         "school/invite_staff.html",
         status,
         asked=asked,
-        teachers=desk.database.read(inviting.uninvited, desk.school.id),
+        teachers=desk.database.read(invitations.uninvited, desk.school.id),
         wrong=wrong,
         wrong_list=wrong_list,
         wrong_hand=wrong_hand,
@@ -231,8 +232,8 @@ def _invite(
 
 
 def _person(desk: Desk, status: int, staff_id: int, *, wrong: str = "", wrong_hand: str = "") -> HTMLResponse:
-    who = desk.database.read(staff.staff_member, desk.school.id, staff_id)
-    why = desk.database.read(inviting.undelivered, desk.school.id).get(staff_id, "")
+    who = desk.database.read(accounts.staff_member, desk.school.id, staff_id)
+    why = desk.database.read(invitations.undelivered, desk.school.id).get(staff_id, "")
     return show(
         desk,
         "school/person.html",

@@ -11,11 +11,12 @@ from admin.forms import Line
 from admin.layout import show
 from admin.sessions import Administrator, Desk
 from messages import acts, people
-from storage.people import about, enrolling, leaving, students
-from storage.people.about import About
-from storage.people.enrolling import StudentForm
-from storage.trail import Wanted, deeds
-from storage.words import Refused
+from storage.audit.trail import Wanted, deeds
+from storage.families import enrolling, student_page, students
+from storage.families.enrolling import StudentForm
+from storage.families.student_page import About
+from storage.refusals import Refused
+from storage.school_year import leaving
 
 router = APIRouter(prefix="/desk/students")
 
@@ -111,7 +112,7 @@ def edit(desk: Administrator, student_id: Id, form: Typed) -> Response:
 
 @router.get("/{student_id:int}/leave")
 def ask_to_leave(desk: Administrator, student_id: Id) -> HTMLResponse:
-    view = desk.database.read(about.about, desk.school.id, student_id, desk.now)
+    view = desk.database.read(student_page.about, desk.school.id, student_id, desk.now)
     return show(desk, "students/leave.html", student=view)
 
 
@@ -135,7 +136,7 @@ def _new_page(desk: Desk, status: int, form: StudentForm, wrong: str = "") -> HT
 
 
 def _page(desk: Desk, status: int, student_id: int, form: StudentForm | None = None, wrong: str = "") -> HTMLResponse:
-    view = desk.database.read(about.about, desk.school.id, student_id, desk.now)
+    view = desk.database.read(student_page.about, desk.school.id, student_id, desk.now)
     return show(
         desk,
         "students/student.html",

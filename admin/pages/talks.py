@@ -16,12 +16,12 @@ from admin.sessions import Desk, SignedIn
 from admin.typed import known_id
 from storage.booking import booking
 from storage.booking.views import BookingView
-from storage.notices.recipients import family_addresses, pushable_chats
-from storage.people.normalise import name as name_key
-from storage.planning import candidates, listing
-from storage.planning.candidates import Candidate
-from storage.planning.overview import Block, PlanningView
-from storage.words import NotFound, Refused
+from storage.outbox.recipients import family_addresses, pushable_chats
+from storage.planning.views import candidates, planning_list
+from storage.planning.views.candidates import Candidate
+from storage.planning.views.planning_board import Block, PlanningView
+from storage.refusals import NotFound, Refused
+from storage.values.normalise import name as name_key
 
 router = APIRouter(prefix="/desk/plannings")
 LONGEST_LIST = 60
@@ -54,7 +54,7 @@ def book(
     who = _candidate(desk, planning_id, student, family)
 
     def act(session: Session) -> tuple[BookingView, bool]:
-        listing.allow(session, desk.school.id, planning_id, scope(desk))
+        planning_list.allow(session, desk.school.id, planning_id, scope(desk))
         held = booking.book(
             session,
             desk.school.id,
@@ -91,7 +91,7 @@ def move_question(desk: SignedIn, planning_id: Id, booking_id: Id, to: int = 0) 
 @router.post("/{planning_id:int}/talks/{booking_id:int}/move")
 def move(desk: SignedIn, planning_id: Id, booking_id: Id, to: Annotated[int, Form()] = 0, back: Line = "") -> Response:
     def act(session: Session) -> tuple[BookingView, bool]:
-        listing.allow(session, desk.school.id, planning_id, scope(desk))
+        planning_list.allow(session, desk.school.id, planning_id, scope(desk))
         held = booking.move(
             session, desk.school.id, booking_id=booking_id, slot_id=known_id(to), by=desk.by, now=desk.now
         )
@@ -122,7 +122,7 @@ def cancel_question(desk: SignedIn, planning_id: Id, booking_id: Id) -> HTMLResp
 @router.post("/{planning_id:int}/talks/{booking_id:int}/cancel")
 def cancel(desk: SignedIn, planning_id: Id, booking_id: Id, back: Line = "") -> Response:
     def act(session: Session) -> tuple[BookingView, bool]:
-        listing.allow(session, desk.school.id, planning_id, scope(desk))
+        planning_list.allow(session, desk.school.id, planning_id, scope(desk))
         held = booking.cancel(session, desk.school.id, booking_id=booking_id, by=desk.by, now=desk.now)
         return held, _reached(session, held)
 

@@ -16,9 +16,11 @@ from admin.layout import show
 from admin.pages.plannings import Id, own
 from admin.sessions import Administrator, Desk
 from admin.typed import known_id
-from storage.planning import capacity, conferences, listing, many, proposals, slots, stepping
-from storage.planning.many import OfOne
-from storage.words import NotFound, Refused
+from storage.planning import alignment, bulk, conferences, slots
+from storage.planning.bulk import OfOne
+from storage.planning.readiness import facts
+from storage.planning.views import new_conference, planning_list
+from storage.refusals import NotFound, Refused
 
 router = APIRouter(prefix="/desk/plannings")
 Ticked = Annotated[list[int], Form()]
@@ -26,7 +28,7 @@ Ticked = Annotated[list[int], Form()]
 
 @router.get("/{planning_id:int}/times")
 def times_form(desk: Administrator, planning_id: Id, way: str = "clock") -> HTMLResponse:
-    asked = generators.usual(desk.database.read(proposals.habit, desk.school.id), way)
+    asked = generators.usual(desk.database.read(new_conference.habit, desk.school.id), way)
     return _form(desk, 200, planning_id, asked, Outcome())
 
 
@@ -56,7 +58,7 @@ def same_times(desk: Administrator, planning_id: Id, planning: Annotated[int, Fo
         added = desk.database.work(copy)
     except Refused as refused:
         wrong = desk.told(refused)
-        asked = generators.usual(desk.database.read(proposals.habit, desk.school.id))
+        asked = generators.usual(desk.database.read(new_conference.habit, desk.school.id))
         return _form(desk, 422, planning_id, asked, Outcome(), wrong)
     return desk.go(f"/desk/plannings/{planning_id}", _added(desk, added))
 
@@ -75,7 +77,7 @@ def put_in_step(
         when = typed.day(day, "The date")
         forth = minutes.removeprefix("-")
         by = typed.number(forth, "The number of minutes") * (-1 if forth != minutes else 1)
-        moved = desk.database.work(stepping.shift, desk.school.id, planning_id, when, by, by=desk.by, now=desk.now)
+        moved = desk.database.work(alignment.shift, desk.school.id, planning_id, when, by, by=desk.by, now=desk.now)
     except Refused as refused:
         return _step(desk, 422, planning_id, known_id(beside), desk.told(refused))
     said = desk.words.count("%(number)s time has been moved.", "%(number)s times have been moved.", moved)
@@ -84,7 +86,7 @@ def put_in_step(
 
 @router.get("/conferences/{conference_id:int}/times")
 def many_form(desk: Administrator, conference_id: Id) -> HTMLResponse:
-    asked = generators.usual(desk.database.read(proposals.habit, desk.school.id))
+    asked = generators.usual(desk.database.read(new_conference.habit, desk.school.id))
     return _many(desk, 200, conference_id, asked, Outcome(), None)
 
 
@@ -100,12 +102,12 @@ def add_many(
     ticked = frozenset(known_id(one) for one in planning)
     if step == "look":
         return _many(desk, 200, conference_id, asked, generators.look(desk, asked), ticked)
-    rows = desk.database.read(listing.plannings, desk.school.id, conference_id=conference_id)
+    rows = desk.database.read(planning_list.plannings, desk.school.id, conference_id=conference_id)
     if not ticked <= {row.id for row in rows}:
         raise Refused(NotFound("planning"))
     try:
         spans = generators.spans(asked, desk.zone)
-        added = desk.database.work(many.add_times, desk.school.id, sorted(ticked), spans, by=desk.by, now=desk.now)
+        added = desk.database.work(bulk.add_times, desk.school.id, sorted(ticked), spans, by=desk.by, now=desk.now)
     except Refused as refused:
         of = refused.refusal.planning_id if isinstance(refused.refusal, OfOne) else None
         return _many(desk, 422, conference_id, asked, generators.look(desk, asked), ticked, desk.told(refused), of)
@@ -118,8 +120,8 @@ def _added(desk: Desk, added: int) -> str:
 
 def _form(desk: Desk, status: int, planning_id: int, asked: Asked, outcome: Outcome, wrong: str = "") -> HTMLResponse:
     view = own(desk, planning_id)
-    [standing] = desk.database.read(capacity.standings, desk.school.id, desk.now, [planning_id])
-    rows = desk.database.read(listing.plannings, desk.school.id, conference_id=view.conference_id)
+    [standing] = desk.database.read(facts.standings, desk.school.id, desk.now, [planning_id])
+    rows = desk.database.read(planning_list.plannings, desk.school.id, conference_id=view.conference_id)
     colleagues = [(row.id, row.title) for row in rows if row.first and row.id != view.id]
     return show(
         desk,
@@ -143,7 +145,7 @@ def _step(desk: Desk, status: int, planning_id: int, beside: int, wrong: str = "
         status,
         planning=own(desk, planning_id),
         other=own(desk, beside),
-        days=desk.database.read(stepping.out_of_step_days, desk.school.id, planning_id, beside),
+        days=desk.database.read(alignment.out_of_step_days, desk.school.id, planning_id, beside),
         wrong=wrong,
     )
 
@@ -159,10 +161,10 @@ def _many(
     wrong_planning: int | None = None,
 ) -> HTMLResponse:
     view = desk.database.read(conferences.conference, desk.school.id, conference_id)
-    rows = desk.database.read(listing.plannings, desk.school.id, conference_id=conference_id)
+    rows = desk.database.read(planning_list.plannings, desk.school.id, conference_id=conference_id)
     if ticked is None:  # those that wait for times, else all: one more evening
         ticked = frozenset(row.id for row in rows if row.first is None) or frozenset(row.id for row in rows)
-    standing = desk.database.read(capacity.standings, desk.school.id, desk.now, [row.id for row in rows])
+    standing = desk.database.read(facts.standings, desk.school.id, desk.now, [row.id for row in rows])
     return show(
         desk,
         "plannings/times_many.html",

@@ -20,10 +20,10 @@ from admin.sessions import Frame, reading
 from admin.slowing import Slowing
 from messages import text
 from messages.refusals import sentence
-from storage.db import Database
-from storage.school import links, passwords, staff
-from storage.school.links import Door
-from storage.words import Refused
+from storage.database.engine import Database
+from storage.refusals import Refused
+from storage.staff import accounts, password_links, passwords
+from storage.staff.password_links import Door
 
 router = APIRouter(prefix="/desk")
 FormToken = Annotated[str, Depends(new_form_token)]
@@ -44,7 +44,7 @@ def send(request: Request, csrf: FormToken, after: BackgroundTasks, email: Line 
     sender = request.client.host if request.client else ""
     now = frame.now()
     try:
-        address = staff.email_address(email)
+        address = accounts.email_address(email)
     except Refused as refused:
         return _ask(request, csrf, 422, email, sentence(refused.refusal, words, "UTC"))
     if slowing.wait(address, sender, now):
@@ -78,7 +78,7 @@ def choose(request: Request, csrf: FormToken, token: str, new: Password = "") ->
         words = text.words(_language(request, door))
         return _choose(request, csrf, 422, door, sentence(refused.refusal, words, door.school.timezone))
     try:
-        frame.database.work(links.take_up, token, kept, frame.settings.pepper, frame.now())
+        frame.database.work(password_links.take_up, token, kept, frame.settings.pepper, frame.now())
     except Refused:  # the same link was used in another window meanwhile
         return _over(request, csrf)
     return enter_or_ask(request, csrf, door.school.id, door.staff_id, "/desk")
@@ -86,14 +86,14 @@ def choose(request: Request, csrf: FormToken, token: str, new: Password = "") ->
 
 def _mail(database: Database, email: str, now: datetime) -> None:
     try:
-        database.work(links.forgotten, email, now)
+        database.work(password_links.forgotten, email, now)
     except SQLAlchemyError as error:
         log.error("no link was written", error=type(error).__name__)
 
 
 def _door(request: Request, token: str) -> Door | None:
     frame: Frame = request.app.state.frame
-    return frame.database.read(links.find, token, frame.settings.pepper, frame.now())
+    return frame.database.read(password_links.find, token, frame.settings.pepper, frame.now())
 
 
 def _ask(request: Request, csrf: str, status: int, email: str, wrong: str) -> Response:

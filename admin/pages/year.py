@@ -8,11 +8,10 @@ from fastapi.responses import HTMLResponse, Response
 from admin import typed
 from admin.layout import show
 from admin.sessions import Administrator, Desk
-from storage.people import year
-from storage.people.going_up import outcome
-from storage.people.next_groups import Goes, Way
-from storage.people.year import Picture
-from storage.words import Invalid, Refused
+from storage.refusals import Invalid, Refused
+from storage.school_year import promotion
+from storage.school_year.next_groups import Goes, Picture, Way
+from storage.school_year.preview import outcome
 
 router = APIRouter(prefix="/desk/students/year")
 
@@ -58,7 +57,7 @@ def go_up(
     """All of it, or nothing."""
     try:
         done = desk.database.work(
-            year.go_up,
+            promotion.go_up,
             desk.school.id,
             _ways(group, way, name),
             _staying(stay),
@@ -79,7 +78,7 @@ def go_up(
 
 
 def _picture(desk: Desk) -> Picture:
-    return desk.database.read(year.picture, desk.school.id, desk.now)
+    return desk.database.read(promotion.picture, desk.school.id, desk.now)
 
 
 def _groups(desk: Desk, status: int, picture: Picture, ways: dict[int, Way], wrong: str = "") -> HTMLResponse:

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 import segno
 
 from messages.text import Words, words
-from storage.people.chats import SchoolView
-from storage.people.letters import Written
+from storage.access.chats import SchoolView
+from storage.access.letters import Written
 from storage.settings import Settings
 
 

@@ -4,7 +4,7 @@ from functools import partial
 
 from bot.screens.scene import Draw, Rows, Scene, button, draw, words_of
 from messages.screen import Button, Screen
-from storage.people.chats import (
+from storage.access.chats import (
     FamilyView,
     SchoolView,
     Visitor,

@@ -13,11 +13,12 @@ from bot.screens import mine, overview
 from bot.screens.scene import Draw, Outdated, Rows, Scene, button, draw, in_rows, page_of, teachers, words_of
 from messages.screen import Button, Screen
 from messages.text import Words
+from storage.access.chats import SchoolView, Visitor
 from storage.booking import booking as actions
 from storage.booking import choosing, reading
 from storage.booking.views import BookingView, Child, Day, Phase, Talk, Time
-from storage.people.chats import SchoolView, Visitor
-from storage.words import Actor, By, NotFound, Refused
+from storage.refusals import NotFound, Refused
+from storage.words import Actor, By
 
 DAYS_A_PAGE = 8
 TIMES_A_PAGE = 9

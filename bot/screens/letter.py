@@ -4,8 +4,8 @@ from bot.screens import arrive, overview, settings
 from bot.screens.scene import Draw, Scene, language_of, with_alert
 from messages.refusals import sentence
 from messages.text import words
-from storage.people.letters import use
-from storage.words import Refused
+from storage.access.letters import use
+from storage.refusals import Refused
 
 
 def come_in(scene: Scene, slug: str, token: str) -> Draw:

@@ -5,11 +5,12 @@ from functools import partial
 from bot.screens import overview
 from bot.screens.scene import Draw, Scene, button, draw, teachers, words_of
 from messages.screen import Screen
+from storage.access.chats import Visitor
 from storage.booking import booking as actions
 from storage.booking import reading
 from storage.booking.views import BookingView
-from storage.people.chats import Visitor
-from storage.words import Actor, By, NotFound, Refused
+from storage.refusals import NotFound, Refused
+from storage.words import Actor, By
 
 
 def show(scene: Scene, family_id: int, booking_id: int) -> Draw:

@@ -7,9 +7,9 @@ from functools import partial
 from bot.screens.scene import Draw, Rows, Scene, button, draw, page_of, teachers, words_of
 from messages.screen import Button, Screen
 from messages.text import Words
+from storage.access.chats import FamilyView, SchoolView, Visitor
 from storage.booking import choosing
 from storage.booking.views import Child, Phase, Talk
-from storage.people.chats import FamilyView, SchoolView, Visitor
 
 TALKS_A_PAGE = 8
 

@@ -15,7 +15,7 @@ from sqlmodel import Session
 from messages.screen import Button, Screen
 from messages.taps import tap
 from messages.text import Words, render, spoken, words
-from storage.people.chats import FamilyView, SchoolView, Visitor, look
+from storage.access.chats import FamilyView, SchoolView, Visitor, look
 
 Draw = Callable[[], Screen]
 Rows = tuple[tuple[Button, ...], ...]

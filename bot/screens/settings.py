@@ -7,7 +7,7 @@ from bot.screens.scene import Draw, NotSignedIn, Outdated, Scene, button, draw, 
 from bot.screens.signing_in import language_rows, question
 from messages.screen import Screen
 from messages.text import languages
-from storage.people.chats import (
+from storage.access.chats import (
     FamilyView,
     SchoolView,
     Visitor,

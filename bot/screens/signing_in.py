@@ -11,8 +11,8 @@ from bot.screens import arrive, overview
 from bot.screens.scene import Draw, Rows, Scene, button, draw, in_rows, with_alert, words_of
 from messages.screen import Screen
 from messages.text import Words, languages, words
-from storage.people.chats import Visitor, linked_families
-from storage.people.signing_in import (
+from storage.access.chats import Visitor, linked_families
+from storage.access.signing_in import (
     AskSecond,
     CodesOnly,
     Outcome,

@@ -21,7 +21,8 @@ from bot.telegram.line import Line, shows
 from bot.telegram.turns import NoStorage, Turns
 from messages.screen import Screen
 from messages.text import spoken, words
-from storage.people.chats import look, put_screen, unreachable, visit
+from storage.access.chats import look, put_screen, visit
+from storage.outbox.delivery import unreachable
 from storage.words import ChatKind
 
 REMEMBERED = 10_000

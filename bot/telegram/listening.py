@@ -20,7 +20,7 @@ from bot.telegram.handlers import Ears, dispatcher
 from bot.telegram.line import Line
 from bot.telegram.warming import warm
 from messages.text import SOURCE_LANGUAGE, languages, words
-from storage.db import Database
+from storage.database.engine import Database
 from storage.settings import Settings, WrongSettings
 
 KINDS = ["message", "callback_query", "my_chat_member"]

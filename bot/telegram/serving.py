@@ -10,7 +10,7 @@ from aiogram.methods import DeleteWebhook, SetWebhook
 
 from bot.telegram.listening import KINDS, Listener, introduce, listener
 from bot.telegram.polling import LONGEST_PAUSE, Poller
-from storage.db import Database
+from storage.database.engine import Database
 from storage.settings import Settings, WrongSettings
 
 NAME = "bot"  # the one bot for all schools: /telegram/bot

@@ -21,8 +21,8 @@ from urllib.parse import unquote, urlsplit
 import aiosmtplib
 
 from messages.notices import Letter
+from storage.refusals import Invalid, Refused
 from storage.settings import WrongSettings
-from storage.words import Invalid, Refused
 
 _PATIENCE_SECONDS = 30.0
 _FRESH_SECONDS = 5.0  # a connection that rested longer is asked whether it still lives

@@ -17,7 +17,7 @@ from telegram.request import HTTPXRequest
 from messages.channels.troubles import Silenced, classify
 from messages.notices import Attachment, ChatMessage
 from messages.screen import Button
-from storage import moments
+from storage import timezone
 
 AT_ONCE = 16  # in flight; with more, answers come no faster
 _SECONDS_EACH = 0.04  # 25 a second over all chats, evenly: the limiter's defaults burst and are refused
@@ -36,7 +36,7 @@ class TelegramChat:
         token: str,
         api_base: str,
         *,
-        now: Callable[[], datetime] = moments.now,
+        now: Callable[[], datetime] = timezone.now,
         patience: float = _PATIENCE_SECONDS,
     ) -> None:
         for name in ("httpx", "httpcore"):  # they would log the token, which is part of every address

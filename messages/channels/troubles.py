@@ -14,8 +14,8 @@ import aiosmtplib
 import httpx
 from telegram import error as telegram
 
-from messages.marking import N_
-from storage.words import Refused
+from storage.msgids import N_
+from storage.refusals import Refused
 
 
 class Outcome(StrEnum):

@@ -11,7 +11,7 @@ from sqlalchemy import and_, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite too
 from sqlmodel import Session, col
 
-from storage.auditing import record
+from storage.audit.record import record
 from storage.booking import rules
 from storage.booking.situation import (
     Conflict,
@@ -22,26 +22,12 @@ from storage.booking.situation import (
 )
 from storage.booking.teachers import names
 from storage.booking.views import BookingView, full_name
-from storage.moments import UtcDateTime
-from storage.notices.telling import tell_of_booking
-from storage.prepared import Prepared, is_conflict, together
+from storage.column_types import UtcDateTime
+from storage.database.prepared import Prepared, is_conflict, together
+from storage.outbox.write import tell_of_booking
+from storage.refusals import AlreadyBooked, Blocked, Closed, NotFound, Overlaps, Refusal, Refused, Taken, TeacherBusy
 from storage.tables import Booking, Slot
-from storage.words import (
-    Act,
-    AlreadyBooked,
-    Blocked,
-    By,
-    Closed,
-    NotFound,
-    Overlaps,
-    PlanningState,
-    Policy,
-    Refusal,
-    Refused,
-    SlotState,
-    Taken,
-    TeacherBusy,
-)
+from storage.words import Act, By, PlanningState, Policy, SlotState
 
 _COLUMNS = ("school_id", "slot_id", "planning_id", "family_id", "student_id", "one_of", "revision", "made")
 _INSERT = Prepared(insert(Booking).on_conflict_do_nothing().returning(col(Booking.id)), _COLUMNS)

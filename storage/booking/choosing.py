@@ -17,7 +17,6 @@ from storage.booking.reading import bookings
 from storage.booking.rules import Span
 from storage.booking.views import BookingView, Child, Day, Phase, Talk, Time
 from storage.booking.within import FAMILY, here
-from storage.moments import day_bounds, local_day
 from storage.tables import (
     Booking,
     Conference,
@@ -32,6 +31,7 @@ from storage.tables import (
     StudentGroup,
     Teacher,
 )
+from storage.timezone import day_bounds, local_day
 from storage.words import PlanningState, Policy, SlotState
 
 _CHILDREN = (

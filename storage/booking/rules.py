@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from storage.words import Closed, NotYetOpen, Past, Refusal
+from storage.refusals import Closed, NotYetOpen, Past, Refusal
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from sqlmodel import Session, col
 from storage.booking.rules import Span
 from storage.booking.teachers import teachers_of
 from storage.booking.within import FAMILY, SCHOOL, here
-from storage.moments import UtcDateTime
-from storage.prepared import Prepared, together
+from storage.column_types import UtcDateTime
+from storage.database.prepared import Prepared, together
 from storage.tables import (
     Booking,
     Conference,

@@ -6,8 +6,8 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from sqlmodel import AutoString
 
-from storage.moments import UtcDateTime
-from storage.tables import Word, metadata
+from storage.column_types import UtcDateTime, Word
+from storage.tables import metadata
 
 
 def _plain_types(kind: str, item: Any, _autogen: AutogenContext) -> str | Literal[False]:

@@ -12,7 +12,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, inspect, text
 
-from storage.db import Database, Unusable
+from storage.database.engine import Database, Unusable
 
 
 class WentWrong(Exception):

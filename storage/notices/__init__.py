@@ -1,1 +1,1 @@
-"""The outbox: what is to be said, to whom, when; claimed once, and tried again until it is settled."""
+"""What each notice says at the moment it is sent, and which become due by the clock."""

@@ -15,11 +15,11 @@ from sqlalchemy import and_, or_, select, update
 from sqlmodel import Session, col
 
 from storage.booking.views import BookingView
-from storage.moments import day_bounds, local_day, wall_moment
 from storage.notices.talks import planning_talks
-from storage.notices.telling import tell
-from storage.people.names import full
+from storage.outbox.write import tell
 from storage.tables import Audit, Notice, Planning, PlanningTeacher, School, Student, Teacher
+from storage.timezone import day_bounds, local_day, wall_moment
+from storage.values.person_names import full
 from storage.words import Act, NoticeKind, NoticeState, Recipient
 
 DIGEST_AT = time(7, 0)

@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlmodel import Session
 
 from storage.notices.digests import plan_digests
-from storage.notices.outbox import recover
 from storage.notices.reminders import plan_reminders
+from storage.outbox.queue import recover
 
 
 def plan(session: Session, now: datetime, holding: Collection[int] = ()) -> None:

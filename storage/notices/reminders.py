@@ -13,10 +13,10 @@ from typing import Any
 from sqlalchemy import Row, Select, and_, func, select
 from sqlmodel import Session, col
 
-from storage.moments import day_bounds, local_day, wall_moment
-from storage.notices.recipients import pushable_chats
-from storage.notices.telling import tell
+from storage.outbox.recipients import pushable_chats
+from storage.outbox.write import tell
 from storage.tables import Audit, Booking, Family, Notice, School, Slot
+from storage.timezone import day_bounds, local_day, wall_moment
 from storage.words import Act, NoticeKind, Recipient
 
 REMINDER_AT = time(18, 0)

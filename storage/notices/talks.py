@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, and_, select
 from sqlmodel import Session, col
 
 from storage.booking.views import BookingView
-from storage.people.names import full
 from storage.tables import Booking, Conference, Family, Planning, PlanningTeacher, Slot, Student, Teacher
+from storage.values.person_names import full
 
 
 def talk(session: Session, school_id: int, booking_id: int) -> BookingView | None:

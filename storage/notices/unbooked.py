@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlmodel import Session, col
 
-from storage.moments import local_day
-from storage.people.reaching import Way, ways
+from storage.families.reachability import Way, ways
+from storage.refusals import NotFound, Refused
 from storage.tables import (
     Booking,
     Conference,
@@ -27,7 +27,8 @@ from storage.tables import (
     Student,
     StudentGroup,
 )
-from storage.words import NotFound, NoticeKind, PlanningState, Policy, Recipient, Refused
+from storage.timezone import local_day
+from storage.words import NoticeKind, PlanningState, Policy, Recipient
 
 _SENT_WAYS = (Way.TELEGRAM, Way.MAIL)
 

@@ -6,10 +6,11 @@ from datetime import datetime
 from sqlalchemy import Select, and_, func, select
 from sqlmodel import Session, col
 
-from storage import auditing
-from storage.planning.checks import text_of, whole_number
+from storage.audit.record import record
+from storage.planning.validation import text_of, whole_number
+from storage.refusals import Booked, Invalid, NotFound, Refused
 from storage.tables import Booking, Conference, Planning, PlanningTeacher, Slot
-from storage.words import Act, Booked, By, Invalid, NotFound, Policy, Refused
+from storage.words import Act, By, Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def make(session: Session, school_id: int, form: ConferenceForm, *, by: By, now:
     session.add(row)
     session.flush()
     assert row.id is not None
-    auditing.record(session, school_id, by, Act.PLANNING_MADE, None, now, conference=row.id)
+    record(session, school_id, by, Act.PLANNING_MADE, None, now, conference=row.id)
     return row.id
 
 
@@ -59,7 +60,7 @@ def edit(session: Session, school_id: int, conference_id: int, form: ConferenceF
     row.name, row.policy = form.name, form.policy
     row.walking_minutes, row.large_family = form.walking_minutes, form.large_family
     session.flush()
-    auditing.record(session, school_id, by, Act.PLANNING_CHANGED, None, now, conference=conference_id)
+    record(session, school_id, by, Act.PLANNING_CHANGED, None, now, conference=conference_id)
 
 
 def remove(session: Session, school_id: int, conference_id: int, *, by: By, now: datetime) -> None:
@@ -72,7 +73,7 @@ def remove(session: Session, school_id: int, conference_id: int, *, by: By, now:
         raise Refused(Invalid("This conference still has plannings. Remove those first."))
     session.delete(row)
     session.flush()
-    auditing.record(session, school_id, by, Act.PLANNING_REMOVED, None, now, conference=conference_id)
+    record(session, school_id, by, Act.PLANNING_REMOVED, None, now, conference=conference_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
-from storage.moments import to_utc
-from storage.words import Invalid, Refused
+from storage.refusals import Invalid, Refused
+from storage.timezone import to_utc
 
 MOST_MINUTES = 240
 MOST_TALKS = 200

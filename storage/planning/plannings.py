@@ -11,11 +11,12 @@ from typing import NamedTuple
 from sqlalchemy import Select, delete, func, insert, select
 from sqlmodel import Session, col
 
-from storage import auditing
+from storage.audit.record import record
 from storage.planning import slots, teachers
-from storage.planning.checks import text_of, window
-from storage.planning.retelling import show_cards_anew, tell_by_mail
+from storage.planning.change_notices import show_cards_anew, tell_by_mail
 from storage.planning.teachers import TeacherLine
+from storage.planning.validation import text_of, window
+from storage.refusals import Booked, Invalid, NotFound, Refused
 from storage.tables import (
     Booking,
     Conference,
@@ -26,7 +27,7 @@ from storage.tables import (
     Slot,
     StudentGroup,
 )
-from storage.words import Act, Booked, By, Invalid, NotFound, Refused
+from storage.words import Act, By
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def make(session: Session, school_id: int, conference_id: int, form: PlanningFor
     assert row.id is not None
     teachers.seat(session, school_id, row.id, teachers.put(session, school_id, form.teachers))
     _set_groups(session, school_id, row.id, form.group_ids)
-    auditing.record(session, school_id, by, Act.PLANNING_MADE, row.id, now)
+    record(session, school_id, by, Act.PLANNING_MADE, row.id, now)
     return row.id
 
 
@@ -80,7 +81,7 @@ def edit(session: Session, school_id: int, planning_id: int, form: PlanningForm,
         show_cards_anew(session, school_id, planning_id, now)
     if (after.room, after.teachers) != (before.room, before.teachers):
         tell_by_mail(session, school_id, planning_id, now)
-    auditing.record(session, school_id, by, Act.PLANNING_CHANGED, planning_id, now)
+    record(session, school_id, by, Act.PLANNING_CHANGED, planning_id, now)
 
 
 def remove(session: Session, school_id: int, planning_id: int, *, by: By, now: datetime) -> None:
@@ -92,7 +93,7 @@ def remove(session: Session, school_id: int, planning_id: int, *, by: By, now: d
     slots.clear(session, school_id, [id_ for id_ in session.scalars(of_it.with_for_update()) if id_], now)
     session.delete(row)
     session.flush()
-    auditing.record(session, school_id, by, Act.PLANNING_REMOVED, planning_id, now)
+    record(session, school_id, by, Act.PLANNING_REMOVED, planning_id, now)
 
 
 class _AsTold(NamedTuple):

@@ -6,11 +6,12 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 from sqlmodel import Session, col
 
-from storage import auditing
-from storage.planning import capacity
-from storage.planning.findings import Finding, NotReady, Severity
+from storage.audit.record import record
+from storage.planning.readiness import facts
+from storage.planning.readiness.findings import Finding, NotReady, Severity
+from storage.refusals import Booked, NotFound, Refused
 from storage.tables import Booking, Conference, Planning
-from storage.words import Act, Booked, By, NotFound, PlanningState, Refused
+from storage.words import Act, By, PlanningState
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +42,14 @@ def publish(
         return Published((), ())
     found = tuple(
         finding
-        for finding in capacity.check(session, school_id, now=now)
+        for finding in facts.check(session, school_id, now=now)
         if finding.planning_id is None or finding.planning_id in drafts
     )
     if any(finding.severity is Severity.WRONG for finding in found):
         raise Refused(NotReady(found))
     session.execute(update(Planning).where(col(Planning.id).in_(drafts)).values(state=PlanningState.PUBLISHED))
     for id_ in drafts:
-        auditing.record(session, school_id, by, Act.PUBLISHED, id_, now)
+        record(session, school_id, by, Act.PUBLISHED, id_, now)
     return Published(tuple(drafts), found)
 
 
@@ -66,7 +67,7 @@ def unpublish(session: Session, school_id: int, planning_id: int, *, by: By, now
     if count := session.execute(live).scalar_one():
         raise Refused(Booked(count))
     session.execute(update(Planning).where(*mine).values(state=PlanningState.DRAFT))
-    auditing.record(session, school_id, by, Act.PLANNING_CHANGED, planning_id, now, state=str(PlanningState.DRAFT))
+    record(session, school_id, by, Act.PLANNING_CHANGED, planning_id, now, state=str(PlanningState.DRAFT))
 
 
 def _drafts(session: Session, school_id: int, conference_id: int | None, planning_id: int | None) -> list[int]:

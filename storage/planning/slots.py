@@ -11,11 +11,12 @@ from itertools import pairwise
 from sqlalchemy import delete, func, insert, select, update
 from sqlmodel import Session, col
 
-from storage import auditing
-from storage.moments import day_bounds, to_local
+from storage.audit.record import record
 from storage.planning.grid import Span
+from storage.refusals import Booked, Invalid, NotFound, Refused
 from storage.tables import Booking, Planning, School, Slot
-from storage.words import Act, Booked, By, Invalid, NotFound, Refused, SlotState
+from storage.timezone import day_bounds, to_local
+from storage.words import Act, By, SlotState
 
 MOST_SLOTS = 500  # in one planning
 STILL_TOLD = timedelta(days=7)  # so long notices and the digest may speak of a cancelled booking
@@ -40,7 +41,7 @@ def add(session: Session, school_id: int, planning_id: int, spans: Sequence[Span
         for start, end in spans
     ]
     session.execute(insert(Slot), rows)
-    auditing.record(session, school_id, by, Act.SLOTS_ADDED, planning_id, now, count=len(rows))
+    record(session, school_id, by, Act.SLOTS_ADDED, planning_id, now, count=len(rows))
     return len(rows)
 
 
@@ -53,7 +54,7 @@ def change(
         return
     _refuse_booked(session, school_id, [slot_id])
     session.execute(update(Slot).where(col(Slot.id) == slot_id).values(state=state))
-    auditing.record(session, school_id, by, Act.SLOT_CHANGED, slot_id, now, planning_id=planning_id, state=str(state))
+    record(session, school_id, by, Act.SLOT_CHANGED, slot_id, now, planning_id=planning_id, state=str(state))
 
 
 def remove(session: Session, school_id: int, planning_id: int, slot_id: int, *, by: By, now: datetime) -> None:
@@ -61,7 +62,7 @@ def remove(session: Session, school_id: int, planning_id: int, slot_id: int, *, 
     _locked_slot(session, school_id, planning_id, slot_id)
     clear(session, school_id, [slot_id], now)
     session.execute(delete(Slot).where(col(Slot.id) == slot_id, col(Slot.school_id) == school_id))
-    auditing.record(session, school_id, by, Act.SLOT_REMOVED, slot_id, now, planning_id=planning_id)
+    record(session, school_id, by, Act.SLOT_REMOVED, slot_id, now, planning_id=planning_id)
 
 
 def remove_day(session: Session, school_id: int, planning_id: int, day: date, *, by: By, now: datetime) -> int:
@@ -82,7 +83,7 @@ def remove_day(session: Session, school_id: int, planning_id: int, day: date, *,
         raise Refused(NotFound("slot"))
     clear(session, school_id, free, now)
     session.execute(delete(Slot).where(*mine, col(Slot.id).in_(free)))
-    auditing.record(session, school_id, by, Act.SLOT_REMOVED, None, now, planning_id=planning_id, count=len(free))
+    record(session, school_id, by, Act.SLOT_REMOVED, None, now, planning_id=planning_id, count=len(free))
     return len(free)
 
 

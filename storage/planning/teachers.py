@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from sqlalchemy import delete, insert, select
 from sqlmodel import Session, col
 
-from storage.people.normalise import name as name_key
-from storage.planning.checks import mail_address, text_of
+from storage.planning.validation import mail_address, text_of
+from storage.refusals import Invalid, Refused
 from storage.tables import PlanningTeacher, Teacher
-from storage.words import Invalid, Refused
+from storage.values.normalise import name as name_key
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,1 @@
-"""The school itself: who it is, who works there, and who is signed in at its desk."""
+"""The school as a whole: its round of talks at a glance, its calendar feeds."""

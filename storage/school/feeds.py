@@ -19,10 +19,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlmodel import Session, col
 
-from storage import auditing
+from storage.access.chats import SchoolView
+from storage.audit.record import record
 from storage.booking.teachers import names, teachers_of
-from storage.people.chats import SchoolView
-from storage.school.schools import school
+from storage.refusals import NotFound, Refused
+from storage.schools import school
 from storage.tables import (
     Audit,
     Booking,
@@ -35,7 +36,7 @@ from storage.tables import (
     StudentGroup,
     Teacher,
 )
-from storage.words import Act, By, NotFound, Refused
+from storage.words import Act, By
 
 PAST = timedelta(days=30)  # what is longer ago is no longer in it
 _TOKEN = re.compile(r"([gt])([1-9][0-9]{0,9})-([A-Za-z0-9_-]{43})")
@@ -116,7 +117,7 @@ def renew(
     row = _row(session, school_id, whose, row_id)
     row.feed = secrets.token_urlsafe(24)
     session.flush()
-    auditing.record(session, school_id, by, Act.FEED_RENEWED, row_id, now, whose=str(whose))
+    record(session, school_id, by, Act.FEED_RENEWED, row_id, now, whose=str(whose))
     return _address(row, whose, pepper)
 
 
@@ -126,7 +127,7 @@ def stop(session: Session, school_id: int, whose: Whose, row_id: int, *, by: By,
     if row.feed:
         row.feed = ""
         session.flush()
-        auditing.record(session, school_id, by, Act.FEED_RENEWED, row_id, now, whose=str(whose), stopped=True)
+        record(session, school_id, by, Act.FEED_RENEWED, row_id, now, whose=str(whose), stopped=True)
 
 
 _TABLES: dict[Whose, Any] = {Whose.TEACHER: Teacher, Whose.GROUP: Group}

@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, distinct, exists, func, select
 from sqlmodel import Session, col
 
-from storage.people.lacking import lacking
-from storage.people.making import propose
-from storage.people.reaching import UNREACHABLE
+from storage.families.missing_data import lacking
+from storage.families.proposals import propose
+from storage.families.reachability import UNREACHABLE
 from storage.school.round_talks import Span, talks
 from storage.school.round_views import People, Round
 from storage.tables import (

@@ -19,9 +19,9 @@ from starlette.testclient import TestClient
 
 from admin.app import create
 from storage import tables
-from storage.db import Database
-from storage.school import staff
+from storage.database.engine import Database
 from storage.settings import Settings
+from storage.staff import accounts
 from storage.words import Actor, By, Role
 from tests.cast import NOW, PEPPER
 
@@ -104,7 +104,7 @@ class Browser:
 def hire(database: Database, school_id: int, email: str = DIRECTOR, role: Role = Role.ADMINISTRATOR) -> int:
     """An account with PASSWORD; its id."""
     return database.work(
-        staff.add_staff,
+        accounts.add_staff,
         school_id,
         email=email,
         name=email.partition("@")[0].capitalize(),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from admin.commands import main
-from storage.db import Database
+from storage.database.engine import Database
 from storage.settings import Settings
 from tests.cast import PEPPER
 

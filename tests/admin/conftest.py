@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.db import Database
+from storage.database.engine import Database
 from tests.admin.walking import Ground, Walked
 from tests.databases import SqliteDatabases
 

@@ -7,8 +7,8 @@ from xml.etree import ElementTree
 import pyotp
 import pytest
 
-from storage.db import Database
-from storage.school import links, staff
+from storage.database.engine import Database
+from storage.staff import accounts, password_links
 from storage.words import Act, Actor, By, Role
 from tests.admin.browser import DIRECTOR, NOOR, PASSWORD, Browser, Turned, hire, unchanged
 from tests.cast import PEPPER, Cast, settle
@@ -171,7 +171,7 @@ def test_a_mailed_link_is_no_way_round_the_code(browser: Browser, cast: Cast, cl
     app = set_up(browser, clock)
     fresh = Browser(cast.database, clock)
     fresh.post("/desk/forgotten", {"email": DIRECTOR})
-    door = cast.database.read(links.door, cast.school, 1, PEPPER, clock.now)
+    door = cast.database.read(password_links.door, cast.school, 1, PEPPER, clock.now)
     assert door
     page = fresh.post(f"/desk/welcome/{door.token}", {"new": NEW})
     assert (page.status_code, "The code of your app" in page.text, fresh.inside) == (200, True, False)
@@ -261,7 +261,7 @@ def test_a_role_that_was_taken_away_is_gone_at_the_next_request(browser: Browser
     other.sign_in(NOOR)
     assert other.get("/desk/school").status_code == 200
     role = {"name": "Noor", "role": Role.TEACHER, "by": By(Actor.OPERATOR), "now": clock.now}
-    cast.database.work(staff.change, cast.school, second, **role)  # type: ignore[arg-type]
+    cast.database.work(accounts.change, cast.school, second, **role)  # type: ignore[arg-type]
     assert other.get("/desk/school").status_code == 403
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from storage.db import Database
-from storage.school import sessions
+from storage.database.engine import Database
+from storage.staff import sessions
 from tests.admin.browser import everything, unchanged
 from tests.admin.commands import Done, Operator
 

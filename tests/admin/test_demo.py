@@ -20,10 +20,10 @@ from admin.commands.run import House, address, listen, live
 from admin.commands.running import PARTS
 from admin.demo import evenings, making, pupils
 from admin.demo.starting import Notes, prepare
-from storage import moments, tables
-from storage.db import Database
-from storage.people.chats import school_by_slug
-from storage.planning import listing
+from storage import tables, timezone
+from storage.access.chats import school_by_slug
+from storage.database.engine import Database
+from storage.planning.views import planning_list
 from storage.school import round
 from tests.admin.browser import settings
 from tests.admin.commands import Operator
@@ -41,7 +41,7 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def notes(directory: Path) -> Notes:
-    return prepare(directory, moments.now())
+    return prepare(directory, timezone.now())
 
 
 @pytest.fixture
@@ -56,14 +56,14 @@ class TestMade:
     def test_eight_groups_of_about_25_and_every_planning_published(self, database: Database) -> None:
         school = database.read(school_by_slug, making.SLUG)
         assert school is not None
-        found = database.read(round.stand, school.id, moments.now())
+        found = database.read(round.stand, school.id, timezone.now())
         people, talks = found.people, found.talks
         assert (people.students, people.without_family) == (200, 0)
         assert talks is not None
         assert (talks.drafts, len(talks.published)) == (0, 8)
         assert 100 <= people.families <= 150
         assert 20 <= talks.families_booked <= people.families // 2
-        rows = database.read(listing.plannings, school.id)
+        rows = database.read(planning_list.plannings, school.id)
         assert [len(row.groups) for row in rows] == [1] * 8
 
     def test_siblings_twins_and_children_of_two_families(self, database: Database) -> None:
@@ -80,7 +80,7 @@ class TestMade:
 
     def test_a_second_start_finds_the_same_school(self, directory: Path, notes: Notes) -> None:
         made = (directory / "demo.db").stat().st_ino
-        assert prepare(directory, moments.now()) == notes
+        assert prepare(directory, timezone.now()) == notes
         assert (directory / "demo.db").stat().st_ino == made
 
     def test_it_is_made_anew_when_the_evenings_are_over_and_spares_other_files(self, tmp_path: Path) -> None:
@@ -122,11 +122,11 @@ def test_sign_up_is_open_on_any_day_of_the_year(tmp_path: Path, day: datetime) -
     assert len(rows) == 16
     for row in rows:
         opens, closes = (
-            moments.to_utc(datetime.strptime(row[name], "%Y-%m-%d %H:%M"), making.ZONE) for name in ("opent", "sluit")
+            timezone.to_utc(datetime.strptime(row[name], "%Y-%m-%d %H:%M"), making.ZONE) for name in ("opent", "sluit")
         )
         noon = datetime.combine(day, datetime.min.time(), UTC) + timedelta(hours=11)
         assert opens < noon < closes
-        moments.to_utc(datetime.strptime(f"{row['datum']} {row['van']}", "%Y-%m-%d %H:%M"), making.ZONE)
+        timezone.to_utc(datetime.strptime(f"{row['datum']} {row['van']}", "%Y-%m-%d %H:%M"), making.ZONE)
 
 
 def test_a_port_that_is_taken_is_a_sentence(

@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 
 from admin.excel import write_workbook
 from messages.text import words
-from storage.booking.exporting import ExportRow
+from storage.lists.talk_list import ExportRow
 
 ZONE = "Europe/Amsterdam"
 SANNE = ExportRow(

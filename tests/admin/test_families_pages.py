@@ -10,10 +10,10 @@ from pypdf import PdfReader
 from sqlalchemy import text, update
 from sqlmodel import Session
 
+from storage.access.secrets import keyed
 from storage.booking import booking
-from storage.importing import applying
-from storage.people import family_list, family_views
-from storage.people.secrets import keyed
+from storage.families import family_list, family_views
+from storage.importing.students import applying
 from storage.tables import Family, FamilyStudent, School, Student
 from storage.words import Actor, By, Role, SecretKind
 from tests.admin.browser import unchanged

@@ -9,8 +9,8 @@ import pytest
 from icalendar import Calendar
 from sqlmodel import Session
 
-from storage.db import Database
-from storage.school import staff
+from storage.database.engine import Database
+from storage.staff import accounts
 from storage.tables import Planning, Student
 from storage.words import Actor, By, Role
 from tests.admin.browser import BRAM, NOOR, Browser, Turned, hire, unchanged
@@ -207,8 +207,8 @@ def test_who_is_no_teacher_of_a_planning_is_told_whom_to_ask(cast: Cast) -> None
 
 def test_the_calendar_of_a_colleague_who_left_is_dead(teacher: Browser, cast: Cast) -> None:
     path = subscribed(teacher)
-    noor = next(one.id for one in cast.database.read(staff.staff_list, cast.school) if one.email == NOOR)
-    cast.database.work(staff.set_active, cast.school, noor, False, by=By(Actor.OPERATOR), now=NOW)
+    noor = next(one.id for one in cast.database.read(accounts.staff_list, cast.school) if one.email == NOOR)
+    cast.database.work(accounts.set_active, cast.school, noor, False, by=By(Actor.OPERATOR), now=NOW)
     assert teacher.get(path).status_code == 404
 
 

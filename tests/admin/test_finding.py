@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from storage.db import Database
-from storage.people import leaving
-from storage.planning import finding
+from storage.database.engine import Database
+from storage.planning.views import search
+from storage.school_year import leaving
 from storage.words import Actor, By, Role
 from tests.admin.browser import NOOR
 from tests.admin.clerk import Clerk
@@ -69,7 +69,7 @@ def test_a_group_is_shown_with_its_planning_and_its_lists(regenboog: Cast, marij
 
 def test_a_planning_that_is_over_is_found_no_more(regenboog: Cast) -> None:
     later = NOW + timedelta(days=60)
-    found = [regenboog.database.read(finding.find, regenboog.school, "noor", at) for at in (NOW, later)]
+    found = [regenboog.database.read(search.find, regenboog.school, "noor", at) for at in (NOW, later)]
     assert [[one.id for one in some] for some in found] == [[regenboog.noor_planning], []]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from fastapi.routing import iter_route_contexts
 
-from storage.db import Database
+from storage.database.engine import Database
 from storage.words import Role
 from tests.admin.browser import NOOR, Browser, Turned, hire, unchanged
 from tests.admin.walking import routes

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from storage.db import Database
-from storage.importing import remembering
-from storage.people import students
-from storage.people.chats import school_by_slug
+from storage.access.chats import school_by_slug
+from storage.database.engine import Database
+from storage.families import students
+from storage.importing.columns import remembered
 from tests.admin.commands import Operator
 from tests.storage.importing.edexml import edexml
 
@@ -37,7 +37,7 @@ def listed(database: Database) -> list[tuple[str, str, str]]:
 
 def test_columns_that_were_chosen_at_the_desk_are_known(operator: Operator, sqlite: Database) -> None:
     chosen = {"hoe heet je": "first_name", "In welke klas": "group", "Postcode": ""}
-    sqlite.work(remembering.remember, school_id(sqlite), chosen)
+    sqlite.work(remembered.remember, school_id(sqlite), chosen)
     assert operator.run("import", "students", "regenboog", operator.file("odd.csv", *ODD)).status == 0
     assert listed(sqlite) == [("Vries, Sanne de", "groep 4", "")]
 
@@ -46,7 +46,7 @@ def test_what_is_said_with_the_command_overrules_what_was_chosen_at_the_desk(
     operator: Operator, sqlite: Database
 ) -> None:
     chosen = {"hoe heet je": "last_name", "In welke klas": "group", "Postcode": ""}
-    sqlite.work(remembering.remember, school_id(sqlite), chosen)
+    sqlite.work(remembered.remember, school_id(sqlite), chosen)
     words = ("import", "students", "regenboog", operator.file("odd.csv", *ODD))
     more = ("--column", "Hoe heet je=first_name", "--column", "Achternaam=last_name", "--column", "Postcode=postcode")
     assert operator.run(*words, *more).status == 0

@@ -11,7 +11,7 @@ from httpx import Response
 from sqlmodel import Session, col, select, update
 
 from storage import tables
-from storage.planning import listing, overview
+from storage.planning.views import planning_board, planning_list
 from storage.words import PlanningState, Role, SlotState
 from tests.admin.browser import NOOR, Turned, unchanged
 from tests.admin.clerk import Clerk, blocks, said
@@ -62,8 +62,8 @@ def links(answer: Response, text: str) -> list[str]:
     return [href for href, inside in found if " ".join(re.sub("<[^>]+>", "", inside).split()) == text]
 
 
-def rows(cast: Cast) -> list[listing.PlanningRow]:
-    return list(cast.database.read(listing.plannings, cast.school))
+def rows(cast: Cast) -> list[planning_list.PlanningRow]:
+    return list(cast.database.read(planning_list.plannings, cast.school))
 
 
 def test_the_page_begins_with_what_was_so_last_time(marijke: Clerk) -> None:
@@ -106,7 +106,7 @@ def test_two_plannings_are_made_at_once(cast: Cast, marijke: Clerk) -> None:
         ("Groep 4", ("juf Noor",), "lokaal 3", 6, PlanningState.DRAFT),
         ("Groep 7", ("juf Els", "meester Bram"), "", 6, PlanningState.DRAFT),
     ]
-    view = cast.database.read(overview.planning, cast.school, made[1].id)
+    view = cast.database.read(planning_board.planning, cast.school, made[1].id)
     assert [(line.name, line.email) for line in view.teachers] == [
         ("juf Els", "els@regenboog.example"),
         ("meester Bram", "bram@regenboog.example"),
@@ -143,7 +143,7 @@ def test_more_days_take_the_hours_of_the_first(cast: Cast, marijke: Clerk) -> No
     days = {"day": ["2027-01-19", "2027-01-21", ""], "start": ["18:00", "", ""], "until": ["18:30", "", ""]}
     added = marijke.post(f"/desk/plannings/{cast.bram_planning}/times", **{**TIMES, **days})
     assert said(added)[0] == "6 times have been added."
-    view = cast.database.read(overview.planning, cast.school, cast.bram_planning)
+    view = cast.database.read(planning_board.planning, cast.school, cast.bram_planning)
     assert [len(day.blocks) for day in view.days] == [12, 3, 3]
 
 

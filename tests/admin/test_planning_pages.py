@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from storage import tables
 from storage.booking import booking
-from storage.planning import listing, overview
+from storage.planning.views import planning_board, planning_list
 from storage.words import Act, Actor, By, NoticeKind, PlanningState, Role
 from tests.admin.browser import NOOR, everything
 from tests.admin.clerk import Clerk, blocks, said
@@ -49,8 +49,8 @@ def book(cast: Cast, family: int, student: int, slot: int) -> int:
     return held.id
 
 
-def view(cast: Cast, planning: int) -> overview.PlanningView:
-    return cast.database.read(overview.planning, cast.school, planning)
+def view(cast: Cast, planning: int) -> planning_board.PlanningView:
+    return cast.database.read(planning_board.planning, cast.school, planning)
 
 
 def test_the_list_shows_how_full_each_planning_is(cast: Cast, marijke: Clerk) -> None:
@@ -65,7 +65,9 @@ def test_the_list_shows_how_full_each_planning_is(cast: Cast, marijke: Clerk) ->
 def test_a_planning_is_made_given_times_and_published(cast: Cast, marijke: Clerk) -> None:
     made = marijke.post("/desk/plannings/new", **PLANNING, conference=cast.autumn, group=[cast.groep4, cast.groep7])
     assert said(made) == ["The planning has been made. Now give it times."]
-    id_ = next(row.id for row in cast.database.read(listing.plannings, cast.school) if row.title == "Groep 4 en 7")
+    id_ = next(
+        row.id for row in cast.database.read(planning_list.plannings, cast.school) if row.title == "Groep 4 en 7"
+    )
     added = marijke.post(
         f"/desk/plannings/{id_}/times",
         way="clock", minutes="10", break_after="2", break_minutes="10",
@@ -232,7 +234,7 @@ def test_the_check_stands_beside_what_it_speaks_of_and_stops_publishing(cast: Ca
         422,
         ["Nothing was published. First this must be put right:", "Wrong: There are no times yet. Add times"],
     )
-    states = {row.title: row.state for row in cast.database.read(listing.plannings, cast.school)}
+    states = {row.title: row.state for row in cast.database.read(planning_list.plannings, cast.school)}
     assert states["Groep 4 en 7"] is PlanningState.DRAFT
 
 
@@ -274,12 +276,12 @@ FILE = (
 def test_a_list_of_plannings_is_seen_before_it_is_imported(cast: Cast, marijke: Clerk) -> None:
     seen = marijke.send("/desk/plannings/import", "plannen.csv", FILE.format(day="24-11-2026").encode())
     assert (seen.status_code, seen.text.count("6 times more")) == (200, 1)
-    assert len(cast.database.read(listing.plannings, cast.school)) == 2
+    assert len(cast.database.read(planning_list.plannings, cast.school)) == 2
     digest = seen.text.split('name="seen" value="')[1].split('"')[0]
     path = str(seen.url.path)
     done = marijke.post(path, seen=digest)
     assert said(done)[0] == "The list has been imported: 1 new, 0 changed, 0 as they were."
-    rows = cast.database.read(listing.plannings, cast.school)
+    rows = cast.database.read(planning_list.plannings, cast.school)
     assert [(row.title, row.free) for row in rows if row.title == "Groep 7b"] == [("Groep 7b", 6)]
     marijke.get("/desk/plannings")
     again = marijke.post(path, seen=digest)

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from storage.db import Database
+from storage.database.engine import Database
 from tests.admin.browser import DIRECTOR, PASSWORD, hire
 from tests.cast import PEPPER, settle
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from storage.db import Database
-from storage.school import staff
+from storage.database.engine import Database
+from storage.staff import accounts
 from storage.words import Actor, By, Role
 from tests.admin.browser import BRAM, DIRECTOR, NOOR, Browser, Turned, hire
 from tests.cast import NOW, Cast, settle
@@ -59,7 +59,7 @@ def test_a_wrong_password_and_an_unknown_address_get_one_answer(browser: Browser
 
 def test_a_disabled_account_gets_the_same_answer(browser: Browser, cast: Cast) -> None:
     noor = hire(cast.database, cast.school, NOOR, Role.TEACHER)
-    cast.database.work(staff.set_active, cast.school, noor, False, by=OPERATOR, now=NOW)
+    cast.database.work(accounts.set_active, cast.school, noor, False, by=OPERATOR, now=NOW)
     assert browser.sign_in(email=NOOR).status_code == 401
 
 
@@ -141,9 +141,9 @@ def test_a_disabled_member_is_out_at_the_next_request(browser: Browser, cast: Ca
     noor = hire(cast.database, cast.school, NOOR, Role.TEACHER)
     browser.sign_in(NOOR)
     assert browser.inside
-    cast.database.work(staff.set_active, cast.school, noor, False, by=OPERATOR, now=NOW)
+    cast.database.work(accounts.set_active, cast.school, noor, False, by=OPERATOR, now=NOW)
     assert not browser.inside
-    cast.database.work(staff.set_active, cast.school, noor, True, by=OPERATOR, now=NOW)
+    cast.database.work(accounts.set_active, cast.school, noor, True, by=OPERATOR, now=NOW)
     assert not browser.inside
 
 
@@ -204,7 +204,7 @@ def test_the_language_is_the_browsers_until_somebody_chooses(browser: Browser) -
 def test_a_teacher_is_found_by_the_address_of_the_planning(cast: Cast) -> None:
     noor = hire(cast.database, cast.school, NOOR, Role.TEACHER)
     stranger = hire(cast.database, cast.school, "anders@regenboog.example", Role.TEACHER)
-    of = lambda id_: cast.database.read(staff.staff_member, cast.school, id_).teacher_id  # noqa: E731
+    of = lambda id_: cast.database.read(accounts.staff_member, cast.school, id_).teacher_id  # noqa: E731
     assert (of(noor), of(stranger)) == (cast.noor, None)
 
 

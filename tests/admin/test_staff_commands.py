@@ -5,8 +5,8 @@ from pathlib import Path
 import pyotp
 import pytest
 
-from storage.db import Database
-from storage.school import links, second_factor, staff
+from storage.database.engine import Database
+from storage.staff import accounts, password_links, second_factor
 from storage.words import Act, Actor, By, Role
 from tests.admin.browser import DIRECTOR, NOOR, hire, unchanged
 from tests.admin.commands import Operator
@@ -47,7 +47,7 @@ def test_a_link_to_a_password_is_printed_and_opens_that_account(operator: Operat
     address = done.out.strip()
     assert (done.status, done.err) == (0, "")
     assert address.startswith("https://tienminuten.example/desk/welcome/1-")
-    door = cast.database.read(links.find, address.rpartition("/")[2], PEPPER, NOW)
+    door = cast.database.read(password_links.find, address.rpartition("/")[2], PEPPER, NOW)
     assert door
     assert (door.email, door.invited) == (DIRECTOR, False)
     assert acts(cast)[-1] == (Act.LINK_SENT, Actor.OPERATOR, None, 1)
@@ -64,7 +64,7 @@ def test_an_unknown_person_or_school_is_a_sentence(operator: Operator, cast: Cas
 
 def test_no_link_is_made_for_who_is_disabled(operator: Operator, cast: Cast) -> None:
     noor = hire(cast.database, cast.school, NOOR, Role.TEACHER)
-    cast.database.work(staff.set_active, cast.school, noor, False, by=By(Actor.OPERATOR), now=NOW)
+    cast.database.work(accounts.set_active, cast.school, noor, False, by=By(Actor.OPERATOR), now=NOW)
     with unchanged(cast.database):
         done = operator.run("staff", "link", "regenboog", NOOR)
     assert (done.status, done.err) == (1, f"The account of {NOOR} at De Regenboog is disabled.\n")

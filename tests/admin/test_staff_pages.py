@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from storage.db import Database
-from storage.school import staff
-from storage.school.staff import StaffView
+from storage.database.engine import Database
+from storage.staff import accounts
+from storage.staff.accounts import StaffView
 from storage.words import Actor, By, NoticeKind, Role
 from tests.admin.browser import BRAM, DIRECTOR, NOOR, PASSWORD, Browser, Turned, hire, unchanged
 from tests.admin.walking import grounds, routes
@@ -42,7 +42,7 @@ def browser(cast: Cast, clock: Turned, tmp_path: Path) -> Browser:
 
 
 def person(cast: Cast, email: str) -> StaffView:
-    return next(one for one in cast.database.read(staff.staff_list, cast.school) if one.email == email)
+    return next(one for one in cast.database.read(accounts.staff_list, cast.school) if one.email == email)
 
 
 def lines(page: str) -> list[str]:
@@ -54,7 +54,7 @@ def lines(page: str) -> list[str]:
 def test_the_list_tells_role_state_and_second_factor_of_everybody(browser: Browser, cast: Cast, clock: Turned) -> None:
     noor = hire(cast.database, cast.school, NOOR, Role.TEACHER)
     bram = hire(cast.database, cast.school, BRAM, Role.TEACHER)
-    cast.database.work(staff.set_active, cast.school, bram, False, by=By(Actor.OPERATOR), now=NOW)
+    cast.database.work(accounts.set_active, cast.school, bram, False, by=By(Actor.OPERATOR), now=NOW)
     browser.post(INVITE, KIM)
     assert lines(browser.get(STAFF).text) == [
         "Bram bram@regenboog.example teacher disabled off",

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from storage.db import Database
-from storage.people import about, students
+from storage.database.engine import Database
+from storage.families import student_page, students
 from storage.words import Role
 from tests.admin.browser import BRAM, everything, unchanged
 from tests.admin.clerk import Clerk, said
@@ -126,7 +126,7 @@ def test_a_workbook_is_imported_with_its_dates_and_zeros(cast: Cast, marijke: Cl
     page = marijke.post(path, step="next", **chosen(answer.text)).text
     marijke.post(f"{path}/apply", seen=seen(page))
     line = cast.database.read(students.students, cast.school, search="0042").lines[0]
-    view = cast.database.read(about.about, cast.school, line.id, NOW)
+    view = cast.database.read(student_page.about, cast.school, line.id, NOW)
     assert (view.name, view.birth_date, view.groups) == ("Olivier van der Berg", date(2018, 2, 1), "groep 3")
 
 
@@ -246,7 +246,7 @@ def test_a_student_is_changed_by_hand_and_what_is_wrong_is_told_with_what_was_ty
     assert 'value="thuis"' in wrong.text
     done = marijke.post(path, **{**typed, "postcode": "3599 zz", "email": "daan@example.org"})
     assert said(done) == ["The student has been changed."]
-    view = cast.database.read(about.about, cast.school, cast.daan, NOW)
+    view = cast.database.read(student_page.about, cast.school, cast.daan, NOW)
     assert (view.postcode, view.house_number, view.email) == ("3599ZZ", "", "daan@example.org")
 
 
@@ -315,8 +315,8 @@ def test_leavers_are_proposed_ticked_where_it_is_likely_and_leave_only_when_tick
     assert about_of(cast, cast.stephanie).left is not None
 
 
-def about_of(cast: Cast, student_id: int) -> about.About:
-    return cast.database.read(about.about, cast.school, student_id, NOW)
+def about_of(cast: Cast, student_id: int) -> student_page.About:
+    return cast.database.read(student_page.about, cast.school, student_id, NOW)
 
 
 def test_a_long_list_is_refused_at_the_end_where_something_changed_meanwhile(cast: Cast, marijke: Clerk) -> None:

@@ -14,9 +14,9 @@ from pypdf import PdfReader
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from storage import keeping
-from storage.db import Database
-from storage.people import students
+from storage.database.engine import Database
+from storage.families import students
+from storage.privacy import retention
 from storage.tables import Audit, Family, School, Student
 from storage.words import Act, Role
 from tests.admin.browser import everything, unchanged
@@ -185,7 +185,7 @@ def test_the_days_are_set_and_the_page_says_what_the_next_night_does(cast: Cast,
     school = cast.database.read(lambda session: session.get_one(School, cast.school))
     assert (school.bookings_kept, school.leavers_kept) == (0, 0)
     assert "Nothing is due" in marijke.get("/desk/school/privacy").text
-    assert cast.database.read(keeping.kept, cast.school, NOW).leavers == 0
+    assert cast.database.read(retention.kept, cast.school, NOW).leavers == 0
 
 
 def test_a_familys_file_holds_all_of_it_to_read_and_for_a_machine(cast: Cast, marijke: Clerk) -> None:
@@ -289,7 +289,7 @@ def test_a_clearing_by_the_clock_stands_in_the_trail(cast: Cast, marijke: Clerk)
         session.get_one(Student, cast.stephanie).left = NOW.replace(month=1)
 
     cast.database.work(leave_long_ago)
-    cast.database.work(keeping.clear, cast.school, NOW, b"pepper")
+    cast.database.work(retention.clear, cast.school, NOW, b"pepper")
     page = marijke.get("/desk/school/audit?who=clock").text
     assert rows(page) == ["the clock cleared away what was kept long enough; talks: 0, leavers: 1"]
     acts = cast.database.read(lambda session: session.scalars(select(col(Audit.act))).all())

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from storage import tables
-from storage.db import Database
+from storage.database.engine import Database
 from storage.tables import Audit
 from storage.words import Actor
 from tests.admin.browser import everything

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from storage.db import Database
-from storage.school import inviting, links, staff
-from storage.school.inviting import Invitee
+from storage.database.engine import Database
+from storage.staff import accounts, invitations, password_links
+from storage.staff.invitations import Invitee
 from storage.words import Actor, By, NoticeKind, Role
 from tests.admin.browser import BRAM, DIRECTOR, NOOR, PASSWORD, Browser, Turned, hire, unchanged
 from tests.cast import NOW, PEPPER, Cast, settle
@@ -37,12 +37,12 @@ def browser(cast: Cast, clock: Turned, tmp_path: Path) -> Browser:
 
 def invited(cast: Cast, email: str = NOOR) -> tuple[int, str]:
     """Somebody's id, and the path of the link in their mail."""
-    (made,) = cast.database.work(inviting.invite, cast.school, [Invitee(email)], by=BY, now=NOW)
+    (made,) = cast.database.work(invitations.invite, cast.school, [Invitee(email)], by=BY, now=NOW)
     return made.id, mailed(cast, made.id)
 
 
 def mailed(cast: Cast, staff_id: int) -> str:
-    door = cast.database.read(links.door, cast.school, staff_id, PEPPER, NOW)
+    door = cast.database.read(password_links.door, cast.school, staff_id, PEPPER, NOW)
     assert door
     return f"/desk/welcome/{door.token}"
 
@@ -56,7 +56,7 @@ def test_the_invited_teacher_chooses_a_password_and_is_in(browser: Browser, cast
     came = browser.post(path, {"new": NEW})
     assert (came.status_code, came.headers["location"]) == (303, "/desk")
     assert "Herfstgesprekken · Groep 4" in browser.get("/desk").text
-    assert cast.database.read(staff.staff_member, cast.school, noor).invited is False
+    assert cast.database.read(accounts.staff_member, cast.school, noor).invited is False
     other = Browser(cast.database, Turned())
     assert other.sign_in(NOOR, NEW).status_code == 303
 
@@ -85,7 +85,7 @@ def test_used_old_taken_back_and_invented_links_get_one_page_with_a_way_on(
     browser.post(used, {"new": NEW})
     browser.post("/desk/sign-out")
     bram, taken_back = invited(cast, BRAM)
-    cast.database.work(inviting.take_back, cast.school, bram, by=BY, now=NOW)
+    cast.database.work(invitations.take_back, cast.school, bram, by=BY, now=NOW)
     _, old = invited(cast, "kim@regenboog.example")
     clock.now = NOW + timedelta(days=7)
     pages = []
@@ -178,7 +178,7 @@ def test_a_new_password_puts_out_whoever_had_the_old_one(browser: Browser, cast:
     thief = Browser(cast.database, clock)
     thief.sign_in()
     browser.post("/desk/forgotten", {"email": DIRECTOR})
-    (director,) = (one.id for one in cast.database.read(staff.staff_list, cast.school))
+    (director,) = (one.id for one in cast.database.read(accounts.staff_list, cast.school))
     browser.post(mailed(cast, director), {"new": NEW})
     assert (thief.inside, browser.inside) == (False, True)
     assert thief.sign_in(password=PASSWORD).status_code == 401

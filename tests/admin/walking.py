@@ -26,8 +26,8 @@ from admin.pages import mailbox
 from admin.sessions import desk_of, require_administrator
 from storage import tables
 from storage.booking.booking import book
-from storage.db import Database
-from storage.people.normalise import name as name_key
+from storage.database.engine import Database
+from storage.values.normalise import name as name_key
 from storage.words import Actor, By, PlanningState, Role, SlotState
 from tests.admin.browser import BRAM, DIRECTOR, NOOR, Browser, Turned, hashed, hire
 from tests.cast import CLOSES, NOW, OPENS, Cast, settle

@@ -23,7 +23,7 @@ from sqlmodel import Session
 
 from storage import tables
 from storage.booking.booking import book
-from storage.db import Database
+from storage.database.engine import Database
 from storage.migrations import upgrading
 from storage.words import Actor, By, PlanningState
 from tests.bench.measuring import Pair, drive

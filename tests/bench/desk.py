@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from admin.pages.importing import router as importing
-from storage.db import Database
+from storage.database.engine import Database
 from storage.migrations import upgrading
 from tests.admin.browser import DIRECTOR, Browser, Turned, hire
 from tests.bench import school

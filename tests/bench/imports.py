@@ -21,13 +21,13 @@ from typing import Any
 from sqlmodel import Session
 
 from storage import tables
-from storage.db import Database
-from storage.importing import applying
-from storage.importing.columns import recognise
-from storage.importing.pausing import uncollected
-from storage.importing.reading import read
-from storage.importing.reasons import COMMAND_LINE
-from storage.importing.student_fields import student_rows
+from storage.database.engine import Database
+from storage.importing.columns.recognition import recognise
+from storage.importing.files.limits import COMMAND_LINE
+from storage.importing.files.pausing import uncollected
+from storage.importing.files.reading import read
+from storage.importing.students import applying
+from storage.importing.students.rows import student_rows
 from storage.migrations import upgrading
 from storage.words import Actor, By
 from tests.bench.bookings import NOW

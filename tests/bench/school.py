@@ -8,7 +8,7 @@ from sqlalchemy import insert
 from sqlmodel import Session
 
 from storage import tables
-from storage.people.normalise import name as name_key
+from storage.values.normalise import name as name_key
 from storage.words import Act, Actor, ChatKind, PlanningState, SecretKind, SlotState
 from tests.bench.bookings import NOW
 

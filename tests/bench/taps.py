@@ -28,7 +28,7 @@ from bot.telegram.listening import Listener, listener
 from bot.telegram.webhook import SECRET_HEADER, router
 from messages.taps import tap
 from storage import tables
-from storage.db import Database
+from storage.database.engine import Database
 from storage.settings import Settings
 from storage.words import ChatKind
 from tests.bench.bookings import FAMILIES, NOW, Job, sqlite_database

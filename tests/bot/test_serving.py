@@ -10,7 +10,7 @@ from sqlmodel import select
 from bot.telegram.listening import Listener, listener
 from bot.telegram.polling import Poller
 from bot.telegram.serving import serve
-from storage.db import Database
+from storage.database.engine import Database
 from storage.settings import WrongSettings
 from storage.tables import Booking, Chat
 from tests.botapi import BotApi, Fault

@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 
 from bot.conversation import Deps, VisitorKey, answer_tap, answer_text
 from messages.taps import tap
-from storage.db import Database
+from storage.database.engine import Database
 from storage.tables import Booking, Chat, Link
 from storage.words import ChatKind
 from tests.cast import NOW, PEPPER, Cast

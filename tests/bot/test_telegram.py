@@ -14,12 +14,12 @@ from bot.telegram.listening import listener
 from bot.telegram.turns import Turns
 from messages.screen import Button
 from messages.taps import tap
-from storage.db import Database
-from storage.moments import now
-from storage.people.updates import first_time
+from storage.access.seen_updates import first_time
+from storage.database.engine import Database
+from storage.privacy.expired import tidy as tidy_up
 from storage.settings import WrongSettings
 from storage.tables import UpdateSeen
-from storage.tidying import tidy as tidy_up
+from storage.timezone import now
 from tests.cast import NOW
 from tests.phone import settings, story
 

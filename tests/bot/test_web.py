@@ -11,7 +11,7 @@ from starlette.responses import Response
 from bot.cookies import Cookies, Flash
 from messages.screen import Button, Screen
 from messages.taps import tap
-from storage.db import Database
+from storage.database.engine import Database
 from storage.tables import Booking, Chat
 from tests.cast import PEPPER, Cast, settle
 from tests.phone import BrowserPhone, Clock, browser, story

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from messages.channels.telegram import TelegramChat
 from messages.sender import Sender
-from storage.db import Database
-from storage.notices.outbox import recover
+from storage.database.engine import Database
+from storage.outbox.queue import recover
 from tests.cast import PEPPER
 
 

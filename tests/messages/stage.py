@@ -13,7 +13,7 @@ from sqlmodel import Session, select
 from messages.channels.mail import Smtp
 from messages.channels.telegram import TelegramChat
 from messages.sender import Sender
-from storage.notices.telling import tell
+from storage.outbox.write import tell
 from storage.tables import Chat
 from storage.words import NoticeKind, Recipient
 from tests.botapi import BotApi, User

@@ -7,7 +7,7 @@ import pytest
 
 from messages import acts
 from messages.text import languages, words
-from storage.trail import Deed
+from storage.audit.trail import Deed
 from storage.words import Act, Actor
 
 AT = datetime(2026, 11, 10, 18, 0, tzinfo=UTC)

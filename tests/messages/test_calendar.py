@@ -8,8 +8,8 @@ from icalendar import Calendar
 
 from messages.calendar import ics
 from messages.text import words
+from storage.access.chats import SchoolView
 from storage.booking.views import BookingView
-from storage.people.chats import SchoolView
 from tests.cast import NOW
 
 START = datetime(2026, 11, 24, 17, 20, tzinfo=UTC)

@@ -7,12 +7,12 @@ from babel.messages.pofile import read_po
 
 from messages.notices import trouble
 from messages.text import LOCALES, TEMPLATES, languages, words
-from storage.notices.outbox import GAVE_UP, INTERRUPTED
+from storage.outbox.queue import GAVE_UP, INTERRUPTED
 
 MESSAGES = TEMPLATES.parent
 OURS = ("calendar.py", "notices.py", "refusals.py", "sender.py", "channels/mail.py", "channels/troubles.py")
 KEYWORDS = {"say": None, "count": (1, 2), "N_": None, "Invalid": None, "gettext": None, "ngettext": (1, 2), "_": None}
-OF_THE_MOMENTS = {  # storage.moments refuses with these; nothing else of that folder is ours
+OF_THE_MOMENTS = {  # storage.timezone refuses with these; nothing else of that folder is ours
     "%(moment)s does not exist: the clock is put forward then.",
     "%(moment)s happens twice: the clock is put back then.",
 }

@@ -13,7 +13,7 @@ from messages.channels.mail import Mailbox
 from messages.clock import Clock, clock
 from messages.leader import leader
 from messages.sender import Sender
-from storage.db import Database
+from storage.database.engine import Database
 from storage.settings import Settings, WrongSettings
 from storage.tables import DeskSession, Guess, Student, UpdateSeen
 from storage.words import NoticeKind, NoticeState

@@ -13,11 +13,11 @@ import pytest
 from sqlmodel import Session, select
 
 from messages.clock import Clock
-from storage.notices import outbox as rows
-from storage.notices.counting import Unreached, unreached
-from storage.notices.outbox import LONGEST_WAIT, STUCK_AFTER
-from storage.notices.telling import tell
-from storage.people.chats import visit
+from storage.access.chats import visit
+from storage.outbox import queue as rows
+from storage.outbox.queue import LONGEST_WAIT, STUCK_AFTER
+from storage.outbox.status import Unreached, unreached
+from storage.outbox.write import tell
 from storage.tables import Chat, Link, Notice
 from storage.words import ChatKind, NoticeKind, NoticeState, Recipient, Step
 from tests.botapi import BotApi, Fault, User

@@ -11,10 +11,11 @@ from sqlmodel import Session
 
 from messages.channels.mail import Mailbox, Smtp, write
 from messages.notices import Attachment, Letter
-from storage.db import Database
+from storage.database.engine import Database
+from storage.refusals import Refused
 from storage.settings import WrongSettings
 from storage.tables import Family, Planning, School
-from storage.words import NoticeKind, NoticeState, Refused
+from storage.words import NoticeKind, NoticeState
 from tests.cast import NOW, Cast
 from tests.messages.stage import Stage, staged, story
 from tests.notices import book, forget, told

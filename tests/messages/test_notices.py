@@ -16,11 +16,11 @@ from messages.screen import Button
 from messages.taps import tap
 from messages.text import languages
 from storage.booking.views import BookingView
+from storage.notices.contents import Told
 from storage.notices.digests import Digest, News
-from storage.notices.inviting import Invitation
-from storage.notices.present import Told
-from storage.notices.recipients import ChatView
-from storage.school.links import Door
+from storage.notices.invitations import Invitation
+from storage.outbox.recipients import ChatView
+from storage.staff.password_links import Door
 from storage.words import Act, ChatKind, NoticeKind, SecretKind
 from tests.cast import NOW
 from tests.messages.test_calendar import BOOKING, SCHOOL, START

@@ -11,7 +11,7 @@ import messages
 import storage
 from messages.refusals import sentence, told
 from messages.text import words
-from storage.words import (
+from storage.refusals import (
     AlreadyBooked,
     Blocked,
     Booked,

@@ -6,10 +6,10 @@ from icalendar import Calendar
 from sqlmodel import Session, select
 
 from messages.sender import NO_ADDRESS
+from storage.access.chats import log_out
+from storage.notices.contents import GONE, LATER, LOGGED_OUT
 from storage.notices.due import plan
-from storage.notices.present import GONE, LATER, LOGGED_OUT
-from storage.notices.telling import tell
-from storage.people.chats import log_out
+from storage.outbox.write import tell
 from storage.tables import Card, Chat, Family, Link
 from storage.words import ChatKind, NoticeKind, NoticeState, Recipient
 from tests.botapi import Message

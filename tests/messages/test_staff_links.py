@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from storage.db import Database
-from storage.school import inviting, links, staff
-from storage.school.inviting import Invitee
+from storage.database.engine import Database
+from storage.staff import accounts, invitations, password_links
+from storage.staff.invitations import Invitee
 from storage.words import Actor, By, NoticeKind, NoticeState, Role
 from tests.admin.browser import DIRECTOR, NOOR, everything, hire
 from tests.cast import NOW, PEPPER, Cast
@@ -26,7 +26,7 @@ def database(sqlite: Database) -> Database:
 
 
 def invite(cast: Cast, *people: Invitee) -> list[int]:
-    return [one.id for one in cast.database.work(inviting.invite, cast.school, people, by=BY, now=NOW)]
+    return [one.id for one in cast.database.work(invitations.invite, cast.school, people, by=BY, now=NOW)]
 
 
 def token_in(stage: Stage, address: str) -> str:
@@ -47,7 +47,7 @@ async def test_everybody_who_is_invited_gets_a_mail_whose_link_opens_their_own_a
         assert mail["Subject"] == "Uw account bij De Regenboog: kies een wachtwoord"
         assert mail["From"].addresses[0].display_name == "De Regenboog"
         for id_, address in ((noor, NOOR), (bram, "bram@regenboog.example")):
-            door = cast.database.read(links.find, token_in(stage, address), PEPPER, NOW)
+            door = cast.database.read(password_links.find, token_in(stage, address), PEPPER, NOW)
             assert door
             assert (door.staff_id, door.email) == (id_, address)
         assert told(cast, NoticeKind.STAFF_LINK) == [(SENT, ""), (SENT, "")]
@@ -65,8 +65,8 @@ async def test_the_token_is_in_the_mail_alone(cast: Cast) -> None:
 async def test_a_mail_speaks_the_language_that_its_reader_chose(cast: Cast) -> None:
     async with staged(cast) as stage:
         director = hire(cast.database, cast.school)
-        cast.database.work(staff.choose_language, cast.school, director, "en")
-        cast.database.work(links.forgotten, DIRECTOR, NOW)
+        cast.database.work(accounts.choose_language, cast.school, director, "en")
+        cast.database.work(password_links.forgotten, DIRECTOR, NOW)
         await stage.send()
         (mail,) = stage.mail.mailed_to(DIRECTOR)
         assert mail["Subject"] == "A new password for the desk of De Regenboog"
@@ -76,10 +76,10 @@ async def test_a_mail_speaks_the_language_that_its_reader_chose(cast: Cast) -> N
 async def test_an_invitation_that_was_taken_back_or_used_is_not_mailed(cast: Cast) -> None:
     async with staged(cast) as stage:
         noor, bram = invite(cast, Invitee(NOOR), Invitee("bram@regenboog.example"))
-        cast.database.work(inviting.take_back, cast.school, noor, by=BY, now=NOW)
-        door = cast.database.read(links.door, cast.school, bram, PEPPER, NOW)
+        cast.database.work(invitations.take_back, cast.school, noor, by=BY, now=NOW)
+        door = cast.database.read(password_links.door, cast.school, bram, PEPPER, NOW)
         assert door
-        cast.database.work(links.take_up, door.token, "a hash", PEPPER, NOW)
+        cast.database.work(password_links.take_up, door.token, "a hash", PEPPER, NOW)
         await stage.send()
         assert stage.mail.mails == []
         assert told(cast, NoticeKind.STAFF_LINK) == [(DROPPED, "what it tells of is gone")] * 2
@@ -89,8 +89,8 @@ async def test_an_invitation_that_was_taken_back_or_used_is_not_mailed(cast: Cas
 async def test_who_is_disabled_before_the_mail_leaves_gets_none(cast: Cast) -> None:
     async with staged(cast) as stage:
         noor = hire(cast.database, cast.school, NOOR, Role.TEACHER)
-        cast.database.work(links.forgotten, NOOR, NOW)
-        cast.database.work(staff.set_active, cast.school, noor, False, by=BY, now=NOW)
+        cast.database.work(password_links.forgotten, NOOR, NOW)
+        cast.database.work(accounts.set_active, cast.school, noor, False, by=BY, now=NOW)
         await stage.send()
         assert stage.mail.mails == []
 
@@ -99,7 +99,7 @@ async def test_who_is_disabled_before_the_mail_leaves_gets_none(cast: Cast) -> N
 async def test_a_link_that_is_over_when_the_mail_server_is_back_is_not_mailed(cast: Cast) -> None:
     async with staged(cast) as stage:
         hire(cast.database, cast.school)
-        cast.database.work(links.forgotten, DIRECTOR, NOW)
+        cast.database.work(password_links.forgotten, DIRECTOR, NOW)
         await stage.send(after=timedelta(hours=1))
         assert told(cast, NoticeKind.STAFF_LINK) == [(DROPPED, "what it tells of is gone")]
 
@@ -109,7 +109,7 @@ async def test_who_asked_three_times_while_mail_was_away_gets_one_mail(cast: Cas
     async with staged(cast) as stage:
         hire(cast.database, cast.school)
         for minute in range(3):
-            cast.database.work(links.forgotten, DIRECTOR, NOW + timedelta(minutes=minute))
+            cast.database.work(password_links.forgotten, DIRECTOR, NOW + timedelta(minutes=minute))
         await stage.send(after=timedelta(minutes=10))
         later = "a later notice tells it"
         assert told(cast, NoticeKind.STAFF_LINK) == [(DROPPED, later), (DROPPED, later), (SENT, "")]
@@ -123,7 +123,7 @@ async def test_an_address_that_does_not_exist_is_known_to_the_desk(cast: Cast) -
         stage.mail.fail(MailFault.NO_MAILBOX)
         await stage.send()
         assert told(cast, NoticeKind.STAFF_LINK) == [(FAILED, "the mail address is refused")]
-        assert cast.database.read(inviting.undelivered, cast.school) == {noor: "the mail address is refused"}
+        assert cast.database.read(invitations.undelivered, cast.school) == {noor: "the mail address is refused"}
 
 
 @story

@@ -9,7 +9,7 @@ import pytest
 from telegram import error as telegram
 
 from messages.channels.troubles import NotSet, Outcome, Silenced, classify
-from storage.words import Invalid, Refused
+from storage.refusals import Invalid, Refused
 
 GONE, PERMANENT = Outcome.GONE, Outcome.PERMANENT
 TEMPORARY, AMBIGUOUS = Outcome.TEMPORARY, Outcome.AMBIGUOUS

@@ -16,9 +16,10 @@ from sqlmodel import Session, col
 
 from storage.booking.booking import book, cancel
 from storage.booking.reading import bookings
-from storage.db import Database
+from storage.database.engine import Database
+from storage.refusals import Refused
 from storage.tables import FamilyStudent, Slot
-from storage.words import Actor, By, Refused
+from storage.words import Actor, By
 from tests.cast import NOW
 
 WRITERS = 6

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from storage import copying
+from storage import schools
 from storage.booking import booking
-from storage.copying import NoBackup
-from storage.db import Database
-from storage.school import schools
+from storage.database.engine import Database
+from storage.privacy import backup
+from storage.privacy.backup import NoBackup
 from storage.words import Actor, By
 from tests.admin.browser import everything
 from tests.cast import NOW, Cast, settle
@@ -26,7 +26,7 @@ def file(tmp_path: Path, cast: Cast) -> Path:
     what = {"family_id": cast.de_vries, "student_id": cast.sanne, "slot_id": cast.noor_slots[0]}
     cast.database.work(booking.book, cast.school, **what, by=by, now=NOW)
     path = tmp_path / "copies" / "night.backup"
-    rows = copying.backup(cast.database, path, NOW)
+    rows = backup.backup(cast.database, path, NOW)
     assert (rows["booking"], rows["school"]) == (1, 2)
     return path
 
@@ -37,12 +37,12 @@ def test_what_changed_since_is_as_it_was(cast: Cast, file: Path) -> None:
     by = By(Actor.FAMILY, cast.de_vries)
     what = {"family_id": cast.de_vries, "student_id": cast.daan, "slot_id": cast.bram_slots[5]}
     cast.database.work(booking.book, cast.school, **what, by=by, now=NOW)
-    copying.restore(cast.database, file)
+    backup.restore(cast.database, file)
     assert everything(cast.database) == before
 
 
 def test_the_numbers_go_on_after_a_restore(cast: Cast, file: Path) -> None:
-    copying.restore(cast.database, file)
+    backup.restore(cast.database, file)
     school = cast.database.work(schools.add, slug="later", name="Later", timezone="UTC", language="nl", now=NOW)
     assert school.id == max(cast.school, cast.horizon) + 1
 
@@ -57,10 +57,10 @@ def test_from_sqlite_to_postgresql_and_back(
         sqlite_databases.fresh(tmp_path / "second") as three,
     ):
         settle(one)
-        copying.backup(one, tmp_path / "one", NOW)
-        copying.restore(two, tmp_path / "one")
-        copying.backup(two, tmp_path / "two", NOW)
-        copying.restore(three, tmp_path / "two")
+        backup.backup(one, tmp_path / "one", NOW)
+        backup.restore(two, tmp_path / "one")
+        backup.backup(two, tmp_path / "two", NOW)
+        backup.restore(three, tmp_path / "two")
         assert everything(one) == everything(two) == everything(three)
 
 
@@ -73,7 +73,7 @@ def test_a_backup_with_fewer_rows_than_it_counts_changes_nothing(cast: Cast, fil
     before = everything(cast.database)
     _change(file, "student.jsonl", lambda lines: lines.partition(b"\n")[2])
     with pytest.raises(NoBackup, match="student has 6 of 7 rows"):
-        copying.restore(cast.database, file)
+        backup.restore(cast.database, file)
     assert everything(cast.database) == before
 
 
@@ -81,7 +81,7 @@ def test_a_line_that_is_cut_off_changes_nothing(cast: Cast, file: Path) -> None:
     before = everything(cast.database)
     _change(file, "student.jsonl", lambda lines: lines[:-9])
     with pytest.raises(NoBackup, match="student cannot be read"):
-        copying.restore(cast.database, file)
+        backup.restore(cast.database, file)
     assert everything(cast.database) == before
 
 
@@ -89,7 +89,7 @@ def test_rows_that_point_nowhere_change_nothing(cast: Cast, file: Path) -> None:
     before = everything(cast.database)
     _change(file, "family_student.jsonl", lambda lines: lines.replace(b"[", b"[99", 1))
     with pytest.raises(Exception, match=r"(?i)foreign key"):
-        copying.restore(cast.database, file)
+        backup.restore(cast.database, file)
     assert everything(cast.database) == before
 
 
@@ -99,13 +99,13 @@ def test_rows_that_point_nowhere_change_nothing(cast: Cast, file: Path) -> None:
 def test_another_file_is_refused_with_its_name(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "other").write_bytes(content)
     with pytest.raises(NoBackup, match="other is not a backup"):
-        copying.check(tmp_path / "other")
+        backup.check(tmp_path / "other")
 
 
 def test_a_backup_of_another_schema_is_refused_and_says_what_to_do(tmp_path: Path, file: Path) -> None:
     _change(file, "head.json", lambda head: json.dumps({**json.loads(head), "revision": "9999"}).encode())
     with pytest.raises(NoBackup, match="schema 9999"):
-        copying.check(file)
+        backup.check(file)
 
 
 def test_wherever_a_backup_is_damaged_it_is_refused_or_restored_whole(cast: Cast, file: Path) -> None:
@@ -115,8 +115,8 @@ def test_wherever_a_backup_is_damaged_it_is_refused_or_restored_whole(cast: Cast
         damaged[place] ^= 0xFF
         file.write_bytes(damaged)
         with contextlib.suppress(NoBackup):
-            copying.check(file)
-            copying.restore(cast.database, file)
+            backup.check(file)
+            backup.restore(cast.database, file)
     assert everything(cast.database) == before
 
 
@@ -125,21 +125,21 @@ def test_a_backup_writes_over_no_other_file(cast: Cast, tmp_path: Path, content:
     other = tmp_path / "school.db"
     other.write_bytes(content)
     with pytest.raises(NoBackup):
-        copying.backup(cast.database, other, NOW)
+        backup.backup(cast.database, other, NOW)
     assert other.read_bytes() == content
 
 
 def test_a_backup_writes_over_an_older_one_and_an_empty_file(cast: Cast, file: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").touch()
     for place in (file, tmp_path / "empty"):
-        rows = copying.backup(cast.database, place, NOW)
-        assert copying.check(place) == rows
+        rows = backup.backup(cast.database, place, NOW)
+        assert backup.check(place) == rows
 
 
 def test_an_empty_database_is_known(sqlite: Database) -> None:
-    assert copying.empty(sqlite)
+    assert backup.empty(sqlite)
     settle(sqlite)
-    assert not copying.empty(sqlite)
+    assert not backup.empty(sqlite)
 
 
 def _change(file: Path, name: str, change: object) -> None:

@@ -21,10 +21,11 @@ from sqlmodel import Session, col
 
 from storage import tables
 from storage.booking.booking import book
-from storage.db import Database, Unusable
+from storage.database.engine import Database, Unusable
+from storage.database.writer import Piece, Undone
+from storage.refusals import Refused, Taken
 from storage.tables import Booking, Group, Notice, School
-from storage.words import Actor, By, NoticeKind, Refused, SlotState, Taken
-from storage.writer import Piece, Undone
+from storage.words import Actor, By, NoticeKind, SlotState
 from tests.cast import NOW, Cast, settle
 from tests.storage.killed import WRITERS
 

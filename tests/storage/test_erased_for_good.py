@@ -10,10 +10,9 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from storage import copying, keeping, leftovers
-from storage.db import Database
-from storage.people import erasing
-from storage.people.leaving import leave
+from storage.database.engine import Database
+from storage.privacy import backup, erasure_requests, leftover_files, retention
+from storage.school_year.leaving import leave
 from storage.tables import Chat, Erasure, Family, School, Student
 from storage.words import Erased, Step
 from tests.admin.browser import everything
@@ -53,7 +52,7 @@ def zoella(cast: Cast) -> int:
 
 
 def erase(cast: Cast, student_id: int) -> None:
-    cast.database.work(erasing.erase_student, cast.school, student_id, "Zoëlla", STAFF, NOW, PEPPER)
+    cast.database.work(erasure_requests.erase_student, cast.school, student_id, "Zoëlla", STAFF, NOW, PEPPER)
     cast.database.scrub()
 
 
@@ -89,15 +88,15 @@ def test_nothing_is_left_in_the_files_of_sqlite(sqlite: Database, tmp_path: Path
     sqlite.work(enter)
     sqlite.scrub()
     assert in_files(tmp_path) != []
-    sqlite.work(erasing.erase_student, cast.school, cast.stephanie, "Zoella", STAFF, NOW, PEPPER)
+    sqlite.work(erasure_requests.erase_student, cast.school, cast.stephanie, "Zoella", STAFF, NOW, PEPPER)
     sqlite.scrub()
     assert in_files(tmp_path) == []
 
 
 def test_after_a_restore_of_a_backup_from_before_it_is_still_erased(cast: Cast, zoella: int, tmp_path: Path) -> None:
-    copying.backup(cast.database, tmp_path / "before", NOW)
+    backup.backup(cast.database, tmp_path / "before", NOW)
     erase(cast, zoella)
-    copying.restore(cast.database, tmp_path / "before")
+    backup.restore(cast.database, tmp_path / "before")
     assert hits(cast.database) == []
     rows = select(col(Erasure.what), col(Erasure.row_id))
     assert set(map(tuple, cast.database.read(lambda session: session.execute(rows).all()))) == {
@@ -113,25 +112,25 @@ def test_a_backup_that_knows_of_the_erasure_erases_in_an_empty_database(
     cast.database.work(
         lambda session: session.add(Erasure(school_id=cast.school, what=Erased.STUDENT, row_id=zoella, at=NOW))
     )
-    copying.backup(cast.database, tmp_path / "knowing", NOW)
-    copying.restore(cast.database, tmp_path / "knowing")
+    backup.backup(cast.database, tmp_path / "knowing", NOW)
+    backup.restore(cast.database, tmp_path / "knowing")
     there = cast.database.read(lambda session: session.get(Student, zoella))
     assert there is None
 
 
 def test_a_number_is_never_given_out_again_after_a_restore(cast: Cast, tmp_path: Path) -> None:
-    copying.backup(cast.database, tmp_path / "before", NOW)
+    backup.backup(cast.database, tmp_path / "before", NOW)
     later = cast.database.work(_new_child, cast.school)
-    copying.restore(cast.database, tmp_path / "before")
+    backup.restore(cast.database, tmp_path / "before")
     assert cast.database.work(_new_child, cast.school) == later + 1
 
 
 def test_nor_in_another_database_when_the_highest_were_gone_at_the_backup(cast: Cast, tmp_path: Path) -> None:
     later = cast.database.work(_new_child, cast.school)
     cast.database.work(lambda session: session.delete(session.get_one(Student, later)))
-    copying.backup(cast.database, tmp_path / "after", NOW)
+    backup.backup(cast.database, tmp_path / "after", NOW)
     cast.database.work(_forget_numbers)
-    copying.restore(cast.database, tmp_path / "after")
+    backup.restore(cast.database, tmp_path / "after")
     assert cast.database.work(_new_child, cast.school) == later + 1
 
 
@@ -152,23 +151,23 @@ def _new_child(session: Session, school_id: int) -> int:
 
 
 def test_erasures_of_another_installation_erase_nobody_here(cast: Cast, tmp_path: Path) -> None:
-    copying.backup(cast.database, tmp_path / "ours", NOW)
+    backup.backup(cast.database, tmp_path / "ours", NOW)
 
     def become_another(session: Session) -> None:
         session.get_one(School, cast.school).created = NOW - timedelta(days=900)
         session.add(Erasure(school_id=cast.school, what=Erased.STUDENT, row_id=cast.sanne, at=NOW))
 
     cast.database.work(become_another)
-    copying.restore(cast.database, tmp_path / "ours")
+    backup.restore(cast.database, tmp_path / "ours")
     assert cast.database.read(lambda session: session.get(Student, cast.sanne)) is not None
 
 
 def test_leavers_are_erased_by_the_clock_as_well(cast: Cast, zoella: int) -> None:
     cast.database.work(leave, cast.school, [zoella], STAFF, NOW)
     later = NOW + timedelta(days=61)
-    assert cast.database.work(keeping.clear, cast.school, later, PEPPER) == (0, 1)
+    assert cast.database.work(retention.clear, cast.school, later, PEPPER) == (0, 1)
     assert hits(cast.database) == []
-    assert cast.database.work(keeping.clear, cast.school, later, PEPPER) == (0, 0)
+    assert cast.database.work(retention.clear, cast.school, later, PEPPER) == (0, 0)
 
 
 def test_uploads_and_old_copies_go(tmp_path: Path) -> None:
@@ -181,11 +180,11 @@ def test_uploads_and_old_copies_go(tmp_path: Path) -> None:
     for name, days in (("before-restore-1.backup", 31), ("before-restore-2.backup", 1), ("mine.backup", 400)):
         (tmp_path / name).write_text("x")
         os.utime(tmp_path / name, (NOW.timestamp() - days * 86400,) * 2)
-    assert leftovers.sweep(tmp_path, NOW) == 3
+    assert leftover_files.sweep(tmp_path, NOW) == 3
     assert sorted(path.name for path in tmp_path.rglob("*") if path.is_file()) == [
         "2-b.json",
         "before-restore-2.backup",
         "mine.backup",
     ]
-    assert leftovers.throw_uploads(tmp_path, 1) == 0
-    assert leftovers.throw_uploads(tmp_path, 2) == 1
+    assert leftover_files.throw_uploads(tmp_path, 1) == 0
+    assert leftover_files.throw_uploads(tmp_path, 2) == 1

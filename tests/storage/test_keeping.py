@@ -6,11 +6,12 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import Session, SQLModel, col
 
-from storage import keeping
-from storage.moments import to_local
-from storage.people.leaving import leave
+from storage.privacy import retention
+from storage.refusals import Invalid, Refused
+from storage.school_year.leaving import leave
 from storage.tables import Audit, Booking, Card, Chat, Letter, Notice, School, Staff, Student
-from storage.words import Act, Actor, ChatKind, Invalid, Refused, Role, Step
+from storage.timezone import to_local
+from storage.words import Act, Actor, ChatKind, Role, Step
 from tests.cast import FIRST_EVENING, NOW, PEPPER, Cast
 from tests.notices import STAFF, book, link_chat
 
@@ -19,7 +20,7 @@ ZONE = "Europe/Amsterdam"
 
 
 def clear(cast: Cast, now: datetime) -> tuple[int, int]:
-    return cast.database.work(keeping.clear, cast.school, now, PEPPER)
+    return cast.database.work(retention.clear, cast.school, now, PEPPER)
 
 
 def count(cast: Cast, table: type[SQLModel]) -> int:
@@ -37,7 +38,7 @@ def talk(cast: Cast) -> None:
 def test_talks_go_so_many_days_after_the_last_of_their_round_with_all_that_was_said_of_them(cast: Cast) -> None:
     talk(cast)
     assert clear(cast, LAST_TALK + timedelta(days=180, seconds=-1)) == (0, 0)
-    assert cast.database.read(keeping.kept, cast.school, LAST_TALK + timedelta(days=180)).conferences == (
+    assert cast.database.read(retention.kept, cast.school, LAST_TALK + timedelta(days=180)).conferences == (
         "Herfstgesprekken",
     )
     assert clear(cast, LAST_TALK + timedelta(days=180)) == (1, 0)
@@ -55,13 +56,13 @@ def test_twice_is_once_and_one_line_in_the_trail_by_the_clock(cast: Cast) -> Non
 
 def test_a_talk_of_another_school_and_of_a_round_that_goes_on_stays(cast: Cast) -> None:
     talk(cast)
-    assert cast.database.work(keeping.clear, cast.horizon, LAST_TALK + timedelta(days=999), PEPPER) == (0, 0)
+    assert cast.database.work(retention.clear, cast.horizon, LAST_TALK + timedelta(days=999), PEPPER) == (0, 0)
     assert count(cast, Booking) == 1
 
 
 def test_leavers_go_after_the_days_that_the_school_chose(cast: Cast) -> None:
     cast.database.work(leave, cast.school, [cast.stephanie], STAFF, NOW)
-    cast.database.work(keeping.set_days, cast.school, bookings_kept=365, leavers_kept=14, by=STAFF, now=NOW)
+    cast.database.work(retention.set_days, cast.school, bookings_kept=365, leavers_kept=14, by=STAFF, now=NOW)
     assert clear(cast, NOW + timedelta(days=13)) == (0, 0)
     assert clear(cast, NOW + timedelta(days=14)) == (0, 1)
     assert cast.database.read(lambda session: session.get(Student, cast.stephanie)) is None
@@ -70,14 +71,14 @@ def test_leavers_go_after_the_days_that_the_school_chose(cast: Cast) -> None:
 def test_nought_is_until_somebody_erases_it(cast: Cast) -> None:
     talk(cast)
     cast.database.work(leave, cast.school, [cast.stephanie], STAFF, NOW)
-    cast.database.work(keeping.set_days, cast.school, bookings_kept=0, leavers_kept=0, by=STAFF, now=NOW)
+    cast.database.work(retention.set_days, cast.school, bookings_kept=0, leavers_kept=0, by=STAFF, now=NOW)
     assert clear(cast, NOW + timedelta(days=9_999)) == (0, 0)
 
 
 @pytest.mark.parametrize("days", [-1, 1, 6, 3_651])
 def test_days_have_bounds(cast: Cast, days: int) -> None:
     with pytest.raises(Refused) as refused:
-        cast.database.work(keeping.set_days, cast.school, bookings_kept=days, leavers_kept=30, by=STAFF, now=NOW)
+        cast.database.work(retention.set_days, cast.school, bookings_kept=days, leavers_kept=30, by=STAFF, now=NOW)
     assert isinstance(refused.value.refusal, Invalid)
     assert cast.database.read(lambda session: session.get_one(School, cast.school)).bookings_kept == 180
 
@@ -86,7 +87,7 @@ def test_days_have_bounds(cast: Cast, days: int) -> None:
 def test_the_hour_is_calm_and_never_one_that_comes_twice(cast: Cast, day: date) -> None:
     """Also in the nights in which the clocks change."""
     evening = datetime(day.year, day.month, day.day, 19, 0, tzinfo=UTC)
-    runs = keeping.next_run(evening, ZONE)
+    runs = retention.next_run(evening, ZONE)
     assert evening < runs < evening + timedelta(days=1)
     assert to_local(runs, ZONE).time() == time(4, 30)
 
@@ -94,9 +95,9 @@ def test_the_hour_is_calm_and_never_one_that_comes_twice(cast: Cast, day: date) 
 def test_a_school_is_due_once_its_hour_has_come(cast: Cast) -> None:
     night = datetime(2026, 11, 11, 3, 30, tzinfo=UTC)
     hour = timedelta(hours=1)
-    assert cast.database.read(keeping.due, night - hour, night - timedelta(seconds=1)) == ()
-    assert cast.database.read(keeping.due, night - hour, night) == (cast.school, cast.horizon)
-    assert cast.database.read(keeping.due, night, night + hour) == ()
+    assert cast.database.read(retention.due, night - hour, night - timedelta(seconds=1)) == ()
+    assert cast.database.read(retention.due, night - hour, night) == (cast.school, cast.horizon)
+    assert cast.database.read(retention.due, night, night + hour) == ()
 
 
 def test_letters_links_chats_and_half_typed_names_have_their_day(cast: Cast) -> None:
@@ -120,7 +121,7 @@ def test_letters_links_chats_and_half_typed_names_have_their_day(cast: Cast) -> 
     linked = link_chat(cast, cast.smit)
     cast.database.work(lambda session: setattr(session.get_one(Chat, linked), "seen", old))
     for _ in range(2):
-        cast.database.work(keeping.clear_common, NOW)
+        cast.database.work(retention.clear_common, NOW)
         assert count(cast, Letter) == 1
         chats = cast.database.read(
             lambda session: session.execute(

@@ -14,7 +14,7 @@ from sqlalchemy import Boolean, Column, Connection, insert, inspect, text
 from sqlmodel import Session
 
 from storage import tables
-from storage.db import Database, Unusable
+from storage.database.engine import Database, Unusable
 from storage.migrations import upgrading
 from storage.migrations.upgrading import WentWrong
 from storage.words import Act, Actor, ChatKind, NoticeKind, NoticeState, Recipient, SecretKind, SlotState, Step

@@ -5,9 +5,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
-from storage import auditing
-from storage.db import Database
-from storage.sealing import unsealed
+from storage.audit.record import record
+from storage.audit.seal import unsealed
+from storage.database.engine import Database
 from storage.words import Act, Actor, By
 from tests.cast import NOW, Cast
 
@@ -16,7 +16,7 @@ CHANGES = ("UPDATE audit SET act = 'booked'", "DELETE FROM audit")
 
 @pytest.fixture
 def told(cast: Cast) -> Database:
-    cast.database.work(auditing.record, cast.school, By(Actor.OPERATOR), Act.SCHOOL_CHANGED, cast.school, NOW)
+    cast.database.work(record, cast.school, By(Actor.OPERATOR), Act.SCHOOL_CHANGED, cast.school, NOW)
     return cast.database
 
 
@@ -38,7 +38,7 @@ def test_the_trail_is_sealed_again_after_a_restore(told: Database) -> None:
 
     told.work(empty)
     assert _acts(told) == []
-    told.work(auditing.record, 1, By(Actor.OPERATOR), Act.SCHOOL_CHANGED, 1, NOW)
+    told.work(record, 1, By(Actor.OPERATOR), Act.SCHOOL_CHANGED, 1, NOW)
     with pytest.raises(DBAPIError, match="sealed"):
         told.work(lambda session: session.execute(text("DELETE FROM audit")))
 

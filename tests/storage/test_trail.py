@@ -6,13 +6,13 @@ from typing import Any
 from sqlalchemy import insert
 from sqlmodel import Session
 
-from storage import trail
-from storage.auditing import record
-from storage.people import blocking, families
-from storage.people.leaving import leave
+from storage.audit import trail
+from storage.audit.record import record
+from storage.audit.trail import Deed, Wanted
+from storage.families import blocking, families
 from storage.planning.slots import change
+from storage.school_year.leaving import leave
 from storage.tables import Audit, Staff
-from storage.trail import Deed, Wanted
 from storage.words import Act, Actor, By, Role, SlotState
 from tests.cast import NOW, PEPPER, Cast
 from tests.notices import STAFF, book, move

@@ -15,7 +15,7 @@ import pytest
 from playwright.async_api import Locator, Page, async_playwright, expect
 
 from admin.app import create
-from storage.db import Database
+from storage.database.engine import Database
 from storage.settings import read_settings
 from tests.house import Operator
 from tests.phone import Clock, served, story

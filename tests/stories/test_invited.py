@@ -2,7 +2,7 @@
 
 from messages.channels.telegram import TelegramChat
 from messages.sender import Sender
-from storage.notices import inviting
+from storage.notices import invitations
 from storage.words import Actor, By
 from tests.cast import PEPPER, Cast
 from tests.phone import Street, TelegramPhone, story, street
@@ -22,7 +22,7 @@ async def invited(lived: Street, cast: Cast) -> None:
     """The desk invites everybody, and the sender sends."""
     assert lived.api is not None
     now = lived.clock.now()
-    await cast.database.work_async(inviting.invite, cast.school, cast.autumn, (), by=DESK, now=now)
+    await cast.database.work_async(invitations.invite, cast.school, cast.autumn, (), by=DESK, now=now)
     chat = TelegramChat(lived.api.token, lived.api.url, now=lived.clock.now)
     sender = Sender(
         cast.database,

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from playwright.async_api import Page, async_playwright, expect
 
 from bot.web import router
-from storage.db import Database
+from storage.database.engine import Database
 from tests.cast import settle
 from tests.phone import Clock, served, settings, story
 from tests.stories.test_parent import held

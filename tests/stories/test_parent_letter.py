@@ -6,9 +6,10 @@ from datetime import timedelta
 import httpx
 from sqlmodel import select
 
-from storage.db import Database
-from storage.people import blocking, letters
-from storage.people.receivers import Choice
+from storage.access import letters
+from storage.access.letter_recipients import Choice
+from storage.database.engine import Database
+from storage.families import blocking
 from storage.tables import Letter, Link
 from storage.words import Actor, By
 from tests.admin.browser import unchanged

@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from bot.telegram.listening import introduce
 from messages.taps import tap
-from storage.db import Database
+from storage.database.engine import Database
 from storage.tables import Booking, Chat
 from tests.botapi import BotApi, Fault
 from tests.cast import Cast, settle

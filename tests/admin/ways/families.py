@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from sqlmodel import Session, col, select
 
-from storage.people import letters
-from storage.people.receivers import Choice
+from storage.access import letters
+from storage.access.letter_recipients import Choice
 from storage.tables import Chat, Link
 from storage.words import Actor, By, ChatKind, Step
 from tests.admin.walking import Ground, Way

@@ -6,11 +6,12 @@ from typing import Any
 import pyotp
 from sqlmodel import Session, select
 
-from storage.people.normalise import name as name_key
-from storage.school import feeds, inviting, links, second_factor
+from storage.school import feeds
 from storage.school.feeds import Whose
-from storage.school.inviting import Invitee
+from storage.staff import invitations, password_links, second_factor
+from storage.staff.invitations import Invitee
 from storage.tables import PlanningTeacher, Staff, Teacher
+from storage.values.normalise import name as name_key
 from storage.words import Actor, By
 from tests.admin.browser import PASSWORD
 from tests.admin.walking import Ground, Way
@@ -28,7 +29,7 @@ def me(session: Session, ground: Ground) -> Staff:
 def invited(ground: Ground) -> Mapping[str, Any]:
     """Somebody who has not chosen a password yet."""
     people = [Invitee("kim@regenboog.example", "juf Kim")]
-    made = ground.database.work(inviting.invite, ground.school_id, people, by=BY, now=NOW)
+    made = ground.database.work(invitations.invite, ground.school_id, people, by=BY, now=NOW)
     return {"staff_id": made[0].id}
 
 
@@ -73,7 +74,7 @@ def scanned(ground: Ground) -> Mapping[str, Any]:
 
 
 def mailed(ground: Ground) -> Mapping[str, Any]:
-    door = ground.database.work(links.make, ground.school_id, ground.ids["staff_id"], PEPPER, by=BY, now=NOW)
+    door = ground.database.work(password_links.make, ground.school_id, ground.ids["staff_id"], PEPPER, by=BY, now=NOW)
     return {"token": door.token}
 
 

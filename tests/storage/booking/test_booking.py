@@ -10,7 +10,20 @@ from sqlmodel import Session, col
 from storage.booking.booking import book, cancel, move
 from storage.booking.reading import bookings
 from storage.booking.views import BookingView
-from storage.db import Database
+from storage.database.engine import Database
+from storage.refusals import (
+    AlreadyBooked,
+    Blocked,
+    Closed,
+    NotFound,
+    NotYetOpen,
+    Overlaps,
+    Past,
+    Refusal,
+    Refused,
+    Taken,
+    TeacherBusy,
+)
 from storage.tables import (
     Audit,
     Booking,
@@ -24,28 +37,7 @@ from storage.tables import (
     Slot,
     Student,
 )
-from storage.words import (
-    Act,
-    Actor,
-    AlreadyBooked,
-    Blocked,
-    By,
-    ChatKind,
-    Closed,
-    NotFound,
-    NoticeKind,
-    NotYetOpen,
-    Overlaps,
-    Past,
-    Policy,
-    Recipient,
-    Refusal,
-    Refused,
-    SlotState,
-    Step,
-    Taken,
-    TeacherBusy,
-)
+from storage.words import Act, Actor, By, ChatKind, NoticeKind, Policy, Recipient, SlotState, Step
 from tests.cast import CLOSES, NOW, OPENS, Cast
 
 STAFF = By(Actor.STAFF, 1)

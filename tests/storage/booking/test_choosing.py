@@ -9,6 +9,7 @@ from sqlmodel import Session, col
 from storage.booking.booking import book, move
 from storage.booking.choosing import days, overview, times
 from storage.booking.views import BookingView, Child, Day, Phase, Talk
+from storage.refusals import NotYetOpen, Refused
 from storage.tables import (
     Conference,
     Family,
@@ -20,7 +21,7 @@ from storage.tables import (
     Student,
     StudentGroup,
 )
-from storage.words import Actor, By, NotYetOpen, PlanningState, Policy, Refused, SlotState
+from storage.words import Actor, By, PlanningState, Policy, SlotState
 from tests.cast import CLOSES, FIRST_EVENING, NOW, OPENS, Cast
 from tests.statements import statements
 

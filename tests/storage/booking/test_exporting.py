@@ -6,10 +6,12 @@ import pytest
 from sqlmodel import Session
 
 from storage import tables
-from storage.booking import booking, export_choices, exporting, sheets
-from storage.booking.export_choices import Choice
-from storage.booking.exporting import ALL, ExportRow, Wanted
-from storage.words import Actor, By, Refused, SlotState
+from storage.booking import booking
+from storage.lists import export_choices, sheets, talk_list
+from storage.lists.export_choices import Choice
+from storage.lists.talk_list import ALL, ExportRow, Wanted
+from storage.refusals import Refused
+from storage.words import Actor, By, SlotState
 from tests.cast import FIRST_EVENING, NOW, Cast
 from tests.statements import statements
 
@@ -25,7 +27,7 @@ def book(cast: Cast, family: int, student: int, slot: int) -> int:
 
 def test_a_talk_with_all_that_the_school_knows_of_it(cast: Cast) -> None:
     book(cast, cast.de_vries, cast.sanne, cast.noor_slots[0])
-    assert cast.database.read(exporting.rows, cast.school) == (
+    assert cast.database.read(talk_list.rows, cast.school) == (
         ExportRow(
             start=datetime(2026, 11, 24, 17, 0, tzinfo=UTC),
             end=datetime(2026, 11, 24, 17, 10, tzinfo=UTC),
@@ -53,7 +55,7 @@ def test_talks_come_in_order_of_time_without_the_cancelled(cast: Cast) -> None:
     gone = book(cast, cast.yilmaz, cast.ids["elif"], cast.noor_slots[1])
     book(cast, cast.smit, cast.stephanie, cast.bram_slots[0])
     cast.database.work(booking.cancel, cast.school, booking_id=gone, by=DESK, now=NOW)
-    rows = cast.database.read(exporting.rows, cast.school)
+    rows = cast.database.read(talk_list.rows, cast.school)
     assert [row.first_name for row in rows] == ["Stéphanie", "Emir"]
 
 
@@ -62,7 +64,7 @@ def test_only_of_one_conference_planning_teacher_or_day(cast: Cast) -> None:
     book(cast, cast.smit, cast.stephanie, cast.bram_slots[0])
 
     def names(wanted: Wanted = ALL, own: int | None = None) -> list[str]:
-        return [row.first_name for row in cast.database.read(exporting.rows, cast.school, wanted, own=own)]
+        return [row.first_name for row in cast.database.read(talk_list.rows, cast.school, wanted, own=own)]
 
     book(cast, cast.de_vries, cast.sanne, cast.noor_slots[12])
     assert names(Wanted(conference_id=cast.autumn)) == ["Stéphanie", "Emir", "Sanne"]
@@ -77,8 +79,8 @@ def test_only_of_one_conference_planning_teacher_or_day(cast: Cast) -> None:
 
 def test_another_schools_talks_are_never_in_it(cast: Cast) -> None:
     book(cast, cast.smit, cast.stephanie, cast.bram_slots[0])
-    assert cast.database.read(exporting.rows, cast.horizon) == ()
-    assert cast.database.read(exporting.rows, cast.horizon, Wanted(planning_id=cast.bram_planning)) == ()
+    assert cast.database.read(talk_list.rows, cast.horizon) == ()
+    assert cast.database.read(talk_list.rows, cast.horizon, Wanted(planning_id=cast.bram_planning)) == ()
 
 
 def test_a_blocked_familys_talk_is_in_it_and_says_so(cast: Cast) -> None:
@@ -90,7 +92,7 @@ def test_a_blocked_familys_talk_is_in_it_and_says_so(cast: Cast) -> None:
         family.blocked = True
 
     cast.database.work(block)
-    (row,) = cast.database.read(exporting.rows, cast.school)
+    (row,) = cast.database.read(talk_list.rows, cast.school)
     assert row.family_blocked
 
 
@@ -107,15 +109,15 @@ def change(cast: Cast, table: type[tables.SQLModel], row_id: int, **values: obje
 def test_a_talk_keeps_the_group_that_the_child_was_in(cast: Cast) -> None:
     held = book(cast, cast.de_vries, cast.sanne, cast.noor_slots[0])
     change(cast, tables.Booking, held, group_name="groep 3, plusklas")
-    assert cast.database.read(exporting.rows, cast.school)[0].groups == ("groep 3, plusklas",)
+    assert cast.database.read(talk_list.rows, cast.school)[0].groups == ("groep 3, plusklas",)
     change(cast, tables.Booking, held, group_name="")
-    assert cast.database.read(exporting.rows, cast.school)[0].groups == ()
+    assert cast.database.read(talk_list.rows, cast.school)[0].groups == ()
 
 
 def test_a_child_is_called_by_its_call_name(cast: Cast) -> None:
     book(cast, cast.de_vries, cast.sanne, cast.noor_slots[0])
     change(cast, tables.Student, cast.sanne, call_name="San")
-    assert cast.database.read(exporting.rows, cast.school)[0].first_name == "San"
+    assert cast.database.read(talk_list.rows, cast.school)[0].first_name == "San"
 
 
 def test_a_child_of_two_families_lends_its_address_to_neither(cast: Cast) -> None:
@@ -123,7 +125,7 @@ def test_a_child_of_two_families_lends_its_address_to_neither(cast: Cast) -> Non
         change(cast, tables.Student, student, email="kind@example.org", phone="06 12345678")
         change(cast, tables.Family, family, email="")
         book(cast, family, student, cast.noor_slots[slot])
-    rows = cast.database.read(exporting.rows, cast.school)
+    rows = cast.database.read(talk_list.rows, cast.school)
     assert [(row.first_name, row.email, row.phone) for row in rows] == [
         ("Lotte", "", ""),
         ("Stéphanie", "kind@example.org", "06 12345678"),

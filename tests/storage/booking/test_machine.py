@@ -18,12 +18,13 @@ from hypothesis.stateful import (
 from sqlalchemy import func, insert, select, text, update
 from sqlmodel import Session, col
 
+from storage.audit.seal import unsealed
 from storage.booking.booking import book, cancel, move
-from storage.people import blocking
+from storage.families import blocking
 from storage.planning import slots
-from storage.sealing import unsealed
+from storage.refusals import Refused
 from storage.tables import Audit, Booking, Chat, Conference, Link, Notice, PlanningTeacher, Slot
-from storage.words import Act, Actor, By, ChatKind, Policy, Refused, SlotState, Step
+from storage.words import Act, Actor, By, ChatKind, Policy, SlotState, Step
 from tests.cast import CLOSES, NOW, Cast
 from tests.storage.booking.model import ASlot, Model
 

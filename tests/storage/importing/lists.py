@@ -2,10 +2,12 @@
 
 from datetime import date
 
-from storage.importing.checks import Read
-from storage.importing.columns import recognise, recognise_planning
-from storage.importing.fields import PlanningRow, StudentRow, planning_rows, student_rows
-from storage.importing.reading import read
+from storage.importing.columns.recognition import recognise, recognise_planning
+from storage.importing.columns.table import Read
+from storage.importing.files.reading import read
+from storage.importing.plannings.rows import PlanningRow, planning_rows
+from storage.importing.students.rows import student_rows
+from storage.importing.students.student_row import StudentRow
 
 TODAY = date(2026, 11, 10)
 HEADER = "voornaam;tussenvoegsel;achternaam;postcode;huisnummer;geboortedatum;leerlingnummer;groep"

@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from storage.access import credentials
 from storage.booking import booking
-from storage.db import Database
-from storage.importing import applying
-from storage.importing.comparing import Change, Changed, Difference, Gone
-from storage.people import about, credentials, students
-from storage.words import Actor, By, Refused, SecretKind
+from storage.database.engine import Database
+from storage.families import student_page, students
+from storage.importing.students import applying
+from storage.importing.students.comparing import Change, Changed, Difference, Gone
+from storage.refusals import Refused
+from storage.words import Actor, By, SecretKind
 from tests.cast import NOW, PEPPER, Cast
 from tests.storage.importing.lists import HEADER, REGENBOOG
 from tests.storage.importing.lists import students as read
@@ -54,7 +56,7 @@ def test_a_first_import_makes_students_and_their_groups(cast: Cast) -> None:
     assert difference.new_groups == ("groep 3", "Plusklas")
     page = cast.database.read(students.students, cast.school, search="olivier berg")
     assert [(line.name, line.groups) for line in page.lines] == [("Berg, Olivier van der", "groep 3, Plusklas")]
-    view = cast.database.read(about.about, cast.school, page.lines[0].id, NOW)
+    view = cast.database.read(student_page.about, cast.school, page.lines[0].id, NOW)
     assert (view.student_number, view.postcode, view.birth_date.isoformat()) == ("0042", "3515IJ", "2018-02-01")
 
 
@@ -91,7 +93,7 @@ def test_what_changes_is_shown_field_by_field(cast: Cast) -> None:
 def test_students_who_are_gone_are_named_and_stay(cast: Cast) -> None:
     difference = brought_in(cast, without("Stéphanie"))
     assert difference.gone == (Gone(cast.stephanie, "Stéphanie Smit", ("groep 7",), 0, True),)
-    assert cast.database.read(about.about, cast.school, cast.stephanie, NOW).left is None
+    assert cast.database.read(student_page.about, cast.school, cast.stephanie, NOW).left is None
 
 
 def test_who_is_gone_has_likely_left_only_where_the_file_lists_the_group_without_it(cast: Cast) -> None:
@@ -110,10 +112,10 @@ def test_leavers_who_are_ticked_leave_with_the_import_and_nobody_else(cast: Cast
     text_of = without("Stéphanie", "Lotte").replace("3511AB;12", "3599ZZ;14")
     left = cast.database.work(applying.apply, cast.school, read(text_of), BY, NOW, PEPPER, leavers=[cast.lotte])
     assert [(one.name, one.talks) for one in left.gone] == [("Lotte Jansen", 1), ("Stéphanie Smit", 0)]
-    lotte = cast.database.read(about.about, cast.school, cast.lotte, NOW)
+    lotte = cast.database.read(student_page.about, cast.school, cast.lotte, NOW)
     assert (lotte.left, lotte.ahead, [one.kinds for one in lotte.families]) == (NOW, (), [(), ()])
-    assert cast.database.read(about.about, cast.school, cast.stephanie, NOW).left is None
-    assert cast.database.read(about.about, cast.school, cast.sanne, NOW).postcode == "3599ZZ"
+    assert cast.database.read(student_page.about, cast.school, cast.stephanie, NOW).left is None
+    assert cast.database.read(student_page.about, cast.school, cast.sanne, NOW).postcode == "3599ZZ"
 
 
 def test_leavers_leave_though_nothing_else_changes_and_only_those_who_are_gone(cast: Cast) -> None:
@@ -134,7 +136,7 @@ def test_who_is_in_the_list_again_is_back_and_let_in_again(cast: Cast) -> None:
     cast.database.work(applying.apply, cast.school, listed, BY, NOW, PEPPER, leavers=[cast.stephanie])
     difference = brought_in(cast, REGENBOOG)
     assert difference.changes == (Changed(cast.stephanie, "Stéphanie Smit", (Change("left", "", ""),)),)
-    back = cast.database.read(about.about, cast.school, cast.stephanie, NOW)
+    back = cast.database.read(student_page.about, cast.school, cast.stephanie, NOW)
     assert (back.left, [one.kinds for one in back.families]) == (None, [(SecretKind.POSTCODE,)])
 
 
@@ -210,7 +212,7 @@ def test_a_call_name_finds_the_same_child(cast: Cast) -> None:
     content = "roepnaam;voornamen;achternaam;geboortedatum;groep\nSanne;Susanna Maria;de Vries;3-5-2017;groep 4\n"
     difference = brought_in(cast, content)
     assert [changed.student_id for changed in difference.changes] == [cast.sanne]
-    view = cast.database.read(about.about, cast.school, cast.sanne, NOW)
+    view = cast.database.read(student_page.about, cast.school, cast.sanne, NOW)
     assert (view.first_name, view.call_name, view.name) == ("Susanna Maria", "Sanne", "Sanne de Vries")
 
 
@@ -236,7 +238,7 @@ def test_credentials_follow_a_changed_postcode(cast: Cast) -> None:
 
 def test_the_neighbour_school_is_not_touched(cast: Cast) -> None:
     brought_in(cast, REGENBOOG.replace("Sanne", "Susan"))
-    assert cast.database.read(about.about, cast.horizon, cast.other_sanne, NOW).first_name == "Sanne"
+    assert cast.database.read(student_page.about, cast.horizon, cast.other_sanne, NOW).first_name == "Sanne"
     assert cast.database.read(students.students, cast.horizon).total == 1
 
 

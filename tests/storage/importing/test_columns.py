@@ -2,7 +2,7 @@
 
 import pytest
 
-from storage.importing.columns import (
+from storage.importing.columns.recognition import (
     FORBIDDEN,
     PLANNING_FIELDS,
     STUDENT_FIELDS,
@@ -13,9 +13,9 @@ from storage.importing.columns import (
     recognise_planning,
     settled,
 )
-from storage.importing.planning_fields import planning_rows
-from storage.importing.reading import read
-from storage.importing.reasons import Unreadable
+from storage.importing.files.limits import Unreadable
+from storage.importing.files.reading import read
+from storage.importing.plannings.rows import planning_rows
 
 
 def test_a_list_of_parnassys_maps_by_itself() -> None:

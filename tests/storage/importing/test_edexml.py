@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from storage.importing.columns import FORBIDDEN, recognise
-from storage.importing.reading import read
-from storage.importing.reasons import COMMAND_LINE, DESK, Unreadable
-from storage.importing.spreadsheets import TOO_HEAVY_XML, read_pupils
-from storage.importing.student_fields import student_rows
+from storage.importing.columns.recognition import FORBIDDEN, recognise
+from storage.importing.files.limits import COMMAND_LINE, DESK, Unreadable
+from storage.importing.files.reading import read
+from storage.importing.files.spreadsheets import TOO_HEAVY_XML, read_pupils
+from storage.importing.students.rows import student_rows
 from tests.storage.importing.edexml import GROUPS, OLIVIER, SANNE, edexml
 from tests.storage.importing.lists import TODAY
 

@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from storage.importing.encoding import decode
-from storage.importing.reasons import Unreadable
+from storage.importing.files.encoding import decode
+from storage.importing.files.limits import Unreadable
 from tests.storage.importing.files import many
 
 NAMES = (

@@ -6,10 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from storage.importing.columns import PLANNING_FIELDS, recognise, recognise_planning
-from storage.importing.fields import PlanningRow, Read, RowError, StudentRow, planning_rows, student_rows
-from storage.importing.reading import Row, Sheet, read
-from storage.importing.reasons import Unreadable
+from storage.importing.columns.recognition import PLANNING_FIELDS, recognise, recognise_planning
+from storage.importing.columns.table import Read
+from storage.importing.files.limits import RowError, Unreadable
+from storage.importing.files.reading import Row, Sheet, read
+from storage.importing.plannings.rows import PlanningRow, planning_rows
+from storage.importing.students.rows import student_rows
+from storage.importing.students.student_row import StudentRow
 from tests.storage.importing.files import csv_file, many, workbook
 
 TODAY = date(2026, 11, 22)

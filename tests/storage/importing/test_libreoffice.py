@@ -5,7 +5,7 @@ import subprocess
 from datetime import date
 from pathlib import Path
 
-from storage.importing.reading import read
+from storage.importing.files.reading import read
 from tests.storage.importing.test_odd_files import MADE_BY_HAND, rows
 from tests.tools import missing
 

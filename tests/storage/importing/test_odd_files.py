@@ -2,11 +2,12 @@
 
 import pytest
 
-from storage.importing.columns import recognise
-from storage.importing.packing import pack, unpack
-from storage.importing.reading import Sheet, read
-from storage.importing.reasons import Unreadable
-from storage.importing.student_fields import StudentRow, student_rows
+from storage.importing.columns.recognition import recognise
+from storage.importing.files.limits import Unreadable
+from storage.importing.files.packing import pack, unpack
+from storage.importing.files.reading import Sheet, read
+from storage.importing.students.rows import student_rows
+from storage.importing.students.student_row import StudentRow
 from tests.storage.importing.edexml import edexml
 from tests.storage.importing.files import workbook
 from tests.storage.importing.lists import TODAY

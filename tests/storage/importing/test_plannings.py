@@ -2,8 +2,8 @@
 
 from sqlalchemy import text
 
-from storage.importing import plannings
-from storage.importing.comparing import Change
+from storage.importing.plannings import applying
+from storage.importing.students.comparing import Change
 from storage.words import Actor, By
 from tests.cast import NOW, Cast
 from tests.storage.importing.lists import plannings as read
@@ -18,8 +18,8 @@ ANNE = f"Winter;Groep 5;juf Anne;anne@regenboog.example;groep 4;lokaal 5;;{WHEN}
 FILE = f"{HEADER}\n{ANNE};24-11-2026;19:00;20:00;10;4;10\n{ANNE};26-11-2026;15:00;16:00;10;;\n"
 
 
-def brought_in(cast: Cast, content: str) -> plannings.PlanningDifference:
-    return cast.database.work(plannings.apply, cast.school, read(content), BY, NOW)
+def brought_in(cast: Cast, content: str) -> applying.PlanningDifference:
+    return cast.database.work(applying.apply, cast.school, read(content), BY, NOW)
 
 
 def rows(cast: Cast, sql: str) -> list[tuple[object, ...]]:
@@ -67,7 +67,7 @@ def test_an_unknown_group_is_named_and_nothing_is_applied(cast: Cast) -> None:
 def test_changes_are_shown_and_free_times_that_are_gone_are_removed(cast: Cast) -> None:
     brought_in(cast, FILE)
     later = FILE.replace("lokaal 5", "lokaal 6").replace("26-11-2026", "27-11-2026")
-    change = cast.database.read(plannings.preview, cast.school, read(later), NOW).plannings[0]
+    change = cast.database.read(applying.preview, cast.school, read(later), NOW).plannings[0]
     assert (change.added, change.removed, change.changes) == (6, 6, (Change("room", "lokaal 5", "lokaal 6"),))
     assert brought_in(cast, later).changed == 2
     assert brought_in(cast, later).unchanged == 2

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from storage.importing.reading import Row, Sheet, read
-from storage.importing.reasons import COMMAND_LINE, DESK, Unreadable
+from storage.importing.files.limits import COMMAND_LINE, DESK, Unreadable
+from storage.importing.files.reading import Row, Sheet, read
 from tests.storage.importing.files import csv_file, many, workbook
 
 

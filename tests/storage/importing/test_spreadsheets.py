@@ -6,9 +6,9 @@ from datetime import date, datetime, time, timedelta
 import pytest
 from openpyxl import Workbook
 
-from storage.importing.reading import Row, read
-from storage.importing.reasons import DESK, MEGABYTE, Limits, Unreadable
-from storage.importing.spreadsheets import TOO_HEAVY, read_workbook
+from storage.importing.files.limits import DESK, MEGABYTE, Limits, Unreadable
+from storage.importing.files.reading import Row, read
+from storage.importing.files.spreadsheets import TOO_HEAVY, read_workbook
 from tests.storage.importing.files import saved, with_member, workbook
 
 SHEET = "xl/worksheets/sheet1.xml"

@@ -8,26 +8,15 @@ import pytest
 from sqlmodel import Session, col, select
 
 from storage import tables
-from storage.notices import inviting, outbox, unbooked
-from storage.notices.inviting import Invitation, Sent
-from storage.notices.outbox import Claimed
-from storage.notices.present import NOTHING_LEFT, ByMail, Told, Untrue, present
+from storage.families.reachability import Way
+from storage.notices import invitations, unbooked
+from storage.notices.contents import NOTHING_LEFT, ByMail, Told, Untrue, present
+from storage.notices.invitations import Invitation, Sent
 from storage.notices.unbooked import Round, Unbooked
-from storage.people.reaching import Way
-from storage.words import (
-    Act,
-    Actor,
-    By,
-    ChatKind,
-    Invalid,
-    NotFound,
-    NoticeKind,
-    PlanningState,
-    Policy,
-    Recipient,
-    Refused,
-    SecretKind,
-)
+from storage.outbox import queue
+from storage.outbox.queue import Claimed
+from storage.refusals import Invalid, NotFound, Refused
+from storage.words import Act, Actor, By, ChatKind, NoticeKind, PlanningState, Policy, Recipient, SecretKind
 from tests.cast import CLOSES, NOW, OPENS, PEPPER, Cast
 from tests.notices import book, cancel, forget, link_chat
 from tests.notices import outbox as written
@@ -54,7 +43,7 @@ def left(cast: Cast, *groups: int, later: timedelta = timedelta()) -> dict[str, 
 
 
 def invite(cast: Cast, *groups: int, later: timedelta = timedelta()) -> Sent:
-    return cast.database.work(inviting.invite, cast.school, cast.autumn, groups, by=DESK, now=NOW + later)
+    return cast.database.work(invitations.invite, cast.school, cast.autumn, groups, by=DESK, now=NOW + later)
 
 
 def refused(do: Callable[[], Any]) -> Any:
@@ -230,7 +219,7 @@ def test_who_is_listed_is_who_is_told(cast: Cast) -> None:
     def by_family(session: Session) -> dict[str, tuple[str, ...]]:
         found = {}
         for family in FAMILIES:
-            said = inviting.invitation(session, cast.school, cast.autumn, cast.ids[family], NOW)
+            said = invitations.invitation(session, cast.school, cast.autumn, cast.ids[family], NOW)
             if said is not None:
                 found[session.get_one(tables.Family, cast.ids[family]).name] = said.children
         return found
@@ -281,7 +270,7 @@ def test_a_test_goes_to_whoever_asked_and_counts_for_no_family(cast: Cast) -> No
     who = cast.database.work(hire)
     for _ in range(2):
         cast.database.work(
-            inviting.send_test, cast.school, cast.autumn, cast.de_vries, who, by=DESK, now=NOW + timedelta(seconds=_)
+            invitations.send_test, cast.school, cast.autumn, cast.de_vries, who, by=DESK, now=NOW + timedelta(seconds=_)
         )
     said = told(cast)
     assert [(family, one.addresses) for family, one in said if isinstance(one, Told)] == [
@@ -290,12 +279,12 @@ def test_a_test_goes_to_whoever_asked_and_counts_for_no_family(cast: Cast) -> No
     ]
     assert [detail.get("test") for detail in audited(cast)] == [True, True]
     assert invite(cast).families == 4
-    assert [one.families for one in cast.database.read(inviting.sendings, cast.school)] == [4]
+    assert [one.families for one in cast.database.read(invitations.sendings, cast.school)] == [4]
 
 
 def test_the_schools_own_words_are_kept_with_the_conference(cast: Cast) -> None:
     def keep(text: str) -> bool:
-        return cast.database.work(inviting.keep_text, cast.school, cast.autumn, text, by=DESK, now=NOW)
+        return cast.database.work(invitations.keep_text, cast.school, cast.autumn, text, by=DESK, now=NOW)
 
     assert keep("Wij zien u graag.\r\nNeem  het\x07 rapport mee!\r\n") is True
     assert cast.database.read(unbooked.rounds, cast.school, NOW)[0].text == "Wij zien u graag.\nNeem het rapport mee!"
@@ -303,7 +292,9 @@ def test_the_schools_own_words_are_kept_with_the_conference(cast: Cast) -> None:
     assert isinstance(refused(lambda: keep("x" * 1001)), Invalid)
     assert keep("") is True
     other = (cast.horizon, cast.autumn, "x")
-    assert refused(lambda: cast.database.work(inviting.keep_text, *other, by=DESK, now=NOW)) == NotFound("conference")
+    assert refused(lambda: cast.database.work(invitations.keep_text, *other, by=DESK, now=NOW)) == NotFound(
+        "conference"
+    )
 
 
 def test_a_large_school_takes_no_more_statements(cast: Cast) -> None:
@@ -322,5 +313,5 @@ def test_a_large_school_takes_no_more_statements(cast: Cast) -> None:
 def test_a_message_that_was_claimed_is_not_written_again(cast: Cast) -> None:
     invite(cast)
     forget(cast, NoticeKind.CARD)
-    assert len(cast.database.work(outbox.claim, NOW, 10)) == 4
+    assert len(cast.database.work(queue.claim, NOW, 10)) == 4
     assert isinstance(refused(lambda: invite(cast)), Invalid)

@@ -3,10 +3,10 @@
 import pytest
 from sqlmodel import Session
 
-from storage.notices.counting import Failure, Standing, failures, standing
-from storage.notices.outbox import claim, fail, settle
-from storage.notices.recipients import family_addresses, linked_chat, pushable_chats
-from storage.notices.telling import tell
+from storage.outbox.queue import claim, fail, settle
+from storage.outbox.recipients import family_addresses, linked_chat, pushable_chats
+from storage.outbox.status import Failure, Standing, failures, standing
+from storage.outbox.write import tell
 from storage.tables import Family, Student
 from storage.words import ChatKind, NoticeKind, Recipient
 from tests.cast import NOW, Cast

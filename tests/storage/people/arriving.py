@@ -6,9 +6,9 @@ from sqlalchemy import func, select
 from sqlmodel import Session, SQLModel, col
 
 from storage import tables
-from storage.db import Database
-from storage.people import chats, signing_in
-from storage.people.normalise import name as name_key
+from storage.access import chats, signing_in
+from storage.database.engine import Database
+from storage.values.normalise import name as name_key
 from storage.words import ChatKind, SecretKind
 from tests.cast import NOW, PEPPER, Cast, credential
 

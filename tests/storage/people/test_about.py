@@ -5,18 +5,20 @@ from sqlmodel import Session
 
 from storage import tables
 from storage.booking import booking
-from storage.db import Database
-from storage.people import about, blocking, leaving, students
-from storage.people.lacking import lacking
-from storage.words import Actor, By, ChatKind, NotFound, Refused, SecretKind
+from storage.database.engine import Database
+from storage.families import blocking, student_page, students
+from storage.families.missing_data import lacking
+from storage.refusals import NotFound, Refused
+from storage.school_year import leaving
+from storage.words import Actor, By, ChatKind, SecretKind
 from tests.cast import FIRST_EVENING, NOW, Cast, settle
 from tests.statements import statements
 
 BY = By(Actor.STAFF, 1)
 
 
-def seen(cast: Cast, student_id: int) -> about.About:
-    return cast.database.read(about.about, cast.school, student_id, NOW)
+def seen(cast: Cast, student_id: int) -> student_page.About:
+    return cast.database.read(student_page.about, cast.school, student_id, NOW)
 
 
 def book(cast: Cast, slot: int, student: int, family: int) -> int:
@@ -58,7 +60,7 @@ def test_after_its_evening_a_talk_is_past_and_no_planning_waits(sqlite: Database
     book(cast, cast.bram_slots[2], cast.daan, cast.de_vries)
     after = NOW.replace(month=12)
     assert after.date() > FIRST_EVENING
-    view = cast.database.read(about.about, cast.school, cast.daan, after)
+    view = cast.database.read(student_page.about, cast.school, cast.daan, after)
     assert ([talk.held for talk in view.past], view.ahead, view.waiting) == ([True], (), ())
 
 

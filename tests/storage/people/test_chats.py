@@ -6,10 +6,11 @@ import pytest
 from sqlalchemy import delete, select, update
 from sqlmodel import Session, col
 
-from storage.people import chats
-from storage.people.chats import FamilyView
+from storage.access import chats
+from storage.access.chats import FamilyView
+from storage.refusals import NotFound, Refused
 from storage.tables import Audit, Chat, Family, Link, School
-from storage.words import Act, ChatKind, NotFound, Refused, SecretKind, Step
+from storage.words import Act, ChatKind, SecretKind, Step
 from tests.cast import NOW, Cast
 from tests.storage.people.arriving import arrives, comes_in, count, looks, moves_in, tries
 

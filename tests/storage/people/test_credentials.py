@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from storage.importing import applying
-from storage.people import blocking, codes, credentials, families, hints, making
-from storage.people.credentials import Collision, Lacking
-from storage.words import Act, Actor, By, Invalid, Refused, SecretKind
+from storage.access import codes, credentials, hints
+from storage.access.credentials import Collision, Lacking
+from storage.families import blocking, families, proposals
+from storage.importing.students import applying
+from storage.refusals import Invalid, Refused
+from storage.words import Act, Actor, By, SecretKind
 from tests import cast as people
 from tests.cast import NOW, PEPPER, Cast
 from tests.storage.importing.lists import HEADER, students
@@ -92,7 +94,7 @@ def test_an_address_of_one_child_is_enough_for_its_family(cast: Cast) -> None:
 def test_secrets_that_fit_two_families_are_listed(cast: Cast) -> None:
     read = students(f"{HEADER}\nSanne;;Boer;3511AB;14;1-1-2018;2001;groep 4\n")
     cast.database.work(applying.apply, cast.school, read, BY, NOW, PEPPER)
-    made = cast.database.work(making.make, cast.school, BY, NOW, PEPPER).families[0]
+    made = cast.database.work(proposals.make, cast.school, BY, NOW, PEPPER).families[0]
     assert view(cast, POSTCODE).collisions == (
         Collision(((cast.de_vries, "de Vries"), (made.id, "Boer")), ("Sanne de Vries", "Sanne Boer")),
     )

@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from storage.db import Database
-from storage.people import about, enrolling, leaving, students
-from storage.people.about import About
-from storage.people.enrolling import StudentForm
-from storage.people.lacking import lacking
-from storage.words import Actor, By, Invalid, NotFound, Refused
+from storage.database.engine import Database
+from storage.families import enrolling, student_page, students
+from storage.families.enrolling import StudentForm
+from storage.families.missing_data import lacking
+from storage.families.student_page import About
+from storage.refusals import Invalid, NotFound, Refused
+from storage.school_year import leaving
+from storage.words import Actor, By
 from tests.cast import NOW, PEPPER, Cast, settle
 
 BY = By(Actor.STAFF, 1)
@@ -23,7 +25,7 @@ FIEN = StudentForm(
 def enrolled(cast: Cast, **changed: Any) -> About:
     form = replace(FIEN, **{"group_ids": frozenset([cast.groep4]), **changed})
     student_id = cast.database.work(enrolling.enrol, cast.school, form, BY, NOW)
-    return cast.database.read(about.about, cast.school, student_id, NOW)
+    return cast.database.read(student_page.about, cast.school, student_id, NOW)
 
 
 def refused(cast: Cast, **changed: Any) -> Any:

@@ -4,11 +4,12 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import Session, SQLModel, col
 
+from storage.access.credentials import renew
+from storage.access.secrets import name_mac
 from storage.notices.digests import digest
-from storage.notices.telling import tell
-from storage.people import erasing
-from storage.people.credentials import renew
-from storage.people.secrets import name_mac
+from storage.outbox.write import tell
+from storage.privacy import erasure_requests
+from storage.refusals import Invalid, NotFound, Refused
 from storage.tables import (
     Audit,
     Booking,
@@ -22,18 +23,18 @@ from storage.tables import (
     Notice,
     Student,
 )
-from storage.words import Act, Erased, Invalid, NotFound, NoticeKind, NoticeState, Recipient, Refused, Step
+from storage.words import Act, Erased, NoticeKind, NoticeState, Recipient, Step
 from tests.cast import NOW, PEPPER, Cast
 from tests.notices import STAFF, book, link_chat
 
 
-def erase(cast: Cast, name: str, typed: str = "") -> erasing.Goes:
+def erase(cast: Cast, name: str, typed: str = "") -> erasure_requests.Goes:
     word = typed or {"sanne": "sanne", "stephanie": "Stephanie", "lotte": " LOTTE "}[name]
-    return cast.database.work(erasing.erase_student, cast.school, cast.ids[name], word, STAFF, NOW, PEPPER)
+    return cast.database.work(erasure_requests.erase_student, cast.school, cast.ids[name], word, STAFF, NOW, PEPPER)
 
 
-def erase_family(cast: Cast, name: str, typed: str) -> erasing.Goes:
-    return cast.database.work(erasing.erase_family, cast.school, cast.ids[name], typed, STAFF, NOW, PEPPER)
+def erase_family(cast: Cast, name: str, typed: str) -> erasure_requests.Goes:
+    return cast.database.work(erasure_requests.erase_family, cast.school, cast.ids[name], typed, STAFF, NOW, PEPPER)
 
 
 def ids(cast: Cast, table: type[SQLModel]) -> set[int]:
@@ -142,13 +143,13 @@ def test_the_trail_keeps_ids_alone(cast: Cast) -> None:
 @pytest.mark.parametrize("typed", ["", " ", "Daan", "Sann", "Sanne de Vries"])
 def test_without_the_right_name_nothing_is_erased(cast: Cast, typed: str) -> None:
     with pytest.raises(Refused) as refused:
-        cast.database.work(erasing.erase_student, cast.school, cast.sanne, typed, STAFF, NOW, PEPPER)
+        cast.database.work(erasure_requests.erase_student, cast.school, cast.sanne, typed, STAFF, NOW, PEPPER)
     assert isinstance(refused.value.refusal, Invalid)
     assert {cast.sanne} <= ids(cast, Student)
 
 
 def test_a_child_or_family_of_another_school_is_not_found(cast: Cast) -> None:
-    for do, other in ((erasing.erase_student, cast.other_sanne), (erasing.erase_family, cast.mulder)):
+    for do, other in ((erasure_requests.erase_student, cast.other_sanne), (erasure_requests.erase_family, cast.mulder)):
         with pytest.raises(Refused) as refused:
             cast.database.work(do, cast.school, other, "Sanne", STAFF, NOW, PEPPER)
         assert isinstance(refused.value.refusal, NotFound)
@@ -158,6 +159,6 @@ def test_a_child_or_family_of_another_school_is_not_found(cast: Cast) -> None:
 def test_what_would_go_is_told_before(cast: Cast) -> None:
     link_chat(cast, cast.smit)
     book(cast, "smit", "stephanie", cast.bram_slots[2])
-    goes = cast.database.read(erasing.of_student, cast.school, cast.stephanie, NOW)
+    goes = cast.database.read(erasure_requests.of_student, cast.school, cast.stephanie, NOW)
     assert (goes.word, goes.talks, goes.chats) == ("Stéphanie", 1, 1)
     assert [(one.student, one.planning) for one in goes.ahead] == [("Stéphanie Smit", "Groep 7")]

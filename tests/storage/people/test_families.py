@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from sqlalchemy import event, text
 
-from storage.db import Database
-from storage.people import blocking, families, family_list, family_views, merging, students
-from storage.words import Actor, Booked, By, ChatKind, Invalid, NotFound, Refused, SecretKind
+from storage.database.engine import Database
+from storage.families import blocking, families, family_list, family_views, merging, students
+from storage.refusals import Booked, Invalid, NotFound, Refused
+from storage.words import Actor, By, ChatKind, SecretKind
 from tests.cast import NOW, PEPPER, Cast
 
 BY = By(Actor.STAFF, 1)

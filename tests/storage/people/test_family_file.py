@@ -3,11 +3,13 @@
 import pytest
 from sqlmodel import Session
 
-from storage.people import family_file, leavers
-from storage.people.family_file import Known
-from storage.people.leaving import leave
+from storage.privacy import subject_access
+from storage.privacy.subject_access import Known
+from storage.refusals import NotFound, Refused
+from storage.school_year import leavers
+from storage.school_year.leaving import leave
 from storage.tables import Letter, School, Student
-from storage.words import Act, ChatKind, NotFound, NoticeKind, Refused, SecretKind
+from storage.words import Act, ChatKind, NoticeKind, SecretKind
 from tests.cast import NOW, Cast
 from tests.notices import STAFF, book, cancel, link_chat
 
@@ -15,7 +17,7 @@ ZONE = "Europe/Amsterdam"
 
 
 def known(cast: Cast, family: str) -> Known:
-    return cast.database.read(family_file.known, cast.school, cast.ids[family], ZONE)
+    return cast.database.read(subject_access.known, cast.school, cast.ids[family], ZONE)
 
 
 def test_every_part_is_there(cast: Cast) -> None:

@@ -10,11 +10,11 @@ from datetime import timedelta
 from sqlalchemy import distinct, func, select, update
 from sqlmodel import Session, col
 
+from storage.access import chats, signing_in
+from storage.access.secrets import keyed, name_mac
+from storage.access.signing_in import AskSecond, CodesOnly, SignedIn, Wait, Wrong
 from storage.booking.booking import book
 from storage.booking.choosing import overview
-from storage.people import chats, signing_in
-from storage.people.secrets import keyed, name_mac
-from storage.people.signing_in import AskSecond, CodesOnly, SignedIn, Wait, Wrong
 from storage.tables import Chat, Guess, Notice, Planning, School, Staff
 from storage.words import Actor, By, NoticeKind, Recipient, Role, SecretKind, Step
 from tests.cast import NOW, OPENS, PEPPER, Cast

@@ -6,12 +6,13 @@ import pytest
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
+from storage.access import credentials
 from storage.booking import choosing
-from storage.notices.recipients import family_addresses
-from storage.people import credentials
-from storage.people.leaving import come_back, leave, let_go
+from storage.outbox.recipients import family_addresses
+from storage.refusals import NotFound, Refused
+from storage.school_year.leaving import come_back, leave, let_go
 from storage.tables import Audit, Booking, Credential, Letter, Link, Notice, Student
-from storage.words import Act, ChatKind, NotFound, NoticeKind, NoticeState, Recipient, Refused
+from storage.words import Act, ChatKind, NoticeKind, NoticeState, Recipient
 from tests.cast import NOW, PEPPER, Cast
 from tests.notices import STAFF, add_slot, book, link_chat, outbox
 

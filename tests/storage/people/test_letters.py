@@ -7,26 +7,15 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from storage.db import Database
-from storage.people import blocking, families, letters, merging
-from storage.people.letters import LASTS, Letters, Written
-from storage.people.receivers import Choice, Receiver, Who, receivers
+from storage.access import letters
+from storage.access.letter_recipients import Choice, Receiver, Who, receivers
+from storage.access.letters import LASTS, Letters, Written
+from storage.database.engine import Database
+from storage.families import blocking, families, merging
+from storage.privacy.expired import LETTERS_KEPT, tidy
+from storage.refusals import Invalid, LetterTooOld, LetterUnknown, LetterUsed, NotFound, Refusal, Refused
 from storage.tables import Audit, Letter, Notice, Student
-from storage.tidying import LETTERS_KEPT, tidy
-from storage.words import (
-    Act,
-    Actor,
-    By,
-    ChatKind,
-    Invalid,
-    LetterTooOld,
-    LetterUnknown,
-    LetterUsed,
-    NotFound,
-    NoticeKind,
-    Refusal,
-    Refused,
-)
+from storage.words import Act, Actor, By, ChatKind, NoticeKind
 from tests.cast import NOW, PEPPER, Cast
 from tests.notices import link_chat
 from tests.storage.people.arriving import arrives, looks, tries

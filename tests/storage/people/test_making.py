@@ -2,9 +2,9 @@
 
 from sqlalchemy import text
 
-from storage.importing import applying
-from storage.people import families, family_list, making, merging
-from storage.people.making import Why
+from storage.families import families, family_list, merging, proposals
+from storage.families.proposals import Why
+from storage.importing.students import applying
 from storage.words import Actor, By
 from tests.cast import NOW, PEPPER, Cast
 from tests.storage.importing.lists import HEADER, students
@@ -18,8 +18,8 @@ def brought_in(cast: Cast, *rows: str) -> None:
     assert difference.errors == ()
 
 
-def made(cast: Cast) -> making.Proposal:
-    return cast.database.work(making.make, cast.horizon, BY, NOW, PEPPER)
+def made(cast: Cast) -> proposals.Proposal:
+    return cast.database.work(proposals.make, cast.horizon, BY, NOW, PEPPER)
 
 
 def homes(cast: Cast) -> list[tuple[str, tuple[str, ...]]]:
@@ -56,7 +56,7 @@ def test_brothers_sisters_and_twins_are_one_family_whatever_the_form_of_the_name
 
 def test_a_dry_run_shows_the_same_and_makes_nothing(cast: Cast) -> None:
     brought_in(cast, "Tim;;Bos;3515IJ;9;3-4-2016;4;groep 5")
-    shown = cast.database.work(making.make, cast.horizon, BY, NOW, PEPPER, True)
+    shown = cast.database.work(proposals.make, cast.horizon, BY, NOW, PEPPER, True)
     assert (shown.counts()["families"], homes(cast)) == (1, [])
     assert shown.families[0].children == made(cast).families[0].children
 
@@ -152,7 +152,7 @@ def test_a_merge_by_hand_settles_the_doubt(cast: Cast) -> None:
 def test_who_was_kept_apart_is_not_asked_about_again(cast: Cast) -> None:
     brought_in(cast, "Tim;;Bos;3515IJ;9;3-4-2016;4;groep 5", "Sam;;Bos;3515IJ;;3-4-2018;6;groep 3")
     made(cast)
-    asked = cast.database.read(making.propose, cast.horizon).review
+    asked = cast.database.read(proposals.propose, cast.horizon).review
     apart = [family_id for family_id, _ in asked[0].families]
     cast.database.work(families.keep_apart, cast.horizon, apart, BY, NOW)
-    assert cast.database.read(making.propose, cast.horizon).review == ()
+    assert cast.database.read(proposals.propose, cast.horizon).review == ()

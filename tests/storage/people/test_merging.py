@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from storage.booking import booking
-from storage.people import blocking, merging
-from storage.words import Actor, By, Invalid, NotFound, Refused
+from storage.families import blocking, merging
+from storage.refusals import Invalid, NotFound, Refused
+from storage.words import Actor, By
 from tests.cast import NOW, PEPPER, Cast
 from tests.notices import link_chat
 from tests.storage.people.test_families import sql

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from storage.people.next_groups import Goes, Way, proposals, stays_down, year
+from storage.school_year.next_groups import Goes, Way, proposals, stays_down, year
 
 STAYS = Way(Goes.STAY, known=False)
 WHOLE = [f"groep {number}" for number in range(1, 9)]

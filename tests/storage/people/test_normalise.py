@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from storage.people.dates import read_date
-from storage.people.normalise import (
+from storage.values.dates import read_date
+from storage.values.normalise import (
     birth_date,
     code,
     house_number,

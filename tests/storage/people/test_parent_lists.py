@@ -5,8 +5,8 @@ from datetime import timedelta
 from sqlmodel import Session
 
 from storage import tables
-from storage.people import parent_lists
-from storage.people.parent_lists import ChildOnList, GroupList, Parents
+from storage.lists import parent_lists
+from storage.lists.parent_lists import ChildOnList, GroupList, Parents
 from tests.cast import FIRST_EVENING, NOW, Cast
 from tests.statements import statements
 

@@ -5,11 +5,12 @@ from collections.abc import Collection
 import pytest
 from sqlmodel import Session
 
-from storage.notices.outbox import claim, fail, settle
-from storage.notices.recipients import family_addresses, pushable_chats
-from storage.notices.telling import tell
-from storage.people import blocking, chats, family_list, reaching
-from storage.people.reaching import Reach, Unsent, Way
+from storage.access import chats
+from storage.families import blocking, family_list, reachability
+from storage.families.reachability import Reach, Unsent, Way
+from storage.outbox.queue import claim, fail, settle
+from storage.outbox.recipients import family_addresses, pushable_chats
+from storage.outbox.write import tell
 from storage.tables import Family, Student
 from storage.words import Actor, By, ChatKind, NoticeKind, Recipient
 from tests.cast import NOW, Cast
@@ -20,7 +21,7 @@ FAMILIES = ("de_vries", "yilmaz", "jansen", "bakker", "smit")
 
 
 def ways(cast: Cast, names: Collection[str] = FAMILIES) -> dict[str, Way]:
-    found = cast.database.read(reaching.ways, cast.school, [cast.ids[name] for name in names])
+    found = cast.database.read(reachability.ways, cast.school, [cast.ids[name] for name in names])
     return {name: found[cast.ids[name]] for name in names}
 
 
@@ -57,8 +58,8 @@ def test_first_the_chat_then_mail_then_only_the_page(cast: Cast) -> None:
         "smit": Way.PAGE,
         "bakker": Way.NONE,
     }
-    assert cast.database.read(reaching.reach, cast.school) == Reach(telegram=2, mail=1, page=1, none=1)
-    assert cast.database.read(reaching.lost, cast.school) == ((cast.jansen, "Jansen", Way.MAIL),)
+    assert cast.database.read(reachability.reach, cast.school) == Reach(telegram=2, mail=1, page=1, none=1)
+    assert cast.database.read(reachability.lost, cast.school) == ((cast.jansen, "Jansen", Way.MAIL),)
 
 
 def test_a_child_of_two_families_lends_its_address_to_neither(cast: Cast) -> None:
@@ -90,7 +91,7 @@ def test_blocked_families_and_those_who_left_are_not_counted(cast: Cast) -> None
         session.get_one(Student, cast.lotte).left = NOW
 
     cast.database.work(leave)
-    assert cast.database.read(reaching.reach, cast.school).families == 2
+    assert cast.database.read(reachability.reach, cast.school).families == 2
 
 
 def test_what_did_not_arrive_is_named(cast: Cast) -> None:
@@ -100,12 +101,12 @@ def test_what_did_not_arrive_is_named(cast: Cast) -> None:
     chat = link_chat(cast, cast.smit, "9")
     cast.database.work(tell, cast.school, NoticeKind.LINKED, cast.smit, "x", Recipient.CHAT, chat, NOW)
     cast.database.work(fail, cast.database.work(claim, NOW, 1)[0].id, NOW, "the message is refused")
-    assert cast.database.read(reaching.unsent, cast.school) == (
+    assert cast.database.read(reachability.unsent, cast.school) == (
         Unsent(NoticeKind.LINKED, Recipient.CHAT, cast.smit, "Smit", NOW, "the message is refused"),
         Unsent(NoticeKind.DIGEST, Recipient.TEACHER, None, "juf Noor", NOW, "the mailbox is full"),
         Unsent(NoticeKind.REMINDER, Recipient.FAMILY, cast.jansen, "Jansen", NOW, "the address is refused"),
     )
-    assert cast.database.read(reaching.unsent, cast.horizon) == ()
+    assert cast.database.read(reachability.unsent, cast.horizon) == ()
 
 
 def test_a_mail_that_arrives_later_ends_the_trouble(cast: Cast) -> None:
@@ -120,6 +121,6 @@ def test_a_mail_that_arrives_later_ends_the_trouble(cast: Cast) -> None:
 
 def test_one_query_for_all(cast: Cast) -> None:
     with statements(cast.database) as asked:
-        cast.database.read(reaching.reach, cast.school)
-        cast.database.read(reaching.ways, cast.school, list(range(300)))
+        cast.database.read(reachability.reach, cast.school)
+        cast.database.read(reachability.ways, cast.school, list(range(300)))
     assert len([one for one in asked if one.lstrip().startswith("SELECT")]) == 2

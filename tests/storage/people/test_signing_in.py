@@ -4,10 +4,11 @@ import pytest
 from sqlalchemy import select, update
 from sqlmodel import Session, col
 
-from storage.people import chats, signing_in
-from storage.people.signing_in import AskSecond, SignedIn, Wrong
+from storage.access import chats, signing_in
+from storage.access.signing_in import AskSecond, SignedIn, Wrong
+from storage.refusals import Invalid, NotFound, Refused
 from storage.tables import Audit, Credential, Family, FamilyStudent, Link, Notice, School, Student
-from storage.words import Act, ChatKind, Invalid, NotFound, NoticeKind, Recipient, Refused, SecretKind, Step
+from storage.words import Act, ChatKind, NoticeKind, Recipient, SecretKind, Step
 from tests.cast import NOW, PEPPER, Cast, credential
 from tests.storage.people.arriving import (
     adds,

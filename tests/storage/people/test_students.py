@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from storage.db import Database
-from storage.importing import applying
-from storage.people import about, enrolling, leaving, students
-from storage.people.enrolling import StudentForm
-from storage.words import Actor, By, Invalid, NotFound, Refused
+from storage.database.engine import Database
+from storage.families import enrolling, student_page, students
+from storage.families.enrolling import StudentForm
+from storage.importing.students import applying
+from storage.refusals import Invalid, NotFound, Refused
+from storage.school_year import leaving
+from storage.words import Actor, By
 from tests import cast as people
 from tests.cast import NOW, PEPPER, Cast, settle
 from tests.statements import statements
@@ -61,7 +63,7 @@ def test_groups_are_counted_and_groep_10_comes_after_groep_4(cast: Cast) -> None
 
 def test_a_student_is_changed_and_its_credentials_follow(cast: Cast) -> None:
     edited(cast, form(cast, first_name="Daniël", postcode="3599 zz", group_ids=frozenset([cast.groep4, cast.groep7])))
-    view = cast.database.read(about.about, cast.school, cast.daan, NOW)
+    view = cast.database.read(student_page.about, cast.school, cast.daan, NOW)
     assert (view.name, view.postcode, view.groups) == ("Daniël de Vries", "3599ZZ", "groep 4, groep 7")
     values = text("SELECT value FROM credential WHERE student_id = :id")
     found = cast.database.read(lambda session: session.execute(values, {"id": cast.daan}).scalars().all())

@@ -7,11 +7,13 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from storage.booking import choosing
-from storage.people import students, year
-from storage.people.next_groups import Goes, Way
-from storage.people.year import Gone
+from storage.families import students
+from storage.refusals import Invalid, NotFound, Refused
+from storage.school_year import promotion
+from storage.school_year.next_groups import Goes, Way
+from storage.school_year.promotion import Gone
 from storage.tables import Audit, Booking, Credential, FamilyStudent, Group, Link, Student, StudentGroup
-from storage.words import Act, Invalid, NotFound, Refused
+from storage.words import Act
 from tests.cast import NOW, Cast
 from tests.notices import STAFF, book, link_chat
 from tests.statements import statements
@@ -19,8 +21,8 @@ from tests.statements import statements
 JULY = datetime.fromisoformat("2027-07-10T09:00:00+00:00")
 
 
-def picture(cast: Cast, now: datetime = JULY) -> year.Picture:
-    return cast.database.read(year.picture, cast.school, now)
+def picture(cast: Cast, now: datetime = JULY) -> promotion.Picture:
+    return cast.database.read(promotion.picture, cast.school, now)
 
 
 def go_up(
@@ -33,7 +35,7 @@ def go_up(
     again: bool = False,
 ) -> Gone:
     seen = mark or picture(cast).mark
-    return cast.database.work(year.go_up, cast.school, ways, staying, STAFF, now, mark=seen, again=again)
+    return cast.database.work(promotion.go_up, cast.school, ways, staying, STAFF, now, mark=seen, again=again)
 
 
 def proposed(cast: Cast) -> dict[int, Way]:

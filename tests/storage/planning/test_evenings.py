@@ -6,23 +6,15 @@ import pytest
 from sqlmodel import Session
 
 from storage.booking import booking, choosing
-from storage.planning import (
-    candidates,
-    capacity,
-    closed,
-    conferences,
-    evenings,
-    grid,
-    listing,
-    overview,
-    slots,
-    stepping,
-)
-from storage.planning.evenings import Cell, EveningView
-from storage.planning.findings import About
-from storage.planning.stepping import StepDay
+from storage.planning import alignment, conferences, grid, slots
+from storage.planning.alignment import StepDay
+from storage.planning.readiness import closed_hours, facts
+from storage.planning.readiness.findings import About
+from storage.planning.views import candidates, evenings, planning_board, planning_list
+from storage.planning.views.evenings import Cell, EveningView
+from storage.refusals import Booked, Invalid, NotFound, Refused
 from storage.tables import Conference, Planning, PlanningGroup, Slot, Teacher
-from storage.words import Actor, Booked, By, Invalid, NotFound, PlanningState, Refused, SlotState
+from storage.words import Actor, By, PlanningState, SlotState
 from tests.cast import CLOSES, FIRST_EVENING, NOW, OPENS, Cast
 from tests.statements import statements
 
@@ -121,8 +113,8 @@ def test_every_list_takes_as_many_statements_for_thirty_plannings_as_for_two(cas
         for query in (
             lambda session: evenings.evening(session, cast.school, cast.autumn, None, NOW, teacher_id=None),
             lambda session: conferences.rounds(session, cast.school, now=NOW),
-            lambda session: listing.of_conferences(session, cast.school, [cast.autumn]),
-            lambda session: capacity.check(session, cast.school, now=NOW),
+            lambda session: planning_list.of_conferences(session, cast.school, [cast.autumn]),
+            lambda session: facts.check(session, cast.school, now=NOW),
             lambda session: candidates.candidates(session, cast.school, cast.noor_planning),
         ):
             with statements(cast.database) as texts:
@@ -171,26 +163,28 @@ def out_of_step(cast: Cast) -> int:
 
 def test_an_evening_out_of_step_is_found_and_moved_as_a_whole(cast: Cast) -> None:
     out_of_step(cast)
-    found = [one for one in cast.database.read(capacity.check, cast.school, now=NOW) if one.about is About.STEP]
+    found = [one for one in cast.database.read(facts.check, cast.school, now=NOW) if one.about is About.STEP]
     assert [(one.planning_id, one.other_id) for one in found] == [(cast.bram_planning, cast.noor_planning)]
-    [day] = cast.database.read(stepping.out_of_step_days, cast.school, cast.bram_planning, cast.noor_planning)
+    [day] = cast.database.read(alignment.out_of_step_days, cast.school, cast.bram_planning, cast.noor_planning)
     utc = datetime(2026, 11, 26, 17, 0, tzinfo=UTC)
     five = timedelta(minutes=5)
     assert day == StepDay(THURSDAY, 6, utc + five, utc + five + timedelta(hours=1), utc, -5, 5)
     for minutes in (day.later, -10):
-        moved = cast.database.work(stepping.shift, cast.school, cast.bram_planning, THURSDAY, minutes, by=DESK, now=NOW)
+        moved = cast.database.work(
+            alignment.shift, cast.school, cast.bram_planning, THURSDAY, minutes, by=DESK, now=NOW
+        )
         assert moved == 6
-    view = cast.database.read(overview.planning, cast.school, cast.bram_planning)
+    view = cast.database.read(planning_board.planning, cast.school, cast.bram_planning)
     assert [block.start for block in view.days[1].blocks] == [utc + timedelta(minutes=10 * n) for n in range(6)]
     assert len(view.days[0].blocks) == 12
-    assert cast.database.read(stepping.out_of_step_days, cast.school, cast.bram_planning, cast.noor_planning) == ()
-    assert [one for one in cast.database.read(capacity.check, cast.school, now=NOW) if one.about is About.STEP] == []
+    assert cast.database.read(alignment.out_of_step_days, cast.school, cast.bram_planning, cast.noor_planning) == ()
+    assert [one for one in cast.database.read(facts.check, cast.school, now=NOW) if one.about is About.STEP] == []
 
 
 def test_a_booked_evening_is_not_moved_nor_one_over_another(cast: Cast) -> None:
     def refused(planning: int, day: date, minutes: int) -> object:
         with pytest.raises(Refused) as caught:
-            cast.database.work(stepping.shift, cast.school, planning, day, minutes, by=DESK, now=NOW)
+            cast.database.work(alignment.shift, cast.school, planning, day, minutes, by=DESK, now=NOW)
         return caught.value.refusal
 
     book(cast, cast.noor_slots[0])
@@ -220,11 +214,11 @@ def test_a_booked_evening_is_not_moved_nor_one_over_another(cast: Cast) -> None:
     ],
 )
 def test_hours_at_which_a_school_is_closed(wall: datetime, shut: bool) -> None:
-    assert closed.is_closed(wall) is shut
+    assert closed_hours.is_closed(wall) is shut
 
 
 def test_easter_is_known_for_years_to_come() -> None:
-    found = [closed.easter(year) for year in range(2025, 2031)]
+    found = [closed_hours.easter(year) for year in range(2025, 2031)]
     assert [f"{day:%d-%m}" for day in found] == ["20-04", "05-04", "28-03", "16-04", "01-04", "21-04"]
 
 
@@ -239,7 +233,7 @@ def test_a_time_on_a_closed_day_and_mails_to_nobody_are_warned_of(cast: Cast) ->
         session.add(noor)
 
     cast.database.work(nobody)
-    found = cast.database.read(capacity.check, cast.school, now=NOW)
+    found = cast.database.read(facts.check, cast.school, now=NOW)
     assert [(one.about, one.planning_id) for one in found] == [
         (About.TIMES, cast.noor_planning),
         (About.TEACHERS, cast.noor_planning),
@@ -249,6 +243,6 @@ def test_a_time_on_a_closed_day_and_mails_to_nobody_are_warned_of(cast: Cast) ->
 
 
 def test_a_planning_that_is_over_is_not_looked_at(cast: Cast) -> None:
-    assert cast.database.read(capacity.standings, cast.school, NOW + timedelta(days=60)) == ()
-    one = cast.database.read(capacity.standings, cast.school, NOW + timedelta(days=60), [cast.noor_planning])
+    assert cast.database.read(facts.standings, cast.school, NOW + timedelta(days=60)) == ()
+    one = cast.database.read(facts.standings, cast.school, NOW + timedelta(days=60), [cast.noor_planning])
     assert [standing.state for standing in one] == [PlanningState.PUBLISHED]

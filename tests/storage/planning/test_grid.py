@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.planning.grid import Evening, Span, spread, times
-from storage.words import Invalid, Refused
+from storage.refusals import Invalid, Refused
 
 ZONE = "Europe/Amsterdam"
 TUESDAY = date(2026, 11, 24)

@@ -9,10 +9,14 @@ from sqlalchemy import event
 from sqlmodel import Session
 
 from storage import tables
-from storage.booking import booking, exporting
-from storage.db import Database
-from storage.planning import candidates, capacity, listing, overview, slots
-from storage.words import Actor, By, NotFound, PlanningState, Refused, SlotState
+from storage.booking import booking
+from storage.database.engine import Database
+from storage.lists import talk_list
+from storage.planning import slots
+from storage.planning.readiness import facts
+from storage.planning.views import candidates, planning_board, planning_list
+from storage.refusals import NotFound, Refused
+from storage.words import Actor, By, PlanningState, SlotState
 from tests.cast import CLOSES, NOW, OPENS, Cast
 
 DESK = By(Actor.STAFF, 1)
@@ -54,7 +58,7 @@ def test_the_list_counts_times_and_children(cast: Cast) -> None:
     cast.database.work(
         slots.change, cast.school, cast.noor_planning, cast.noor_slots[2], SlotState.BREAK, by=DESK, now=NOW
     )
-    noor, bram = cast.database.read(listing.plannings, cast.school)
+    noor, bram = cast.database.read(planning_list.plannings, cast.school)
     assert (noor.title, noor.conference, noor.state) == ("Groep 4", "Herfstgesprekken", PlanningState.PUBLISHED)
     assert (noor.teachers, noor.groups) == (("juf Noor",), ("groep 4",))
     assert (noor.free, noor.booked, noor.breaks) == (15, 2, 1)
@@ -66,22 +70,22 @@ def test_the_list_counts_times_and_children(cast: Cast) -> None:
 
 
 def test_a_teacher_has_only_their_own(cast: Cast) -> None:
-    rows = cast.database.read(listing.plannings, cast.school, teacher_id=cast.bram)
+    rows = cast.database.read(planning_list.plannings, cast.school, teacher_id=cast.bram)
     assert [row.title for row in rows] == ["Groep 7"]
-    assert cast.database.read(listing.plannings, cast.school, teacher_id=0) == ()
+    assert cast.database.read(planning_list.plannings, cast.school, teacher_id=0) == ()
     with pytest.raises(Refused) as caught:
-        cast.database.read(overview.planning, cast.school, cast.noor_planning, teacher_id=cast.bram)
+        cast.database.read(planning_board.planning, cast.school, cast.noor_planning, teacher_id=cast.bram)
     assert caught.value.refusal == NotFound("planning")
 
 
 @pytest.mark.parametrize(
     "query",
     [
-        lambda session, cast: listing.plannings(session, cast.school),
-        lambda session, cast: capacity.check(session, cast.school, now=NOW),
-        lambda session, cast: exporting.rows(session, cast.school),
+        lambda session, cast: planning_list.plannings(session, cast.school),
+        lambda session, cast: facts.check(session, cast.school, now=NOW),
+        lambda session, cast: talk_list.rows(session, cast.school),
         lambda session, cast: candidates.candidates(session, cast.school, cast.noor_planning),
-        lambda session, cast: overview.planning(session, cast.school, cast.noor_planning),
+        lambda session, cast: planning_board.planning(session, cast.school, cast.noor_planning),
     ],
     ids=["list", "check", "export", "candidates", "overview"],
 )
@@ -99,7 +103,7 @@ def test_more_rows_take_no_more_statements(cast: Cast, query: Any) -> None:
 
 def test_the_overview_names_the_booked_child(cast: Cast) -> None:
     book(cast, cast.de_vries, cast.sanne, cast.noor_slots[1])
-    view = cast.database.read(overview.planning, cast.school, cast.noor_planning)
+    view = cast.database.read(planning_board.planning, cast.school, cast.noor_planning)
     booked = view.block(cast.noor_slots[1]).booking
     assert booked is not None
     assert (booked.student, booked.family, booked.family_blocked) == ("Sanne de Vries", "de Vries", False)
@@ -130,5 +134,5 @@ def test_a_leaver_is_no_candidate(cast: Cast) -> None:
     cast.database.work(leave)
     found = cast.database.read(candidates.candidates, cast.school, cast.noor_planning)
     assert cast.sanne not in {one.student_id for one in found}
-    noor, _ = cast.database.read(listing.plannings, cast.school)
+    noor, _ = cast.database.read(planning_list.plannings, cast.school)
     assert noor.children == 3

@@ -6,13 +6,15 @@ from typing import Any
 import pytest
 from sqlmodel import Session, col, select
 
-from storage.planning import grid, listing, many, overview, proposals, sensible
+from storage.planning import bulk, default_window, grid
+from storage.planning.bulk import GroupLine, OfOne, SignUp
 from storage.planning.conferences import ConferenceForm
-from storage.planning.many import GroupLine, OfOne, SignUp
-from storage.planning.proposals import Habit
 from storage.planning.teachers import TeacherLine
+from storage.planning.views import new_conference, planning_board, planning_list
+from storage.planning.views.new_conference import Habit
+from storage.refusals import Invalid, NotFound, Refusal, Refused
 from storage.tables import Audit, Conference, FamilyStudent, Group, Student, StudentGroup
-from storage.words import Act, Actor, By, Invalid, NotFound, PlanningState, Refusal, Refused
+from storage.words import Act, Actor, By, PlanningState
 from tests.admin.browser import unchanged
 from tests.cast import CLOSES, NOW, OPENS, Cast
 from tests.statements import statements
@@ -23,9 +25,9 @@ SPANS = grid.times(date(2027, 1, 19), time(18), time(19), 10, zone=ZONE)
 SIGN_UP = SignUp(OPENS, CLOSES, remarks="Neem het rapport mee.")
 
 
-def make(cast: Cast, *lines: GroupLine, conference: Any = None, spans: Any = SPANS) -> many.Made:
+def make(cast: Cast, *lines: GroupLine, conference: Any = None, spans: Any = SPANS) -> bulk.Made:
     where = ConferenceForm("Winter") if conference is None else conference
-    return cast.database.work(many.make_for_groups, cast.school, where, lines, SIGN_UP, spans, by=DESK, now=NOW)
+    return cast.database.work(bulk.make_for_groups, cast.school, where, lines, SIGN_UP, spans, by=DESK, now=NOW)
 
 
 def refusal(cast: Cast, *lines: GroupLine, **more: Any) -> Refusal:
@@ -41,7 +43,7 @@ def both(cast: Cast) -> tuple[GroupLine, GroupLine]:
 
 def test_every_group_gets_a_draft_with_the_same_times(cast: Cast) -> None:
     made = make(cast, *both(cast))
-    views = [cast.database.read(overview.planning, cast.school, id_) for id_ in made.planning_ids]
+    views = [cast.database.read(planning_board.planning, cast.school, id_) for id_ in made.planning_ids]
     assert [(view.title, view.conference, view.groups, view.room) for view in views] == [
         ("Groep 4", "Winter", ("groep 4",), "lokaal 3"),
         ("Groep 7", "Winter", ("groep 7",), ""),
@@ -99,26 +101,26 @@ def test_nothing_ticked_an_unknown_group_and_a_foreign_conference_are_refused(ca
 
 def test_the_same_times_to_many_plannings_all_or_none(cast: Cast) -> None:
     ids = [cast.noor_planning, cast.bram_planning]
-    assert cast.database.work(many.add_times, cast.school, ids, SPANS, by=DESK, now=NOW) == 12
-    assert [row.free for row in cast.database.read(listing.plannings, cast.school)] == [24, 18]
+    assert cast.database.work(bulk.add_times, cast.school, ids, SPANS, by=DESK, now=NOW) == 12
+    assert [row.free for row in cast.database.read(planning_list.plannings, cast.school)] == [24, 18]
     thursday = grid.times(date(2026, 11, 26), time(18), time(18, 30), 10, zone=ZONE)
     with pytest.raises(Refused) as caught, unchanged(cast.database):
-        cast.database.work(many.add_times, cast.school, list(reversed(ids)), thursday, by=DESK, now=NOW)
+        cast.database.work(bulk.add_times, cast.school, list(reversed(ids)), thursday, by=DESK, now=NOW)
     assert isinstance(caught.value.refusal, OfOne)
     assert (caught.value.refusal.name, caught.value.refusal.planning_id) == ("Groep 4", cast.noor_planning)
     for wrong, why in (([], Invalid("Tick at least one planning.")), ([cast.horizon_planning], NotFound("planning"))):
         with pytest.raises(Refused) as caught:
-            cast.database.work(many.add_times, cast.school, wrong, SPANS, by=DESK, now=NOW)
+            cast.database.work(bulk.add_times, cast.school, wrong, SPANS, by=DESK, now=NOW)
         assert caught.value.refusal == why
 
 
 def test_what_was_so_last_time_is_proposed(cast: Cast) -> None:
-    four, seven = cast.database.read(proposals.proposals, cast.school)
+    four, seven = cast.database.read(new_conference.proposals, cast.school)
     assert (four.group, four.children, four.talks, four.title, four.room) == ("groep 4", 4, 5, "Groep 4", "lokaal 3")
     assert (seven.children, seven.talks) == (2, 2)
     assert four.teachers == (("juf Noor", "noor@regenboog.example"),)
     assert four.conferences == frozenset({cast.autumn})
-    assert cast.database.read(proposals.habit, cast.school) == Habit(10, time(18), time(20))
+    assert cast.database.read(new_conference.habit, cast.school) == Habit(10, time(18), time(20))
 
 
 def test_groups_stand_in_the_order_of_a_school_and_leavers_do_not_count(cast: Cast) -> None:
@@ -134,7 +136,7 @@ def test_groups_stand_in_the_order_of_a_school_and_leavers_do_not_count(cast: Ca
         session.add(sanne)
 
     cast.database.work(change)
-    found = cast.database.read(proposals.proposals, cast.school)
+    found = cast.database.read(new_conference.proposals, cast.school)
     assert [(one.group, one.title, one.children) for one in found] == [
         ("Bovenbouw", "Bovenbouw", 0), ("groep 4", "Groep 4", 3), ("groep 7", "Groep 7", 2),
         ("groep 9", "Groep 9", 0), ("groep 10", "Groep 10", 0),
@@ -144,7 +146,7 @@ def test_groups_stand_in_the_order_of_a_school_and_leavers_do_not_count(cast: Ca
 def test_proposals_take_as_many_statements_for_two_groups_as_for_sixty(cast: Cast) -> None:
     def asked() -> int:
         with statements(cast.database) as seen:
-            cast.database.read(proposals.proposals, cast.school)
+            cast.database.read(new_conference.proposals, cast.school)
         return len([one for one in seen if one.startswith("SELECT")])
 
     few = asked()
@@ -163,7 +165,7 @@ def test_parents_who_live_apart_count_for_two_talks(cast: Cast) -> None:
         return len(rows)
 
     assert cast.database.read(families) == 2
-    four, _ = cast.database.read(proposals.proposals, cast.school)
+    four, _ = cast.database.read(new_conference.proposals, cast.school)
     assert four.talks - four.children == 1
 
 
@@ -177,23 +179,25 @@ def test_parents_who_live_apart_count_for_two_talks(cast: Cast) -> None:
     ],
 )
 def test_sign_up_is_proposed_to_open_on_the_next_school_day(today: date, opens: datetime) -> None:
-    assert sensible.opening(today) == opens
+    assert default_window.opening(today) == opens
 
 
 def test_sign_up_is_proposed_to_close_two_days_before_the_first_evening() -> None:
     first = datetime(2026, 11, 24, 18)
-    assert sensible.closing(first, datetime(2026, 11, 11, 19)) == datetime(2026, 11, 22, 20)
-    assert sensible.closing(first, datetime(2026, 11, 22, 20)) == first, "there would be no time to sign up"
+    assert default_window.closing(first, datetime(2026, 11, 11, 19)) == datetime(2026, 11, 22, 20)
+    assert default_window.closing(first, datetime(2026, 11, 22, 20)) == first, "there would be no time to sign up"
 
 
 def test_the_sign_up_window_of_a_whole_conference_is_set_at_once(cast: Cast) -> None:
     wanted = SignUp(OPENS, CLOSES + timedelta(hours=1), OPENS - timedelta(days=1))
 
     def set_it(conference: int, sign_up: SignUp) -> int:
-        return cast.database.work(many.set_window, cast.school, conference, sign_up, by=DESK, now=NOW)
+        return cast.database.work(bulk.set_window, cast.school, conference, sign_up, by=DESK, now=NOW)
 
     assert (set_it(cast.autumn, wanted), set_it(cast.autumn, wanted)) == (2, 0)
-    found = {(row.opens, row.opens_early, row.closes) for row in cast.database.read(listing.plannings, cast.school)}
+    found = {
+        (row.opens, row.opens_early, row.closes) for row in cast.database.read(planning_list.plannings, cast.school)
+    }
     assert found == {(wanted.opens, wanted.opens_early, wanted.closes)}
     for conference, sign_up, why in (
         (99_999, wanted, NotFound("conference")),

@@ -10,25 +10,15 @@ from sqlmodel import Session, col, select
 
 from storage import tables
 from storage.booking import booking
-from storage.notices.outbox import Claimed
-from storage.notices.present import Told, Untrue, present
-from storage.planning import conferences, listing, overview, plannings
+from storage.notices.contents import Told, Untrue, present
+from storage.outbox.queue import Claimed
+from storage.planning import conferences, plannings
 from storage.planning.conferences import ConferenceForm
 from storage.planning.plannings import PlanningForm
 from storage.planning.teachers import TeacherLine
-from storage.words import (
-    Actor,
-    Booked,
-    By,
-    ChatKind,
-    Invalid,
-    NotFound,
-    NoticeKind,
-    PlanningState,
-    Policy,
-    Refusal,
-    Refused,
-)
+from storage.planning.views import planning_board, planning_list
+from storage.refusals import Booked, Invalid, NotFound, Refusal, Refused
+from storage.words import Actor, By, ChatKind, NoticeKind, PlanningState, Policy
 from tests.cast import CLOSES, NOW, OPENS, Cast
 
 DESK = By(Actor.STAFF, 1)
@@ -55,9 +45,9 @@ def refusal(do: Callable[..., Any], cast: Cast, *args: Any, **more: Any) -> Refu
     return caught.value.refusal
 
 
-def edit(cast: Cast, **changes: Any) -> overview.PlanningView:
+def edit(cast: Cast, **changes: Any) -> planning_board.PlanningView:
     cast.database.work(plannings.edit, cast.school, cast.noor_planning, form(cast, **changes), by=DESK, now=NOW)
-    return cast.database.read(overview.planning, cast.school, cast.noor_planning)
+    return cast.database.read(planning_board.planning, cast.school, cast.noor_planning)
 
 
 def link_chat(session: Session, cast: Cast) -> None:
@@ -98,7 +88,7 @@ def test_a_new_planning_is_a_draft_with_all_that_was_typed(cast: Cast) -> None:
         remarks="Neem het rapport mee.\n\nTot dan!",
     )
     made = cast.database.work(plannings.make, cast.school, cast.autumn, typed, by=DESK, now=NOW)
-    view = cast.database.read(overview.planning, cast.school, made)
+    view = cast.database.read(planning_board.planning, cast.school, made)
     assert (view.title, view.state, view.room) == ("Groep 4 en 7", PlanningState.DRAFT, "lokaal 3")
     assert view.remarks == "Neem het rapport mee.\n\nTot dan!"
     assert (view.opens, view.opens_early, view.closes) == (OPENS, OPENS - timedelta(days=1), CLOSES)
@@ -138,7 +128,7 @@ def test_a_group_stays_while_a_child_of_it_is_booked(cast: Cast) -> None:
     held = book_sanne(cast)
     without = form(cast, group_ids=frozenset({cast.groep7}))
     assert refusal(plannings.edit, cast, cast.noor_planning, without) == Booked(1)
-    view = cast.database.read(overview.planning, cast.school, cast.noor_planning)
+    view = cast.database.read(planning_board.planning, cast.school, cast.noor_planning)
     assert view.groups == ("groep 4",)
     cast.database.work(booking.cancel, cast.school, booking_id=held, by=FAMILY, now=NOW)
     assert edit(cast, group_ids=frozenset({cast.groep7})).groups == ("groep 7",)
@@ -186,9 +176,9 @@ def test_a_child_booked_from_elsewhere_does_not_hold_up_other_changes(cast: Cast
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said_and_changes_nothing(cast: Cast, changes: dict[str, Any], wrong: Refusal) -> None:
-    before = cast.database.read(overview.planning, cast.school, cast.noor_planning)
+    before = cast.database.read(planning_board.planning, cast.school, cast.noor_planning)
     assert refusal(plannings.edit, cast, cast.noor_planning, form(cast, **changes)) == wrong
-    assert cast.database.read(overview.planning, cast.school, cast.noor_planning) == before
+    assert cast.database.read(planning_board.planning, cast.school, cast.noor_planning) == before
 
 
 def test_line_ends_in_a_title_become_spaces(cast: Cast) -> None:
@@ -202,7 +192,7 @@ def test_a_teachers_address_is_taken_away_only_when_it_is_said(cast: Cast) -> No
 
 def test_a_planning_without_bookings_is_removed(cast: Cast) -> None:
     cast.database.work(plannings.remove, cast.school, cast.noor_planning, by=DESK, now=NOW)
-    rows = cast.database.read(listing.plannings, cast.school)
+    rows = cast.database.read(planning_list.plannings, cast.school)
     assert [row.title for row in rows] == ["Groep 7"]
 
 
@@ -216,7 +206,7 @@ def test_plannings_of_another_school_are_not_found(cast: Cast) -> None:
     assert refusal(plannings.edit, cast, theirs, form(cast)) == NotFound("planning")
     assert refusal(plannings.remove, cast, theirs) == NotFound("planning")
     with pytest.raises(Refused) as caught:
-        cast.database.read(overview.planning, cast.school, theirs)
+        cast.database.read(planning_board.planning, cast.school, theirs)
     assert caught.value.refusal == NotFound("planning")
 
 

@@ -12,11 +12,14 @@ from messages.findings import sentence
 from messages.refusals import sentence as told
 from storage import tables
 from storage.booking import booking
-from storage.planning import capacity, grid, listing, plannings, publishing, slots
-from storage.planning.findings import About, Finding, NotReady, Severity
+from storage.planning import grid, plannings, publishing, slots
 from storage.planning.plannings import PlanningForm
+from storage.planning.readiness import facts
+from storage.planning.readiness.findings import About, Finding, NotReady, Severity
 from storage.planning.teachers import TeacherLine
-from storage.words import Actor, Booked, By, NotFound, PlanningState, Policy, Refused, SlotState
+from storage.planning.views import planning_list
+from storage.refusals import Booked, NotFound, Refused
+from storage.words import Actor, By, PlanningState, Policy, SlotState
 from tests.cast import CLOSES, NOW, OPENS, Cast
 
 DESK = By(Actor.STAFF, 1)
@@ -34,7 +37,7 @@ def set_all(table: Any, **values: Any) -> Change:
 
 def found(cast: Cast, planning: int | None = None, now: datetime = NOW) -> list[tuple[Severity, str]]:
     """Findings about one planning (or the school) as (severity, English sentence)."""
-    findings = cast.database.read(capacity.check, cast.school, now=now)
+    findings = cast.database.read(facts.check, cast.school, now=now)
     words = text.words("en")
     return [(one.severity, sentence(one, words, ZONE)) for one in findings if one.planning_id == planning]
 
@@ -60,11 +63,11 @@ def drafts(cast: Cast) -> None:
 
 
 def states(cast: Cast) -> list[PlanningState]:
-    return [row.state for row in cast.database.read(listing.plannings, cast.school)]
+    return [row.state for row in cast.database.read(planning_list.plannings, cast.school)]
 
 
 def test_the_cast_is_ready(cast: Cast) -> None:
-    assert cast.database.read(capacity.check, cast.school, now=NOW) == ()
+    assert cast.database.read(facts.check, cast.school, now=NOW) == ()
     drafts(cast)
     done = cast.database.work(publishing.publish, cast.school, by=DESK, now=NOW)
     assert done == publishing.Published((cast.noor_planning, cast.bram_planning), ())

@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlmodel import Session, col, select, update
 
-from storage.notices import outbox as queue
-from storage.notices.outbox import Claimed
-from storage.notices.present import Told, Untrue, present
+from storage.notices.contents import Told, Untrue, present
+from storage.outbox import queue
+from storage.outbox.queue import Claimed
 from storage.planning import plannings
 from storage.planning.plannings import PlanningForm
 from storage.planning.teachers import TeacherLine

@@ -10,9 +10,11 @@ import pytest
 from sqlmodel import Session, col, select
 
 from storage.booking import booking
-from storage.planning import grid, overview, slots
+from storage.planning import grid, slots
+from storage.planning.views import planning_board
+from storage.refusals import Booked, Invalid, NotFound, Refusal, Refused
 from storage.tables import Audit, Booking, Slot
-from storage.words import Act, Actor, Booked, By, Invalid, NotFound, Refusal, Refused, SlotState
+from storage.words import Act, Actor, By, SlotState
 from tests.cast import NOW, Cast
 
 DESK = By(Actor.STAFF, 1)
@@ -35,7 +37,7 @@ def book(cast: Cast, slot_id: int) -> int:
 
 
 def kinds(cast: Cast) -> list[str]:
-    view = cast.database.read(overview.planning, cast.school, cast.noor_planning)
+    view = cast.database.read(planning_board.planning, cast.school, cast.noor_planning)
     return [block.kind for day in view.days for block in day.blocks]
 
 
@@ -50,7 +52,7 @@ def acts(cast: Cast) -> list[tuple[Act, int | None]]:
 def test_an_evening_is_added_as_free_times(cast: Cast) -> None:
     spans = grid.times(FRIDAY, time(18), time(19), 10, zone=ZONE)
     assert cast.database.work(slots.add, cast.school, cast.noor_planning, spans, by=DESK, now=NOW) == 6
-    view = cast.database.read(overview.planning, cast.school, cast.noor_planning)
+    view = cast.database.read(planning_board.planning, cast.school, cast.noor_planning)
     assert [(day.day, len(day.blocks)) for day in view.days] == [
         (date(2026, 11, 24), 12),
         (date(2026, 11, 26), 6),
@@ -173,7 +175,7 @@ def test_a_booking_and_a_break_never_cross(cast: Cast) -> None:
             together = Barrier(2, timeout=10)
             outcomes = [pool.submit(done, do, slot, together) for do in (close, take)]
             closed, taken = (outcome.result(timeout=30) for outcome in outcomes)
-            block = cast.database.read(overview.planning, cast.school, cast.noor_planning).block(slot)
+            block = cast.database.read(planning_board.planning, cast.school, cast.noor_planning).block(slot)
             assert (block.state is SlotState.BREAK, block.booking is not None) == (closed, taken)
             assert closed != taken
 
@@ -182,7 +184,7 @@ def test_a_day_made_by_mistake_goes_but_what_is_booked_stays(cast: Cast) -> None
     thursday = date(2026, 11, 26)
     book(cast, cast.noor_slots[13])
     gone = cast.database.work(slots.remove_day, cast.school, cast.noor_planning, thursday, by=DESK, now=NOW)
-    view = cast.database.read(overview.planning, cast.school, cast.noor_planning)
+    view = cast.database.read(planning_board.planning, cast.school, cast.noor_planning)
     assert (gone, [[block.kind for block in day.blocks] for day in view.days]) == (5, [["free"] * 12, ["booked"]])
     assert acts(cast) == [(Act.SLOT_REMOVED, None)]
     for planning, day in (

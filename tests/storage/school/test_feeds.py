@@ -6,10 +6,11 @@ import pytest
 from sqlmodel import Session
 
 from storage.planning import slots
+from storage.refusals import NotFound, Refused
 from storage.school import feeds
 from storage.school.feeds import Feed, FeedTalk, Whose
 from storage.tables import Booking, PlanningTeacher, Student
-from storage.words import Act, Actor, By, NotFound, Refused, SlotState
+from storage.words import Act, Actor, By, SlotState
 from tests.admin.browser import everything, unchanged
 from tests.cast import NOW, PEPPER, Cast
 from tests.notices import add_slot, book, cancel, move

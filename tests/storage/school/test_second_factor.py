@@ -5,8 +5,9 @@ from datetime import timedelta
 import pyotp
 import pytest
 
-from storage.school import second_factor
-from storage.words import Act, Actor, By, Invalid, NotFound, Refused
+from storage.refusals import Invalid, NotFound, Refused
+from storage.staff import second_factor
+from storage.words import Act, Actor, By
 from tests.admin.browser import everything, hire, unchanged
 from tests.cast import NOW, PEPPER, Cast
 from tests.storage.school.trail import acts

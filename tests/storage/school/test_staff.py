@@ -5,11 +5,13 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session
 
-from storage.school import feeds, inviting, sessions, staff
+from storage.refusals import Invalid, NotFound, Refused
+from storage.school import feeds
 from storage.school.feeds import Whose
-from storage.school.inviting import Invitee
-from storage.school.staff import StaffView
-from storage.words import Act, Actor, By, Invalid, NotFound, Refused, Role
+from storage.staff import accounts, invitations, sessions
+from storage.staff.accounts import StaffView
+from storage.staff.invitations import Invitee
+from storage.words import Act, Actor, By, Role
 from tests.admin.browser import DIRECTOR, NOOR, hire, unchanged
 from tests.cast import NOW, PEPPER, Cast
 from tests.storage.school.trail import acts
@@ -19,7 +21,7 @@ ADMINISTRATOR, TEACHER = Role.ADMINISTRATOR, Role.TEACHER
 
 
 def change(cast: Cast, staff_id: int, name: str, role: Role, by: By = OPERATOR) -> StaffView:
-    return cast.database.work(staff.change, cast.school, staff_id, name=name, role=role, by=by, now=NOW)
+    return cast.database.work(accounts.change, cast.school, staff_id, name=name, role=role, by=by, now=NOW)
 
 
 def refusal(cast: Cast, staff_id: int, name: str, role: Role, by: By = OPERATOR) -> str:
@@ -57,7 +59,7 @@ def test_the_last_administrator_stays_one(cast: Cast) -> None:
     director = hire(cast.database, cast.school)
     assert refusal(cast, director, "x", TEACHER) == "This is the last administrator: there must be one."
     people = [Invitee(NOOR, role=ADMINISTRATOR)]
-    cast.database.work(inviting.invite, cast.school, people, by=OPERATOR, now=NOW)
+    cast.database.work(invitations.invite, cast.school, people, by=OPERATOR, now=NOW)
     assert refusal(cast, director, "x", TEACHER) == "This is the last administrator: there must be one."
     hire(cast.database, cast.school, "adjunct@regenboog.example")
     assert change(cast, director, "x", TEACHER).role is TEACHER
@@ -82,7 +84,7 @@ def test_who_is_disabled_is_out_and_so_is_the_calendar_that_they_had(cast: Cast)
     which = (cast.school, Whose.TEACHER)
     for teacher in (cast.noor, cast.bram):
         cast.database.work(feeds.renew, *which, teacher, PEPPER, by=OPERATOR, now=NOW)
-    cast.database.work(staff.set_active, cast.school, noor, False, by=OPERATOR, now=NOW)
+    cast.database.work(accounts.set_active, cast.school, noor, False, by=OPERATOR, now=NOW)
     assert cast.database.read(sessions.look, token, NOW) is None
     shown = cast.database.read(feeds.addresses, *which, PEPPER)
     assert [(one.name, bool(one.token)) for one in shown] == [("juf Noor", False), ("meester Bram", True)]
@@ -90,8 +92,8 @@ def test_who_is_disabled_is_out_and_so_is_the_calendar_that_they_had(cast: Cast)
 
 def test_the_list_says_who_is_in_and_who_is_only_invited(cast: Cast) -> None:
     hire(cast.database, cast.school)
-    cast.database.work(inviting.invite, cast.school, [Invitee(NOOR)], by=OPERATOR, now=NOW)
-    people = cast.database.read(staff.staff_list, cast.school)
+    cast.database.work(invitations.invite, cast.school, [Invitee(NOOR)], by=OPERATOR, now=NOW)
+    people = cast.database.read(accounts.staff_list, cast.school)
     assert [(one.email, one.active, one.invited, one.link_until, one.second_factor) for one in people] == [
         (DIRECTOR, True, False, None, False),
         (NOOR, True, True, NOW + timedelta(days=7), False),
@@ -122,8 +124,8 @@ def test_two_administrators_cannot_put_each_other_out_at_once(cast: Cast) -> Non
     one, two = hire(cast.database, cast.school), hire(cast.database, cast.school, NOOR)
 
     def both(session: Session) -> None:
-        staff.set_active(session, cast.school, two, False, by=By(Actor.STAFF, one), now=NOW)
-        staff.set_active(session, cast.school, one, False, by=By(Actor.STAFF, two), now=NOW)
+        accounts.set_active(session, cast.school, two, False, by=By(Actor.STAFF, one), now=NOW)
+        accounts.set_active(session, cast.school, one, False, by=By(Actor.STAFF, two), now=NOW)
 
     with unchanged(cast.database), pytest.raises(Refused):
         cast.database.work(both)

@@ -10,7 +10,7 @@ from playwright.sync_api import sync_playwright
 
 from admin.app import create
 from bot import web
-from storage.db import Database
+from storage.database.engine import Database
 from tests import sitting
 from tests.admin.browser import DIRECTOR, PASSWORD, Turned, hire, settings
 from tests.cast import Cast, settle

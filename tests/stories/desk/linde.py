@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlmodel import Session
 
 from storage import tables
-from storage.db import Database
+from storage.database.engine import Database
 from tests.cast import NOW, Cast
 
 SCHOOL = "De Linde"

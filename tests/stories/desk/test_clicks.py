@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, expect
 
-from storage.db import Database
+from storage.database.engine import Database
 from storage.words import Role
 from tests.admin.browser import DIRECTOR, NOOR, PASSWORD, Turned, hire
 from tests.cast import Cast

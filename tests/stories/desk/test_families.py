@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import Session, col, select
 
 from storage.booking import booking
-from storage.people import family_views
+from storage.families import family_views
 from storage.tables import FamilyStudent, Student, StudentGroup
 from storage.words import Actor, By, ChatKind, SecretKind
 from tests.cast import NOW, Cast

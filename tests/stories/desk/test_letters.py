@@ -8,7 +8,7 @@ import pytest
 from pypdf import PdfReader
 
 from admin.paper import letters as paper
-from storage.people import family_views
+from storage.families import family_views
 from storage.words import ChatKind
 from tests.admin.browser import Turned
 from tests.cast import Cast

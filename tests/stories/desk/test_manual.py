@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from admin.app import create
 from bot import web
 from messages import text
-from storage.db import Database
+from storage.database.engine import Database
 from tests import sitting
 from tests.admin.browser import DIRECTOR, Turned, hire, settings
 from tests.cast import Cast

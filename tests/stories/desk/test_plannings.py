@@ -9,7 +9,7 @@ from sqlmodel import Session
 from storage import tables
 from storage.booking import booking
 from storage.booking.reading import bookings
-from storage.planning import listing
+from storage.planning.views import planning_list
 from storage.words import Actor, By
 from tests.cast import NOW, Cast
 from tests.sitting import LAPTOP, PHONE, Sitting
@@ -86,7 +86,7 @@ def test_from_nothing_to_ten_draft_plannings_with_times_in_one_page(sit: Sit, re
     who.picture("planningen-maken", "main")
     who.button("Deze planningen maken", "10 conceptplanningen zijn gemaakt, elk met 11 momenten.")
     assert who.clicks == 4, "the way there, two ticks taken away, and one button"
-    rows = [row for row in regenboog.database.read(listing.plannings, regenboog.school) if row.free == 11]
+    rows = [row for row in regenboog.database.read(planning_list.plannings, regenboog.school) if row.free == 11]
     assert [row.groups for row in rows] == [(name,) for name in TEN]
     assert (rows[0].teachers, rows[-1].teachers) == (("juf Noor",), ("juf Els", "meester Bram"))
     assert {row.conference for row in rows} == {"Wintergesprekken"}

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from storage.people import about, students
+from storage.families import student_page, students
 from tests.cast import NOW, Cast
 from tests.sitting import PHONE, Sitting
 from tests.storage.importing.edexml import edexml
@@ -141,5 +141,5 @@ def test_a_child_leaves_and_comes_back(sit: Sit, regenboog: Cast) -> None:
     assert cast_view(regenboog).left is None
 
 
-def cast_view(cast: Cast) -> about.About:
-    return cast.database.read(about.about, cast.school, cast.stephanie, NOW)
+def cast_view(cast: Cast) -> student_page.About:
+    return cast.database.read(student_page.about, cast.school, cast.stephanie, NOW)

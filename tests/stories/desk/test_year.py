@@ -2,7 +2,7 @@
 
 import pytest
 
-from storage.people import students
+from storage.families import students
 from tests.cast import Cast
 from tests.sitting import PHONE
 from tests.stories.desk.conftest import Sit

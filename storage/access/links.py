@@ -1,0 +1,81 @@
+"""A chat that begins or ceases to speak for a family: what stands, whom it is told, what is written down (rule 7).
+
+Who may come in is decided elsewhere (`signing_in`, `letters`): this never asks.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import and_, delete, select, update
+from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite too
+from sqlmodel import Session, col
+
+from storage.audit.record import record
+from storage.outbox.write import tell
+from storage.refusals import NotFound, Refused
+from storage.tables import Chat, FamilyStudent, Link, Student
+from storage.words import Act, Actor, By, ChatKind, NoticeKind, Recipient, Step
+
+
+def link(session: Session, school_id: int, family_id: int, chat_id: int, now: datetime) -> None:
+    """The chat speaks for the family from now on and looks at it; twice is once. Its other chats are told (rule 7)."""
+    here = {"school_id": school_id, "family_id": family_id, "chat_id": chat_id, "since": now}
+    made = session.execute(insert(Link).on_conflict_do_nothing().returning(col(Link.id)), here).scalar()
+    if made is not None:
+        record(session, school_id, By(Actor.FAMILY, family_id), Act.LINKED, family_id, now)
+        _tell_other_chats(session, school_id, family_id, chat_id, now)
+
+
+def linked(session: Session, school_id: int, family_id: int, chat_id: int) -> bool:
+    """Whether the chat speaks for the family now."""
+    own = select(col(Link.id)).where(
+        col(Link.school_id) == school_id, col(Link.family_id) == family_id, col(Link.chat_id) == chat_id
+    )
+    return session.execute(own).first() is not None
+
+
+def unlink(session: Session, school_id: int, family_id: int, link_id: int, by: By, now: datetime) -> None:
+    """The desk logs one chat of a family out: a phone that was lost, or that the other parent has now.
+
+    What is on its way to that chat is dropped when its turn comes. Raises Refused(NotFound).
+    """
+    own = col(Link.id) == link_id, col(Link.school_id) == school_id, col(Link.family_id) == family_id
+    chat_id = session.execute(delete(Link).where(*own).returning(col(Link.chat_id))).scalar()
+    if chat_id is None:
+        raise Refused(NotFound("chat"))
+    looking = update(Chat).where(
+        col(Chat.id) == chat_id, col(Chat.school_id) == school_id, col(Chat.family_id) == family_id
+    )
+    session.execute(looking.values(family_id=None, step=Step.FIRST_NAME, first_name="", secret=""))
+    record(session, school_id, by, Act.UNLINKED, family_id, now, chat=chat_id)
+
+
+def children(session: Session, school_id: int, family_id: int) -> tuple[str, ...]:
+    """The first names of a family's children who are at school, for the greeting."""
+    return tuple(
+        session.execute(
+            select(col(Student.first_name))
+            .join(
+                FamilyStudent,
+                and_(
+                    col(FamilyStudent.school_id) == col(Student.school_id),
+                    col(FamilyStudent.student_id) == col(Student.id),
+                ),
+            )
+            .where(col(FamilyStudent.school_id) == school_id, col(FamilyStudent.family_id) == family_id)
+            .where(col(Student.left).is_(None))
+            .order_by(col(Student.first_name), col(Student.id))
+        ).scalars()
+    )
+
+
+def _tell_other_chats(session: Session, school_id: int, family_id: int, chat_id: int, now: datetime) -> None:
+    """Browser pages are not pushed to."""
+    moment = f"chat {chat_id} {now:%Y-%m-%dT%H:%M:%S}"
+    others = session.execute(
+        select(col(Chat.id))
+        .join(Link, col(Link.chat_id) == col(Chat.id))
+        .where(col(Link.school_id) == school_id, col(Link.family_id) == family_id, col(Chat.id) != chat_id)
+        .where(col(Chat.kind) == ChatKind.TELEGRAM, col(Chat.reachable))
+    ).scalars()
+    for other in others:
+        tell(session, school_id, NoticeKind.LINKED, family_id, moment, Recipient.CHAT, other, now)

@@ -1,0 +1,1 @@
+"""Students and the families they belong to: made, changed, merged, listed, looked up."""

@@ -1,0 +1,1 @@
+"""From the bytes of an uploaded file to a sheet of text, apart from the server and within limits."""

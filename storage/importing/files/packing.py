@@ -1,0 +1,30 @@
+"""A sheet as bytes, to be kept between the steps of an import: a workbook or EDEXML is opened once, and apart.
+
+What may not be stored is not kept here either: the cells of such columns are left behind, their headers stay (rule 29).
+"""
+
+import json
+
+from storage.importing.columns.recognition import forbidden
+from storage.importing.files.reading import Row, Sheet
+
+
+def pack(sheet: Sheet) -> bytes:
+    away = {place for place, header in enumerate(sheet.headers) if forbidden(header)}
+    rows = [
+        [row.line, ["" if place in away else cell for place, cell in enumerate(row.cells)] if away else row.cells]
+        for row in sheet.rows
+    ]
+    return json.dumps([sheet.headers, rows, sheet.kind, sorted(sheet.doubled)]).encode()
+
+
+def unpack(data: bytes) -> Sheet:
+    headers, rows, kind, doubled = json.loads(data)
+    return Sheet(
+        tuple(headers),
+        tuple(Row(line, tuple(cells)) for line, cells in rows),
+        "utf-8",
+        "",
+        kind,
+        frozenset(doubled),
+    )

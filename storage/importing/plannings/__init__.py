@@ -1,0 +1,1 @@
+"""A list of plannings: rows checked, laid beside what the school has, applied."""

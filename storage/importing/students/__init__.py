@@ -1,0 +1,1 @@
+"""A list of students: rows checked, matched with the school's own, compared, applied."""

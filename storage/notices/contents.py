@@ -1,0 +1,301 @@
+"""What a notice has to tell at the moment that it is sent: the present state, or that it is true no more (rule 19).
+
+Only reads. A notice whose booking changed since is left to the later notice of that change, so nobody is told twice.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from storage.access.chats import SchoolView
+from storage.booking.views import BookingView
+from storage.notices.digests import NOTHING, Digest, digest
+from storage.notices.invitations import Invitation, conference_of, invitation
+from storage.notices.reminders import reminded_day
+from storage.notices.talks import coming_talks, family_talks, talk
+from storage.outbox.queue import Claimed
+from storage.outbox.recipients import (
+    ChatView,
+    family_addresses,
+    family_state,
+    linked_chat,
+    staff_address,
+    teacher_address,
+)
+from storage.schools import school as school_view
+from storage.staff.password_links import Door, door
+from storage.tables import Audit, Card, Notice
+from storage.timezone import local_day
+from storage.words import Act, ChatKind, NoticeKind, NoticeState, Recipient
+
+GONE = "what it tells of is gone"
+LATER = "a later notice tells it"
+BEGUN = "the talk has begun"
+LOGGED_OUT = "the chat is not linked any more"
+ON_THE_PAGE = "the chat page shows it"
+UNREACHABLE = "the chat cannot be reached"
+BLOCKED = "the family is blocked"
+TOO_LATE = "its day is over"
+NOTHING_LEFT = "nothing is left to book"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Everything that the words of a notice need. Exactly one of `chat` and `addresses` says where it goes.
+
+    `act` is what became of the first of `talks`; `from_start` where that was moved from; `card` the message in the
+    chat that shows it already.
+    """
+
+    school: SchoolView
+    chat: ChatView | None = None
+    addresses: tuple[str, ...] = ()
+    family_id: int | None = None
+    family_name: str = ""
+    talks: tuple[BookingView, ...] = ()
+    act: Act = Act.BOOKED
+    from_start: datetime | None = None
+    card: int | None = None
+    digest: Digest | None = None
+    door: Door | None = None
+    invitation: Invitation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Untrue:
+    """Not to be sent: why."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ByMail:
+    """Not to be sent into this chat; a mail to the family takes its place."""
+
+    family_id: int
+    why: str
+
+
+Present = Told | Untrue | ByMail
+
+
+def present(session: Session, notice: Claimed, now: datetime, pepper: bytes) -> Present:
+    """What this notice tells now, to whom. A mail without an address is Told with none.
+
+    `pepper` keys the links that stand in no table.
+    """
+    if notice.kind is NoticeKind.STAFF_LINK:
+        return _staff_link(session, notice, now, pepper)
+    return _BY_KIND[notice.kind](session, notice, now)
+
+
+def _card(session: Session, notice: Claimed, now: datetime) -> Present:
+    booking = _current(session, notice, now)
+    if isinstance(booking, Untrue):
+        return booking
+    card = _message(session, booking.id, notice) if notice.recipient is Recipient.CHAT else None
+    if booking.cancelled and card is None and notice.recipient is Recipient.CHAT:
+        return Untrue(GONE)
+    act = Act.CANCELLED if booking.cancelled else Act.BOOKED
+    return _to_family(session, notice, booking.family_id, talks=(booking,), act=act, card=card)
+
+
+def _changed(session: Session, notice: Claimed, now: datetime) -> Present:
+    booking = _current(session, notice, now)
+    if isinstance(booking, Untrue):
+        return booking
+    act, from_start = _last_turn(session, booking)
+    return _to_family(session, notice, booking.family_id, talks=(booking,), act=act, from_start=from_start)
+
+
+def _reminder(session: Session, notice: Claimed, now: datetime) -> Present:
+    if _later_reminder(session, notice):
+        return Untrue(LATER)
+    school = school_view(session, notice.school_id)
+    begin, end = reminded_day(notice.moment, school.timezone)
+    talks = family_talks(session, notice.school_id, notice.subject, max(begin, now), end)
+    upcoming = tuple(one for one in talks if one.start > now)
+    if not upcoming:
+        return Untrue(BEGUN if talks or now >= begin else GONE)
+    return _to_family(session, notice, notice.subject, talks=upcoming)
+
+
+def _planning_changed(session: Session, notice: Claimed, now: datetime) -> Present:
+    """All of a family's coming talks in one planning, as they are now: a part for each child (M2)."""
+    talks = coming_talks(session, notice.school_id, notice.subject, notice.recipient_id, now)
+    if not talks:
+        return Untrue(GONE)
+    return _to_family(session, notice, notice.recipient_id, talks=talks)
+
+
+def _invitation(session: Session, notice: Claimed, now: datetime) -> Present:
+    """To a family; a test of it to somebody of the school."""
+    found = invitation(session, notice.school_id, conference_of(notice.moment), notice.subject, now)
+    if found is None:
+        return Untrue(NOTHING_LEFT)
+    if notice.recipient is Recipient.STAFF:
+        addresses = staff_address(session, notice.school_id, notice.recipient_id)
+        return Told(school_view(session, notice.school_id), addresses=addresses, invitation=found)
+    told = _to_family(session, notice, notice.subject)
+    return replace(told, invitation=found) if isinstance(told, Told) else told
+
+
+def _linked(session: Session, notice: Claimed, _now: datetime) -> Present:
+    return _to_family(session, notice, notice.subject)
+
+
+def _teacher_booking(session: Session, notice: Claimed, now: datetime) -> Present:
+    booking = _current(session, notice, now)
+    if isinstance(booking, Untrue):
+        return booking
+    act, from_start = _last_turn(session, booking)
+    earlier = _earlier_states(session, notice)
+    if earlier and NoticeState.SENT not in earlier:
+        if booking.cancelled:
+            return Untrue(GONE)  # the teacher never heard of it
+        act, from_start = Act.BOOKED, None
+    addresses = teacher_address(session, notice.school_id, notice.recipient_id)
+    school = school_view(session, notice.school_id)
+    return Told(school, addresses=addresses, talks=(booking,), act=act, from_start=from_start)
+
+
+def _digest(session: Session, notice: Claimed, now: datetime) -> Present:
+    school = school_view(session, notice.school_id)
+    day = date.fromisoformat(notice.moment)
+    if local_day(now, school.timezone) != day:
+        return Untrue(TOO_LATE)  # what it had to tell, the next one tells
+    said = digest(session, notice.school_id, notice.subject, day, school.timezone, now)
+    if said.empty:
+        return Untrue(NOTHING)
+    return Told(school, addresses=teacher_address(session, notice.school_id, notice.recipient_id), digest=said)
+
+
+def _alarm(session: Session, notice: Claimed, _now: datetime) -> Present:
+    school = school_view(session, notice.school_id)
+    return Told(school, addresses=staff_address(session, notice.school_id, notice.recipient_id))
+
+
+def _staff_link(session: Session, notice: Claimed, now: datetime, pepper: bytes) -> Present:
+    opened = door(session, notice.school_id, notice.subject, pepper, now)
+    if opened is None:
+        return Untrue(GONE)
+    if _later_link(session, notice):
+        return Untrue(LATER)  # it is the same link
+    return Told(opened.school, addresses=(opened.email,), door=opened)
+
+
+_BY_KIND: dict[NoticeKind, Callable[[Session, Claimed, datetime], Present]] = {
+    NoticeKind.CARD: _card,
+    NoticeKind.CHANGED: _changed,
+    NoticeKind.PLANNING_CHANGED: _planning_changed,
+    NoticeKind.REMINDER: _reminder,
+    NoticeKind.LINKED: _linked,
+    NoticeKind.INVITATION: _invitation,
+    NoticeKind.TEACHER_BOOKING: _teacher_booking,
+    NoticeKind.DIGEST: _digest,
+    NoticeKind.ALARM: _alarm,
+}
+
+
+def _to_family(
+    session: Session,
+    notice: Claimed,
+    family_id: int,
+    *,
+    talks: tuple[BookingView, ...] = (),
+    act: Act = Act.BOOKED,
+    from_start: datetime | None = None,
+    card: int | None = None,
+) -> Present:
+    """Into the chat that it is for, or by mail (M3, rules 6, 7)."""
+    family = family_state(session, notice.school_id, family_id)
+    if family is None:
+        return Untrue(GONE)
+    if family.blocked:
+        return Untrue(BLOCKED)
+    chat, addresses = None, ()  # type: tuple[ChatView | None, tuple[str, ...]]
+    if notice.recipient is Recipient.CHAT:
+        chat = linked_chat(session, notice.school_id, family_id, notice.recipient_id)
+        if chat is None:
+            return Untrue(LOGGED_OUT)
+        if chat.kind is not ChatKind.TELEGRAM:
+            return Untrue(ON_THE_PAGE) if notice.kind is NoticeKind.CARD else ByMail(family_id, ON_THE_PAGE)
+        if not chat.reachable:
+            return ByMail(family_id, UNREACHABLE)
+    else:
+        addresses = family_addresses(session, notice.school_id, family_id)
+    school = school_view(session, notice.school_id)
+    return Told(school, chat, addresses, family_id, family.name, talks=talks, act=act, from_start=from_start, card=card)
+
+
+def _current(session: Session, notice: Claimed, now: datetime) -> BookingView | Untrue:
+    """The booking, when this notice is the last word on it and it is not too late for words."""
+    booking = talk(session, notice.school_id, notice.subject)
+    if booking is None:
+        return Untrue(GONE)
+    # A card shown anew, because its planning changed, carries that moment behind the revision.
+    if notice.moment.partition("+")[0] != str(booking.revision):
+        return Untrue(LATER)
+    if booking.start <= now:
+        return Untrue(BEGUN)
+    return booking
+
+
+def _last_turn(session: Session, booking: BookingView) -> tuple[Act, datetime | None]:
+    """What became of a booking last, and where it was moved from, by the audit trail."""
+    if booking.cancelled:
+        return Act.CANCELLED, None
+    if not booking.revision:
+        return Act.BOOKED, None
+    asked = (
+        select(col(Audit.detail))
+        .where(col(Audit.school_id) == booking.school_id, col(Audit.subject) == booking.id)
+        .where(col(Audit.act) == Act.MOVED)
+        .order_by(col(Audit.id).desc())
+        .limit(1)
+    )
+    detail = session.execute(asked).scalar()
+    return Act.MOVED, datetime.fromisoformat(detail["from_start"]) if detail else None
+
+
+def _message(session: Session, booking_id: int, notice: Claimed) -> int | None:
+    asked = select(col(Card.message_id)).where(
+        col(Card.school_id) == notice.school_id,
+        col(Card.booking_id) == booking_id,
+        col(Card.chat_id) == notice.recipient_id,
+    )
+    return session.execute(asked).scalar()
+
+
+def _later_reminder(session: Session, notice: Claimed) -> bool:
+    day = notice.moment[:10]
+    asked = select(func.max(col(Notice.moment))).where(
+        col(Notice.school_id) == notice.school_id,
+        col(Notice.kind) == notice.kind,
+        col(Notice.subject) == notice.subject,
+        col(Notice.moment).startswith(day),
+    )
+    return (session.execute(asked).scalar() or "") > notice.moment
+
+
+def _later_link(session: Session, notice: Claimed) -> bool:
+    asked = select(func.max(col(Notice.moment))).where(
+        col(Notice.school_id) == notice.school_id,
+        col(Notice.kind) == notice.kind,
+        col(Notice.subject) == notice.subject,
+    )
+    return (session.execute(asked).scalar() or "") > notice.moment
+
+
+def _earlier_states(session: Session, notice: Claimed) -> set[NoticeState]:
+    asked = select(col(Notice.state)).where(
+        col(Notice.school_id) == notice.school_id,
+        col(Notice.kind) == notice.kind,
+        col(Notice.subject) == notice.subject,
+        col(Notice.recipient_id) == notice.recipient_id,
+        col(Notice.id) < notice.id,
+    )
+    return set(session.execute(asked).scalars())

@@ -1,1 +1,0 @@
-"""Students, families, what lets them in, and the chats that speak for them."""

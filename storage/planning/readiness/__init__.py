@@ -1,0 +1,1 @@
+"""Is a planning ready for parents? Facts gathered, rules over them, findings out."""

@@ -1,0 +1,1 @@
+"""Plannings as the desk sees them: lists, one board, an evening side by side. Only reads."""
