@@ -7,45 +7,22 @@ from pathlib import Path
 from fastapi import APIRouter, Depends, FastAPI
 from starlette.staticfiles import StaticFiles
 
-from admin import errors
-from admin.layout import STATIC
-from admin.measuring import Measures
-from admin.pages import (
-    account,
-    audit,
-    erasing,
-    evenings,
-    exports,
-    families,
-    family_changes,
-    family_file,
-    feeds,
-    finding,
-    health,
-    home,
-    importing,
-    invite,
-    leavers,
-    letters,
-    many,
-    planning_import,
-    plannings,
-    privacy,
-    rounds,
-    school,
-    secrets,
-    sign_in,
-    staff,
-    students,
-    talks,
-    times,
-    welcome,
-    year,
-)
-from admin.pages import mailbox as mailbox_page
-from admin.security import SafeAnswers, guard
-from admin.sessions import Frame
-from admin.slowing import Slowing
+from admin.demo import mailbox_page
+from admin.observability import health
+from admin.observability.metrics import Measures
+from admin.pages.account import account, sign_in, welcome
+from admin.pages.families import changes, families, letters, secrets, subject_access
+from admin.pages.home import exports, home, search
+from admin.pages.plannings import bulk, conferences, evenings, invite, plannings, talks, times
+from admin.pages.plannings import importing as planning_import
+from admin.pages.school import audit, feeds, privacy, school, staff
+from admin.pages.students import erasing, leavers, school_year, students
+from admin.pages.students import importing as student_import
+from admin.web import errors
+from admin.web.desk import Frame
+from admin.web.middleware import SafeAnswers, guard
+from admin.web.rendering import STATIC
+from admin.web.throttling import Slowing
 from storage import timezone
 from storage.database.engine import Database
 from storage.settings import Settings
@@ -53,10 +30,10 @@ from storage.settings import Settings
 MOST_BYTES = 6 * 1024 * 1024  # of one request: a file of 5 MB and its form (rule 27)
 PAGES = (
     home,
-    finding,
+    search,
     sign_in,
     welcome,
-    year,
+    school_year,
     leavers,
     erasing,
     privacy,
@@ -66,16 +43,16 @@ PAGES = (
     feeds,
     school,
     students,
-    importing,
+    student_import,
     families,
-    family_file,
-    family_changes,
+    subject_access,
+    changes,
     letters,
     secrets,
-    rounds,
+    conferences,
     planning_import,
     plannings,
-    many,
+    bulk,
     evenings,
     times,
     talks,

@@ -20,10 +20,10 @@ import pytest
 import structlog
 from icalendar import Calendar, Event
 
-from admin import logs
-from admin.commands import main, run
-from admin.commands.run import House, address, listen, live
-from admin.commands.running import PARTS
+from admin.commands import main, process
+from admin.commands.parts import PARTS
+from admin.commands.process import Process, address, listen, live
+from admin.observability import logs
 from messages.clock import Clock as Ticking
 from storage import timezone
 from storage.database.engine import Database
@@ -55,14 +55,14 @@ class Operator:
     def clocks(self) -> Iterator[list[Ticking]]:
         """The clocks that `run` makes meanwhile."""
         made: list[Ticking] = []
-        make = run.clock
+        make = process.clock
 
         def and_keep(*given: Any, **named: Any) -> Ticking:
             made.append(make(*given, **named))
             return made[-1]
 
         with self._patch.context() as patch:
-            patch.setattr(run, "clock", and_keep)
+            patch.setattr(process, "clock", and_keep)
             yield made
 
     def does(self, *words: str, typed: str = "") -> None:
@@ -160,7 +160,7 @@ async def town(operator: Operator, *processes: str, **more: str) -> AsyncIterato
         for parts in [(one,) for one in processes] or [PARTS]:
             database = Database(settings.database)
             closing.callback(database.close)
-            house = House(database, settings, parts, now=operator.clock.now)
+            house = Process(database, settings, parts, now=operator.clock.now)
             serving.append(asyncio.create_task(live(house, bound if "web" in parts else None, stop)))
         await heard(api, *serving)
         lived = Town(operator.clock, api, mail, base, ticking[0])

@@ -5,8 +5,8 @@ import os
 
 from sqlmodel import Session
 
-from admin.commands.telling import OPERATOR, opened_school
-from admin.excel import write_workbook
+from admin.commands.output import OPERATOR, opened_school
+from admin.documents.excel import write_workbook
 from messages.text import spoken, words
 from storage import timezone
 from storage.audit.record import record

@@ -2,7 +2,7 @@
 
 import argparse
 
-from admin.commands.telling import OPERATOR, opened_school, tell_counts
+from admin.commands.output import OPERATOR, opened_school, tell_counts
 from storage import timezone
 from storage.access import credentials
 from storage.families import proposals

@@ -8,7 +8,7 @@ import argparse
 from pathlib import Path
 from typing import TypeAlias
 
-from admin.commands.running import PARTS
+from admin.commands.parts import PARTS
 from messages.languages import languages
 from storage.importing.columns.recognition import STUDENT_FIELDS
 from storage.words import Role, SecretKind
@@ -23,7 +23,7 @@ def parser() -> argparse.ArgumentParser:
         prog="tienminuten", description="Parents book their ten minutes with the teacher from a chat on the phone."
     )
     commands = made.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_schools, _staff, _imports, _families, _talks, _copies, _serving):
+    for add in (_schools, _staff, _imports, _families, _talks, _backups, _serving):
         add(commands)
     return made
 
@@ -112,18 +112,18 @@ def _talks(commands: Actions) -> None:
     exporting.add_argument("file", metavar="FILE.xlsx", type=Path)
 
 
-def _copies(commands: Actions) -> None:
+def _backups(commands: Actions) -> None:
     said = "write the whole database to a file, also while it is in use"
-    _command(commands, "backup", "copies:backup", said).add_argument("file", metavar="FILE", type=Path)
+    _command(commands, "backup", "backup:backup", said).add_argument("file", metavar="FILE", type=Path)
     said = "put a backup in the place of what the database holds; that is backed up first"
-    _command(commands, "restore", "copies:restore", said).add_argument("file", metavar="FILE", type=Path)
+    _command(commands, "restore", "backup:restore", said).add_argument("file", metavar="FILE", type=Path)
 
 
 def _serving(commands: Actions) -> None:
-    running = _command(commands, "run", "running:run", "serve: desk and chat page, bot, messages; all in one process")
+    running = _command(commands, "run", "serving:run", "serve: desk and chat page, bot, messages; all in one process")
     running.add_argument("part", nargs="?", choices=PARTS, help="only this part, beside other processes")
     running.add_argument("--port", type=_port, default=8000)
-    trying = _command(commands, "demo", "running:demo", "a whole school to try, with one process and one file")
+    trying = _command(commands, "demo", "serving:demo", "a whole school to try, with one process and one file")
     trying.add_argument("--port", type=_port, default=8000)
     trying.add_argument("--directory", type=Path, default=Path(".data/demo"), metavar="DIR")
 

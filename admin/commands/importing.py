@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from admin.commands.telling import OPERATOR, opened_school, row_reason, tell_counts
+from admin.commands.output import OPERATOR, opened_school, row_reason, tell_counts
 from storage import timezone
 from storage.importing.columns import remembered
 from storage.importing.columns.recognition import choose, recognise_planning, title

@@ -2,7 +2,7 @@
 
 import argparse
 
-from admin.commands.telling import OPERATOR, Stop, opened_school, refusal_sentence, tell_trouble
+from admin.commands.output import OPERATOR, Stop, opened_school, refusal_sentence, tell_trouble
 from messages.findings import sentence
 from messages.languages import SOURCE_LANGUAGE
 from messages.text import words

@@ -4,7 +4,7 @@ import argparse
 import getpass
 import sys
 
-from admin.commands.telling import OPERATOR, Stop, opened, opened_school
+from admin.commands.output import OPERATOR, Stop, opened, opened_school
 from storage import schools, timezone
 from storage.database.engine import Database
 from storage.migrations import upgrading

@@ -2,7 +2,7 @@
 
 import argparse
 
-from admin.commands.telling import OPERATOR, Stop, opened_school
+from admin.commands.output import OPERATOR, Stop, opened_school
 from storage import timezone
 from storage.settings import read_settings
 from storage.staff import accounts, password_links, second_factor

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from admin import logs
-from admin.commands.run import House, address, listen, live
-from admin.commands.running import PARTS
-from admin.commands.telling import Stop
+from admin.commands.output import Stop
+from admin.commands.parts import PARTS
+from admin.commands.process import Process, address, listen, live
 from admin.demo import making
+from admin.observability import logs
 from storage import timezone
 from storage.database.engine import Database
 from storage.migrations import upgrading
@@ -62,7 +62,7 @@ def start(directory: Path, port: int) -> int:
     database = Database(settings.database)
     try:
         print(_welcome(settings, notes), flush=True)
-        asyncio.run(live(House(database, settings, PARTS, directory / _MAILS), bound))
+        asyncio.run(live(Process(database, settings, PARTS, directory / _MAILS), bound))
     finally:
         database.close()
     return 0

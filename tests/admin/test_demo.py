@@ -16,8 +16,8 @@ from pydantic import SecretStr
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from admin.commands.run import House, address, listen, live
-from admin.commands.running import PARTS
+from admin.commands.parts import PARTS
+from admin.commands.process import Process, address, listen, live
 from admin.demo import evenings, making, pupils
 from admin.demo.starting import Notes, prepare
 from storage import tables, timezone
@@ -150,7 +150,7 @@ async def _visit(directory: Path, notes: Notes) -> None:
     database = Database(f"sqlite:///{directory / 'demo.db'}")
     demo = settings(base_url=base, secret_key=SecretStr(notes.secret_key))
     stop = asyncio.Event()
-    house = House(database, demo, PARTS, directory / "mails")
+    house = Process(database, demo, PARTS, directory / "mails")
     serving = asyncio.create_task(live(house, bound, stop))
     try:
         async with httpx.AsyncClient(base_url=base, timeout=30) as client:

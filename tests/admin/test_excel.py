@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from admin.excel import write_workbook
+from admin.documents.excel import write_workbook
 from messages.text import words
 from storage.lists.talk_list import ExportRow
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session
 
-from admin.next_step import next_step
-from admin.round import State, steps
+from admin.pages.home.next_step import next_step
+from admin.pages.home.steps import State, steps
 from messages.text import words
 from storage.school.round_views import People, Round, Table, Talks
 from storage.tables import Letter

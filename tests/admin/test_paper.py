@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from admin import paper
+from admin.documents import paper
 
 ODD = (
     '#import "house.typ": data',

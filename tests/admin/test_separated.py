@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from admin import listings
-from admin.listings import Listing
-from admin.separated import write_csv
+from admin.documents import list_columns
+from admin.documents.csv_file import write_csv
+from admin.documents.list_columns import Listing
 from messages.text import words
 from tests.admin.test_excel import SANNE, ZONE
 
@@ -22,7 +22,7 @@ def read(content: bytes) -> list[list[str]]:
 
 def test_a_talk_with_dutch_dates_and_every_letter() -> None:
     yilmaz = replace(SANNE, first_name="Şükrü", last_name="Yılmaz; de jongere", prefix="")
-    content = write_csv(listings.talks("Alles", [yilmaz], words("nl"), ZONE))
+    content = write_csv(list_columns.talks("Alles", [yilmaz], words("nl"), ZONE))
     header, row = read(content)
     assert header[:3] == ["Datum", "Van", "Tot"]
     assert row[:4] == ["24-11-2026", "18:00", "18:10", "Herfstgesprekken"]

@@ -54,7 +54,7 @@ def test_the_walk_knows_the_whole_table(ground: Ground) -> None:
 
 @pytest.mark.parametrize("route", CHANGING, ids=str)
 def test_every_change_has_its_way(route: Route) -> None:
-    place = f"tests/admin/ways/ (the file of your area; this route is of admin/pages/{route.area}.py)"
+    place = f"tests/admin/ways/ (the file of your area; this route is of admin/{route.area}.py)"
     assert route.key in WAYS, f'{route.key} is walked by nobody: add "{route.key}": Way({{its fields}}) to {place}'
     way = WAYS[route.key]
     sent = set(way.fields) | ({way.file[0]} if way.file else set())

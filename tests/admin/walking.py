@@ -22,8 +22,8 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from admin.app import PAGES
-from admin.pages import mailbox
-from admin.sessions import desk_of, require_administrator
+from admin.demo import mailbox_page
+from admin.web.desk import desk_of, require_administrator
 from storage import tables
 from storage.booking.booking import book
 from storage.database.engine import Database
@@ -118,11 +118,11 @@ def _calls(dependant: Dependant) -> Iterator[Any]:
 def routes() -> list[Route]:
     """Every route of the desk, in the order of its table."""
     found = []
-    for page in (*PAGES, mailbox):
+    for page in (*PAGES, mailbox_page):
         for route in page.router.routes:
             assert isinstance(route, APIRoute)
             path = re.sub(r"\{(\w+):\w+\}", r"{\1}", route.path)
-            area = page.__name__.rpartition(".")[2]
+            area = page.__name__.removeprefix("admin.").replace(".", "/")
             found += [Route(method, path, route.dependant, area) for method in sorted(route.methods - {"HEAD"})]
     return found
 

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from admin.pages.importing import router as importing
+from admin.pages.students.importing import router as importing
 from storage.database.engine import Database
 from storage.migrations import upgrading
 from tests.admin.browser import DIRECTOR, Browser, Turned, hire

@@ -8,6 +8,7 @@ from sqlmodel import Session, col
 
 from storage.access import chats
 from storage.access.chats import FamilyView
+from storage.outbox import delivery
 from storage.refusals import NotFound, Refused
 from storage.tables import Audit, Chat, Family, Link, School
 from storage.words import Act, ChatKind, SecretKind, Step
@@ -56,7 +57,7 @@ def test_one_address_in_telegram_and_on_the_web_are_two_chats(cast: Cast) -> Non
 
 def test_whoever_blocked_us_is_reachable_again_when_they_speak(cast: Cast) -> None:
     chat = do(cast, chats.visit, ChatKind.TELEGRAM, "1", "nl", NOW).chat_id
-    do(cast, chats.unreachable, chat)
+    do(cast, delivery.unreachable, chat)
     assert _reachable(cast) == [False]
     do(cast, chats.visit, ChatKind.TELEGRAM, "1", "nl", NOW + timedelta(seconds=1))
     assert _reachable(cast) == [True]

@@ -5,9 +5,9 @@ from collections.abc import Collection
 import pytest
 from sqlmodel import Session
 
-from storage.access import chats
 from storage.families import blocking, family_list, reachability
 from storage.families.reachability import Reach, Unsent, Way
+from storage.outbox import delivery
 from storage.outbox.queue import claim, fail, settle
 from storage.outbox.recipients import family_addresses, pushable_chats
 from storage.outbox.write import tell
@@ -48,7 +48,7 @@ def failed(cast: Cast, family: int, why: str = "the address is refused") -> None
 def test_first_the_chat_then_mail_then_only_the_page(cast: Cast) -> None:
     link_chat(cast, cast.de_vries, "1")
     link_chat(cast, cast.yilmaz, "2")
-    cast.database.work(chats.unreachable, link_chat(cast, cast.jansen, "3"))
+    cast.database.work(delivery.unreachable, link_chat(cast, cast.jansen, "3"))
     link_chat(cast, cast.smit, "page", ChatKind.WEB)
     without_mail(cast, "bakker")
     assert ways(cast) == {

@@ -10,7 +10,7 @@ from storage.booking import choosing
 from storage.families import students
 from storage.refusals import Invalid, NotFound, Refused
 from storage.school_year import promotion
-from storage.school_year.next_groups import Goes, Way
+from storage.school_year.next_groups import Goes, Picture, Way
 from storage.school_year.promotion import Gone
 from storage.tables import Audit, Booking, Credential, FamilyStudent, Group, Link, Student, StudentGroup
 from storage.words import Act
@@ -21,7 +21,7 @@ from tests.statements import statements
 JULY = datetime.fromisoformat("2027-07-10T09:00:00+00:00")
 
 
-def picture(cast: Cast, now: datetime = JULY) -> promotion.Picture:
+def picture(cast: Cast, now: datetime = JULY) -> Picture:
     return cast.database.read(promotion.picture, cast.school, now)
 
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from pypdf import PdfReader
 
-from admin.paper import letters as paper
+from admin.documents.paper import letters as paper
 from storage.families import family_views
 from storage.words import ChatKind
 from tests.admin.browser import Turned

@@ -1,0 +1,1 @@
+"""What the operator sees of it: logs without personal data, health, metrics."""

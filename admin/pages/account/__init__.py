@@ -1,0 +1,1 @@
+"""In and out of the desk, and what belongs to oneself there."""

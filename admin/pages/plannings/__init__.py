@@ -1,0 +1,1 @@
+"""Conferences and plannings: made, imported, timed, published; talks; inviting parents."""

@@ -1,0 +1,1 @@
+"""The school itself: staff, audit trail, privacy, calendar feeds."""

@@ -1,0 +1,43 @@
+"""What the school keeps and for how long, what it may not store, and where data go (D28, rule 29)."""
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, Response
+
+from admin.web import form_values
+from admin.web.desk import Administrator, Desk
+from admin.web.forms import Line
+from admin.web.rendering import show
+from storage.msgids import N_
+from storage.privacy import retention
+from storage.refusals import Refused
+
+router = APIRouter(prefix="/desk/school/privacy")
+
+
+@router.get("")
+def privacy(desk: Administrator) -> HTMLResponse:
+    return _page(desk, 200)
+
+
+@router.post("")
+def set_days(desk: Administrator, bookings_kept: Line = "", leavers_kept: Line = "") -> Response:
+    given = {"bookings_kept": bookings_kept, "leavers_kept": leavers_kept}
+    try:
+        desk.database.work(
+            retention.set_days,
+            desk.school.id,
+            bookings_kept=form_values.number(bookings_kept, N_("Days that talks are kept")),
+            leavers_kept=form_values.number(leavers_kept, N_("Days that leavers are kept")),
+            by=desk.by,
+            now=desk.now,
+        )
+    except Refused as refused:
+        return _page(desk, 422, given, desk.told(refused))
+    return desk.go("/desk/school/privacy", desk.words.say("Saved."))
+
+
+def _page(desk: Desk, status: int, given: dict[str, str] | None = None, wrong: str = "") -> HTMLResponse:
+    kept = desk.database.read(retention.kept, desk.school.id, desk.now)
+    standing = {"bookings_kept": str(kept.bookings_kept), "leavers_kept": str(kept.leavers_kept)}
+    telegram = bool(desk.settings.telegram_bot_token.get_secret_value())
+    return show(desk, "trust/privacy.html", status, kept=kept, given=given or standing, wrong=wrong, telegram=telegram)

@@ -1,0 +1,1 @@
+"""Students: list, import, leavers, erasure, the new school year."""
