@@ -2,10 +2,8 @@
 
 from datetime import datetime
 
-from messages.refusals import Reader, told
 from messages.text import Words
-from storage.planning.bulk import OfOne
-from storage.planning.readiness.findings import Finding, NotReady, Value
+from storage.planning.readiness.findings import Finding, Value
 
 
 def sentence(finding: Finding, words: Words, zone: str, *, titled: bool = False) -> str:
@@ -13,17 +11,6 @@ def sentence(finding: Finding, words: Words, zone: str, *, titled: bool = False)
     values = {name: _shown(value, words, zone) for name, value in finding.values}
     said = words.say(finding.message, **values)
     return f"{finding.title}: {said}" if titled and finding.title else said
-
-
-@told.register
-def _not_ready(refusal: NotReady, to: Reader) -> str:
-    reasons = [sentence(finding, to.words, to.zone, titled=True) for finding in refusal.wrong]
-    return "\n".join([to.words.say("Nothing was published. First this must be put right:"), *reasons])
-
-
-@told.register
-def _of_one(refusal: OfOne, to: Reader) -> str:
-    return f"{refusal.name}: {told(refusal.refusal, to)}"
 
 
 def _shown(value: Value, words: Words, zone: str) -> str | int:

@@ -1,12 +1,16 @@
-"""Refusals as sentences in the person's language. It decides nothing and never shows another person's data.
-
-A refusal that is defined elsewhere registers its own sentence: `@told.register` above a function `(refusal, Reader)`.
+"""Refusals as sentences in the person's language. All of them stand here, those of refusals that
+an area of storage defines for itself too. It decides nothing and never shows another person's data.
 """
 
 from dataclasses import dataclass
 from functools import singledispatch
 
+from messages.findings import sentence as finding_sentence
+from messages.labels import kind as kind_label
 from messages.text import Words
+from storage.access.credentials import Lacking
+from storage.planning.bulk import OfOne
+from storage.planning.readiness.findings import NotReady
 from storage.refusals import (
     AlreadyBooked,
     Blocked,
@@ -38,7 +42,7 @@ class Reader:
 def sentence(refusal: Refusal, words: Words, zone: str, contact: str = "") -> str:
     """Why it was not done, in one or two sentences of plain text.
 
-    `zone` is the school's. Raises TypeError for a refusal that registered no sentence: a test walks them all.
+    `zone` is the school's. Raises TypeError for a refusal without a sentence: a test walks them all.
     """
     return told(refusal, Reader(words, zone, contact))
 
@@ -133,6 +137,29 @@ def _invalid(refusal: Invalid, to: Reader) -> str:
     # A value named `field` is a msgid itself: what a field is called in this language.
     values = {name: to.words.say(value) if name == "field" else value for name, value in refusal.values}
     return to.words.say(refusal.message, **values)
+
+
+@told.register
+def _lacking(refusal: Lacking, to: Reader) -> str:
+    names = ", ".join(refusal.names) + (" …" if refusal.count > len(refusal.names) else "")
+    return to.words.count(
+        "%(number)s family has no %(kind)s: %(names)s.",
+        "%(number)s families have no %(kind)s: %(names)s.",
+        refusal.count,
+        kind=kind_label(refusal.kind, to.words),
+        names=names,
+    )
+
+
+@told.register
+def _not_ready(refusal: NotReady, to: Reader) -> str:
+    reasons = [finding_sentence(finding, to.words, to.zone, titled=True) for finding in refusal.wrong]
+    return "\n".join([to.words.say("Nothing was published. First this must be put right:"), *reasons])
+
+
+@told.register
+def _of_one(refusal: OfOne, to: Reader) -> str:
+    return f"{refusal.name}: {told(refusal.refusal, to)}"
 
 
 def _asking(said: str, to: Reader) -> str:

@@ -18,10 +18,10 @@ import httpx
 import uvicorn
 from fastapi import FastAPI
 
-from bot.telegram.listening import Listener, listener
+from bot.telegram.listener import Listener, listener
 from bot.telegram.polling import Poller
 from bot.telegram.webhook import router as webhook_router
-from bot.web import router as web_router
+from bot.web.routes import router as web_router
 from storage.database.engine import Database
 from storage.settings import Settings
 from tests.botapi import BotApi, Message, User
@@ -214,7 +214,7 @@ def _plain(text: str) -> str:
 async def polling(api: BotApi, database: Database, clock: Clock) -> AsyncIterator[Listener]:
     """The bot at work, asking for updates."""
     heard = listener(settings(api), database, clock.now)
-    heard.line._pause = clock.pause
+    heard.client._pause = clock.pause
     stop = asyncio.Event()
     poller = asyncio.create_task(Poller(heard, stop, clock.pause).run())
     await api.until(lambda _: api.first.updates.polling or poller.done())
@@ -230,7 +230,7 @@ async def polling(api: BotApi, database: Database, clock: Clock) -> AsyncIterato
 async def webhook(api: BotApi, database: Database, clock: Clock) -> AsyncIterator[Listener]:
     """The bot at work behind a real web server, as Telegram calls it."""
     heard = listener(settings(api, telegram_webhook_secret=SECRET), database, clock.now)
-    heard.line._pause = clock.pause
+    heard.client._pause = clock.pause
     app = FastAPI()
     app.include_router(webhook_router({"bot": heard}))
     async with served(app) as address:

@@ -80,7 +80,7 @@ def breaches(rule: dict[str, list[str]]) -> dict[str, list[str]]:
 
 
 def test_the_files_are_found() -> None:
-    assert {"storage.words", "storage.booking.booking", "messages.text", "bot.web", "admin.app"} <= set(MODULES)
+    assert {"storage.words", "storage.booking.booking", "messages.text", "bot.web.routes", "admin.app"} <= set(MODULES)
     assert "storage.words" in of_project(MODULES["storage.tables"])
 
 

@@ -5,7 +5,6 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
-from messages import findings, people  # noqa: F401  (they register the sentences of refusals)
 from messages.languages import SOURCE_LANGUAGE
 from messages.refusals import sentence
 from messages.text import words

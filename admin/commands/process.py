@@ -22,8 +22,8 @@ from fastapi import FastAPI
 from admin.app import create
 from admin.commands.output import Stop, opened
 from admin.observability import logs
-from bot import web
-from bot.telegram import listening, serving, webhook
+from bot.telegram import listener, serving, webhook
+from bot.web import routes
 from messages.channels.mail import Mailbox
 from messages.channels.troubles import NotSet
 from messages.clock import Clock, clock
@@ -115,10 +115,10 @@ async def _parts(
         app = application(process)
         app.state.clock = ticking
         if _token(process.settings) and serving.by_webhook(process.settings):
-            heard = listening.listener(process.settings, process.database, process.now)
+            heard = listener.listener(process.settings, process.database, process.now)
             closing.push_async_callback(heard.close)
             app.include_router(webhook.router({serving.NAME: heard}))
-        app.include_router(web.router(process.database, process.settings, process.now))  # last: it takes /{slug}
+        app.include_router(routes.router(process.database, process.settings, process.now))  # last: it takes /{slug}
         parts.append(_serve(app, bound, stop))
     if "bot" in process.parts and _token(process.settings):
         parts.append(serving.serve(process.settings, process.database, process.now, stop))

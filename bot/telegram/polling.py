@@ -18,8 +18,8 @@ from aiogram.exceptions import (
 from aiogram.methods import GetUpdates
 from aiogram.types import Update
 
-from bot.telegram.line import Pause
-from bot.telegram.listening import FAILURES, KINDS, Listener
+from bot.telegram.client import Pause
+from bot.telegram.listener import FAILURES, KINDS, Listener
 from storage.settings import WrongSettings
 
 POLL = 25  # seconds that Telegram holds a poll open

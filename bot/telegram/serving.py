@@ -8,7 +8,7 @@ from datetime import datetime
 from aiogram.exceptions import AiogramError, TelegramNotFound, TelegramUnauthorizedError
 from aiogram.methods import DeleteWebhook, SetWebhook
 
-from bot.telegram.listening import KINDS, Listener, introduce, listener
+from bot.telegram.listener import KINDS, Listener, introduce, listener
 from bot.telegram.polling import LONGEST_PAUSE, Poller
 from storage.database.engine import Database
 from storage.settings import Settings, WrongSettings
@@ -43,10 +43,10 @@ async def _announce(heard: Listener, settings: Settings, stop: asyncio.Event) ->
         try:
             if by_webhook(settings):
                 url, secret = f"{settings.base_url}/telegram/{NAME}", heard.secret
-                await heard.line.call(SetWebhook(url=url, secret_token=secret, allowed_updates=KINDS))
+                await heard.client.call(SetWebhook(url=url, secret_token=secret, allowed_updates=KINDS))
             else:
-                await heard.line.call(DeleteWebhook())
-            await introduce(heard.line)
+                await heard.client.call(DeleteWebhook())
+            await introduce(heard.client)
             return
         except (TelegramUnauthorizedError, TelegramNotFound):
             raise WrongSettings("TELEGRAM_BOT_TOKEN is refused by Telegram.") from None

@@ -12,7 +12,7 @@ from aiogram.types import Update
 from fastapi import APIRouter, Request, Response
 from pydantic import ValidationError
 
-from bot.telegram.listening import Listener
+from bot.telegram.listener import Listener
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105
 MOST_BYTES = 1024 * 1024

@@ -23,8 +23,8 @@ from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMar
 from fastapi import FastAPI
 from sqlmodel import Session
 
-from bot.telegram.line import Line
-from bot.telegram.listening import Listener, listener
+from bot.telegram.client import TelegramClient
+from bot.telegram.listener import Listener, listener
 from bot.telegram.webhook import SECRET_HEADER, router
 from messages.taps import tap
 from storage import tables
@@ -167,7 +167,7 @@ def bare(text: str, labels: list[list[str]]) -> Contestant:
     heard.include_router(taps)
     values = ("family", "student", "planning", "day", "slot")
     return Contestant(
-        Listener(bot, heard, Line(bot), SECRET),
+        Listener(bot, heard, TelegramClient(bot), SECRET),
         lambda job: Take(**dict(zip(values, _numbers_of(job), strict=True))).pack(),
     )
 

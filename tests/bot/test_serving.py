@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from bot.telegram.listening import Listener, listener
+from bot.telegram.listener import Listener, listener
 from bot.telegram.polling import Poller
 from bot.telegram.serving import serve
 from storage.database.engine import Database

@@ -9,9 +9,9 @@ from aiogram.fsm.storage.base import StorageKey
 from sqlmodel import Session, col, select
 
 from bot.screens.scene import LONGEST_TEXT, label, tidy, units
-from bot.telegram.line import markup
-from bot.telegram.listening import listener
-from bot.telegram.turns import Turns
+from bot.telegram.client import markup
+from bot.telegram.isolation import OneAtATime
+from bot.telegram.listener import listener
 from messages.screen import Button
 from messages.taps import tap
 from storage.access.seen_updates import first_time
@@ -88,7 +88,7 @@ def test_buttons_become_telegrams_own() -> None:
 
 @story
 async def test_one_person_is_answered_in_turn_others_at_once_and_nothing_is_left_behind() -> None:
-    turns, order = Turns(), []
+    turns, order = OneAtATime(), []
     anouk, bilal = (StorageKey(bot_id=1, chat_id=number, user_id=number) for number in (1, 2))
     begun, go_on = asyncio.Event(), asyncio.Event()
 

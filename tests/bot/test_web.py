@@ -8,7 +8,7 @@ from sqlmodel import Session, select
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot.cookies import Cookies, Flash
+from bot.web.cookies import Cookies, Flash
 from messages.screen import Button, Screen
 from messages.taps import tap
 from storage.database.engine import Database

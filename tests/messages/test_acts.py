@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from messages import acts
+from messages import audit_trail
 from messages.text import languages, words
 from storage.audit.trail import Deed
 from storage.words import Act, Actor
@@ -23,39 +23,39 @@ def deed(
 @pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("act", Act)
 def test_every_act_has_a_label_and_a_sentence(act: Act, language: str) -> None:
-    said = acts.sentence(deed(act), words(language), "Europe/Amsterdam")
+    said = audit_trail.sentence(deed(act), words(language), "Europe/Amsterdam")
     assert said.strip() != ""
     assert "%(" not in said
-    assert acts.label(act, words(language)).strip() != ""
+    assert audit_trail.label(act, words(language)).strip() != ""
 
 
 @pytest.mark.parametrize("act", Act)
 def test_every_act_is_said_in_words_of_each_language(act: Act) -> None:
-    english, dutch = (acts.sentence(deed(act), words(one), "Europe/Amsterdam") for one in ("en", "nl"))
+    english, dutch = (audit_trail.sentence(deed(act), words(one), "Europe/Amsterdam") for one in ("en", "nl"))
     assert english != dutch
 
 
-@pytest.mark.parametrize("act", [act for act, (key, closer) in acts._CLOSER.items() for _ in closer])
+@pytest.mark.parametrize("act", [act for act, (key, closer) in audit_trail._CLOSER.items() for _ in closer])
 def test_every_closer_sentence_can_be_said(act: Act) -> None:
-    key, closer = acts._CLOSER[act]
+    key, closer = audit_trail._CLOSER[act]
     for value in closer:
-        assert "%(" not in acts.sentence(
+        assert "%(" not in audit_trail.sentence(
             Deed(1, AT, Actor.STAFF, "", act, 1, {key: value}, {}), words("nl"), "Europe/Amsterdam"
         )
 
 
 def test_a_booking_tells_who_what_and_when() -> None:
     booked = deed(Act.BOOKED, start="2026-11-24T17:00:00+00:00")
-    assert acts.sentence(booked, words("en"), "Europe/Amsterdam") == (
+    assert audit_trail.sentence(booked, words("en"), "Europe/Amsterdam") == (
         "booked a talk for Sanne de Vries (family de Vries), Groep 4: Tue 24 Nov 2026, 18:00"
     )
-    assert acts.sentence(booked, words("nl"), "Europe/Amsterdam") == (
+    assert audit_trail.sentence(booked, words("nl"), "Europe/Amsterdam") == (
         "boekte een gesprek voor Sanne de Vries (familie de Vries), Groep 4: di 24 nov 2026, 18:00"
     )
 
 
 def test_whoever_was_erased_is_said_to_be() -> None:
-    said = acts.sentence(deed(Act.STUDENTS_LEFT, {"student": ""}), words("en"), "Europe/Amsterdam")
+    said = audit_trail.sentence(deed(Act.STUDENTS_LEFT, {"student": ""}), words("en"), "Europe/Amsterdam")
     assert said == "noted that (erased) has left the school"
 
 
@@ -71,9 +71,9 @@ def test_whoever_was_erased_is_said_to_be() -> None:
     ],
 )
 def test_who_did_it(actor: Actor, name: str, expected: str) -> None:
-    assert acts.who(deed(Act.BOOKED, actor=actor, who=name), words("nl")) == expected
+    assert audit_trail.who(deed(Act.BOOKED, actor=actor, who=name), words("nl")) == expected
 
 
 def test_a_detail_that_makes_no_sense_breaks_nothing() -> None:
     broken = deed(Act.BOOKED, start="yesterday", kind=["x"], role=7)
-    assert acts.sentence(broken, words("en"), "Europe/Amsterdam").endswith("Groep 4: –")
+    assert audit_trail.sentence(broken, words("en"), "Europe/Amsterdam").endswith("Groep 4: –")

@@ -6,7 +6,7 @@ import pytest
 from fastapi import FastAPI
 from playwright.async_api import Page, async_playwright, expect
 
-from bot.web import router
+from bot.web.routes import router
 from storage.database.engine import Database
 from tests.cast import settle
 from tests.phone import Clock, served, settings, story

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from sqlmodel import select
 
-from bot.telegram.listening import introduce
+from bot.telegram.listener import introduce
 from messages.taps import tap
 from storage.database.engine import Database
 from storage.tables import Booking, Chat
@@ -338,7 +338,7 @@ async def test_the_menu_stands_in_every_language(sqlite: Database) -> None:
     async with street(sqlite, "webhook") as lived:
         assert lived.api is not None
         assert lived.listener is not None
-        await introduce(lived.listener.line)
+        await introduce(lived.listener.client)
         menus = {key[1]: [one["description"] for one in menu] for key, menu in lived.api.first.commands.items()}
         assert menus[""] == menus["en"] == ["Overview", "Settings"]
         assert menus["nl"] == ["Overzicht", "Instellingen"]

@@ -15,7 +15,7 @@ from admin.web import form_values
 from admin.web.desk import Administrator, Desk
 from admin.web.forms import Line
 from admin.web.rendering import show
-from messages import people
+from messages import labels
 from messages.notices import trouble
 from storage.access import codes, letters
 from storage.booking import reading
@@ -101,7 +101,7 @@ def reach(desk: Administrator) -> HTMLResponse:
 @router.get("/make")
 def proposal(desk: Administrator) -> HTMLResponse:
     proposed = desk.database.read(proposals.propose, desk.school.id)
-    return show(desk, "families/make.html", proposal=proposed, why=lambda one: desk.words.say(people.WHYS[one.why]))
+    return show(desk, "families/make.html", proposal=proposed, why=lambda one: desk.words.say(labels.WHYS[one.why]))
 
 
 @router.post("/make")
@@ -158,7 +158,7 @@ def admit(desk: Administrator, family_id: Id) -> Response:
 def said_of_families(desk: Desk) -> dict[str, Any]:
     """What templates need to speak of families: `kind` of secret, and `way` in which one is reached with its colour."""
     return {
-        "kind": {one: people.kind(one, desk.words) for one in people.KINDS},
+        "kind": {one: labels.kind(one, desk.words) for one in labels.KINDS},
         "way": {one: (desk.words.say(label), colour) for one, (label, colour) in WAYS.items()},
     }
 

@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, Response
 from admin.web.desk import Administrator, Desk
 from admin.web.forms import Line, chosen
 from admin.web.rendering import show
-from messages import people
+from messages import labels
 from messages.text import markup, render, words
 from storage.access import credentials, hints
 from storage.refusals import Refused
@@ -37,7 +37,7 @@ def choose(desk: Administrator, kind: Annotated[str, Form()] = "", hint: Line = 
         "%(number)s family signs in with %(kind)s from now on.",
         "%(number)s families sign in with %(kind)s from now on.",
         count,
-        kind=people.kind(choice, desk.words),
+        kind=labels.kind(choice, desk.words),
     )
     return desk.go("/desk/families/secret", said)
 
@@ -71,7 +71,7 @@ def _page(desk: Desk, status: int, choice: SecretKind | None, hint: str | None =
         asked=_asked(desk, hint),
         fits=hints.fits(looked_at, hint),
         bare=desk.database.read(credentials.bare, desk.school.id),
-        kind={one: people.kind(one, desk.words) for one in people.KINDS},
+        kind={one: labels.kind(one, desk.words) for one in labels.KINDS},
         most=MOST,
         wrong=wrong,
     )

@@ -15,7 +15,7 @@ from admin.web import form_values
 from admin.web.desk import Administrator, Desk
 from admin.web.downloads import file_answer
 from admin.web.rendering import TEMPLATES
-from messages import acts, people, text
+from messages import audit_trail, labels, text
 from storage.audit.trail import Deed
 from storage.msgids import N_
 from storage.privacy import subject_access
@@ -65,8 +65,10 @@ def page(desk: Desk, known: Known) -> str:
         "chat": {kind: desk.words.say(said) for kind, said in CHATS.items()},
         "notice": {kind: desk.words.say(NOTICES.get(kind, N_("message"))) for kind in NoticeKind},
         "state": {state: desk.words.say(said) for state, said in STATES.items()},
-        "kind": {kind: people.kind(kind, desk.words) for kind in people.KINDS},
-        "deeds": [(deed.at, _who(desk, deed), acts.sentence(deed, desk.words, desk.zone)) for deed in known.deeds],
+        "kind": {kind: labels.kind(kind, desk.words) for kind in labels.KINDS},
+        "deeds": [
+            (deed.at, _who(desk, deed), audit_trail.sentence(deed, desk.words, desk.zone)) for deed in known.deeds
+        ],
     }
     return text.render("trust/family_file.html", desk.language, values, TEMPLATES)
 
@@ -79,7 +81,7 @@ def plain(desk: Desk, known: Known) -> dict[str, Any]:
             "at": deed.at.isoformat(),
             "act": str(deed.act),
             "who": _who(desk, deed),
-            "what": acts.sentence(deed, desk.words, desk.zone),
+            "what": audit_trail.sentence(deed, desk.words, desk.zone),
         }
         for deed in known.deeds
     ]
@@ -88,7 +90,7 @@ def plain(desk: Desk, known: Known) -> dict[str, Any]:
 
 def _who(desk: Desk, deed: Deed) -> str:
     """Of the school's own people no names: the file is about the family."""
-    return desk.words.say("the school") if deed.actor is Actor.STAFF else acts.who(deed, desk.words)
+    return desk.words.say("the school") if deed.actor is Actor.STAFF else audit_trail.who(deed, desk.words)
 
 
 def _plain(value: Any) -> Any:

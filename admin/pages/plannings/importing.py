@@ -19,7 +19,7 @@ from admin.web import uploads
 from admin.web.desk import Administrator, Desk
 from admin.web.rendering import show
 from admin.web.uploads import Upload
-from messages import people
+from messages import labels
 from storage.importing.columns import remembered
 from storage.importing.columns.recognition import PLANNING_FIELDS, choose, recognise_planning
 from storage.importing.columns.table import Read
@@ -60,7 +60,7 @@ def send(desk: Administrator, file: UploadFile) -> Response:
             raise Unreadable("Choose a file first.")
         sheet = read(data, name)
     except Unreadable as error:
-        return _begin(desk, 422, people.unreadable(error, desk.words))
+        return _begin(desk, 422, labels.unreadable(error, desk.words))
     fields = desk.database.read(_recognised, desk.school.id, sheet)
     id_ = uploads.keep(desk, name, data, fields=fields)
     try:
@@ -82,7 +82,7 @@ def columns(desk: Administrator, id_: str) -> Response:
     try:
         planning_rows(_sheet(upload), upload.choices["fields"])
     except Unreadable as error:
-        return _columns(desk, upload, 200, people.unreadable(error, desk.words))
+        return _columns(desk, upload, 200, labels.unreadable(error, desk.words))
     return _columns(desk, upload, 200)
 
 
@@ -148,7 +148,7 @@ def _chosen(desk: Desk, id_: str, form: Mapping[str, str]) -> Response:
     try:
         planning_rows(sheet, fields)
     except Unreadable as error:
-        return _columns(desk, upload, 422, people.unreadable(error, desk.words))
+        return _columns(desk, upload, 422, labels.unreadable(error, desk.words))
     return desk.go(f"/desk/plannings/import/{id_}")
 
 
@@ -183,7 +183,7 @@ def _columns(desk: Desk, upload: Upload, status: int, wrong: str = "") -> HTMLRe
         status,
         upload=upload,
         columns=shown,
-        fields=[(name, people.field(name, desk.words)) for name in PLANNING_FIELDS],
+        fields=[(name, labels.field(name, desk.words)) for name in PLANNING_FIELDS],
         count=len(sheet.rows),
         first_rows=range(min(FIRST_ROWS, len(sheet.rows))),
         wrong=wrong,
@@ -203,9 +203,9 @@ def _check(desk: Desk, upload: Upload, rows: Read[PlanningRow], status: int, wro
         status,
         upload=upload,
         difference=difference,
-        errors=[people.row(error, desk.words) for error in difference.errors[:SHOWN]],
+        errors=[labels.row(error, desk.words) for error in difference.errors[:SHOWN]],
         changes=[change for change in difference.plannings if not change.empty],
-        field=lambda name: people.field(name, desk.words),
+        field=lambda name: labels.field(name, desk.words),
         seen=_digest(difference),
         wrong=wrong,
     )

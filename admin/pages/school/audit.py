@@ -15,7 +15,7 @@ from admin.web import form_values
 from admin.web.desk import Administrator, Desk
 from admin.web.downloads import file_answer
 from admin.web.rendering import show
-from messages import acts
+from messages import audit_trail
 from storage.audit import trail
 from storage.audit.record import record
 from storage.audit.trail import Deed, Wanted
@@ -89,7 +89,7 @@ def _wanted(asked: Mapping[str, str]) -> tuple[Wanted, list[str]]:
 
 
 def _acts(chosen: str) -> frozenset[Act]:
-    topics = list(acts.TOPICS.values())
+    topics = list(audit_trail.TOPICS.values())
     if chosen.isascii() and chosen.isdecimal():
         return frozenset(topics[int(chosen)]) if int(chosen) < len(topics) else frozenset()
     return frozenset([Act(chosen)]) if chosen in set(Act) else frozenset()
@@ -108,7 +108,7 @@ def _topics(desk: Desk) -> list[tuple[str, str, list[tuple[str, str]]]]:
     """(number, heading, acts) for the drop-down."""
     return [
         (str(number), desk.words.say(heading), [(str(act), desk.words.say(label)) for act, label in labels.items()])
-        for number, (heading, labels) in enumerate(acts.TOPICS.items())
+        for number, (heading, labels) in enumerate(audit_trail.TOPICS.items())
     ]
 
 
@@ -122,9 +122,9 @@ def _line(desk: Desk, deed: Deed) -> dict[str, str]:
     return {
         "at": desk.words.stamp(deed.at, desk.zone),
         "time": desk.words.time(deed.at, desk.zone),
-        "who": acts.who(deed, desk.words),
-        "label": acts.label(deed.act, desk.words),
-        "what": acts.sentence(deed, desk.words, desk.zone),
+        "who": audit_trail.who(deed, desk.words),
+        "label": audit_trail.label(deed.act, desk.words),
+        "what": audit_trail.sentence(deed, desk.words, desk.zone),
     }
 
 
@@ -137,5 +137,5 @@ def _about(desk: Desk, wanted: Wanted) -> tuple[str, str] | None:
     ):
         if id_ is not None:
             name = desk.database.read(trail.name_of, desk.school.id, kind, id_)
-            return (f"/desk/{path}/{id_}" if name else "", name or desk.words.say(acts.ERASED))
+            return (f"/desk/{path}/{id_}" if name else "", name or desk.words.say(audit_trail.ERASED))
     return None

@@ -18,7 +18,7 @@ from admin.web.desk import Administrator, Desk
 from admin.web.jobs import Heard, Progress
 from admin.web.rendering import show
 from admin.web.uploads import Upload
-from messages import people
+from messages import labels
 from storage.families.missing_data import lacking
 from storage.importing.columns import remembered
 from storage.importing.columns.recognition import STUDENT_FIELDS, forbidden, title
@@ -71,7 +71,7 @@ def send(desk: Administrator, file: UploadFile) -> Response:
             raise Unreadable("Choose a file first.")
         sheet = read(data, name)
     except Unreadable as error:
-        return _begin_page(desk, 422, people.unreadable(error, desk.words))
+        return _begin_page(desk, 422, labels.unreadable(error, desk.words))
     fields = desk.database.read(_recognised, desk.school.id, sheet)
     kept = data if sheet.kind == "csv" else pack(sheet)
     found = {"encoding": sheet.encoding, "separator": sheet.separator}
@@ -99,7 +99,7 @@ def check(desk: Administrator, upload_id: str) -> Response:
     try:
         rows = _rows(desk, upload)
     except Unreadable as error:
-        return _columns_page(desk, upload, 422, people.unreadable(error, desk.words))
+        return _columns_page(desk, upload, 422, labels.unreadable(error, desk.words))
     difference = desk.database.read(applying.preview, desk.school.id, rows, desk.now)
     return _check_page(desk, upload, difference, 200, "")
 
@@ -120,7 +120,7 @@ def apply(
     try:
         rows = _rows(desk, upload)
     except Unreadable as error:
-        return _columns_page(desk, upload, 422, people.unreadable(error, desk.words))
+        return _columns_page(desk, upload, 422, labels.unreadable(error, desk.words))
     try:
         difference = desk.database.work(_apply, desk, rows, upload, seen, leavers)
     except Refused as refused:
@@ -176,7 +176,7 @@ def _at_work(desk: Desk, upload: Upload, seen: str, leavers: frozenset[int], hea
         heard(0.3)
         difference = desk.database.work(_apply, desk, rows, upload, seen, leavers, lambda part: heard(0.3 + 0.7 * part))
     except Unreadable as error:
-        return Progress(1, True, people.unreadable(error, desk.words), "bad")
+        return Progress(1, True, labels.unreadable(error, desk.words), "bad")
     except Refused as refused:
         return Progress(1, True, desk.sentence(refused.refusal), "bad")
     uploads.empty(desk, upload)
@@ -239,7 +239,7 @@ def _chosen(desk: Desk, upload_id: str, form: dict[str, str]) -> Response:
             read_anew = _sheet(upload)
         except Unreadable as error:
             uploads.put(desk, before)
-            return _columns_page(desk, before, 422, people.unreadable(error, desk.words))
+            return _columns_page(desk, before, 422, labels.unreadable(error, desk.words))
         if read_anew.headers != sheet.headers:
             fields = _for_other_headers(desk, sheet, read_anew, fields)
         sheet = read_anew
@@ -249,7 +249,7 @@ def _chosen(desk: Desk, upload_id: str, form: dict[str, str]) -> Response:
     try:
         _rows(desk, upload)
     except Unreadable as error:
-        return _columns_page(desk, upload, 422, people.unreadable(error, desk.words))
+        return _columns_page(desk, upload, 422, labels.unreadable(error, desk.words))
     return desk.go(f"/desk/students/import/{upload_id}/check")
 
 
@@ -289,13 +289,13 @@ def _columns_page(desk: Desk, upload: Upload, status: int, wrong: str) -> HTMLRe
         columns=shown,
         law=", ".join(column.header for column in shown if column.locked == "law"),
         twice=", ".join(dict.fromkeys(column.header for column in shown if column.locked == "twice")),
-        fields=[(name, people.field(name, desk.words)) for name in STUDENT_FIELDS],
+        fields=[(name, labels.field(name, desk.words)) for name in STUDENT_FIELDS],
         count=len(sheet.rows),
         sheet=sheet,
-        encodings=[(name, people.encoding(name, desk.words)) for name in ENCODINGS],
-        found_encoding=people.encoding(upload.choices["found"]["encoding"], desk.words),
-        separators=[(sign, people.separator(sign, desk.words)) for sign in SEPARATORS],
-        found_separator=people.separator(upload.choices["found"]["separator"], desk.words),
+        encodings=[(name, labels.encoding(name, desk.words)) for name in ENCODINGS],
+        found_encoding=labels.encoding(upload.choices["found"]["encoding"], desk.words),
+        separators=[(sign, labels.separator(sign, desk.words)) for sign in SEPARATORS],
+        found_separator=labels.separator(upload.choices["found"]["separator"], desk.words),
         first_rows=range(min(FIRST_ROWS, len(sheet.rows))),
         wrong=wrong,
     )
@@ -315,8 +315,8 @@ def _check_page(
         status,
         upload=upload,
         difference=difference,
-        errors=[people.row(error, desk.words) for error in difference.errors[:SHOWN]],
-        field=lambda name: people.field(name, desk.words),
+        errors=[labels.row(error, desk.words) for error in difference.errors[:SHOWN]],
+        field=lambda name: labels.field(name, desk.words),
         most=SHOWN,
         gone=_by_group(difference),
         more_gone=max(0, len(difference.gone) - MOST_LEAVERS),

@@ -10,7 +10,7 @@ from admin.web import form_values
 from admin.web.desk import Administrator, Desk
 from admin.web.forms import Line
 from admin.web.rendering import show
-from messages import acts, people
+from messages import audit_trail, labels
 from storage.audit.trail import Wanted, deeds
 from storage.families import enrolling, student_page, students
 from storage.families.enrolling import StudentForm
@@ -144,10 +144,10 @@ def _page(desk: Desk, status: int, student_id: int, form: StudentForm | None = N
         student=view,
         typed=form or _standing(view),
         groups=desk.database.read(students.groups, desk.school.id),
-        kind=lambda kind: people.kind(kind, desk.words),
+        kind=lambda kind: labels.kind(kind, desk.words),
         deeds=desk.database.read(deeds, desk.school.id, desk.zone, Wanted(student_id=student_id), size=DEEDS),
-        told=lambda deed: acts.sentence(deed, desk.words, desk.zone),
-        who=lambda deed: acts.who(deed, desk.words),
+        told=lambda deed: audit_trail.sentence(deed, desk.words, desk.zone),
+        who=lambda deed: audit_trail.who(deed, desk.words),
         wrong=wrong,
     )
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from admin.app import create
-from bot import web
+from bot.web import routes
 from storage.database.engine import Database
 from tests import sitting
 from tests.admin.browser import DIRECTOR, PASSWORD, Turned, hire, settings
@@ -36,7 +36,7 @@ def base(regenboog: Cast, clock: Turned, tmp_path: Path) -> Iterator[str]:
     hire(regenboog.database, regenboog.school)
     set_so = settings(data_dir=tmp_path)
     app = create(regenboog.database, set_so, now=clock)
-    app.include_router(web.router(regenboog.database, set_so, clock))
+    app.include_router(routes.router(regenboog.database, set_so, clock))
     with sitting.served(app) as address:
         yield address
 

@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 from pydantic import SecretStr
 
 from admin.app import create
-from bot import web
+from bot.web import routes
 from messages import text
 from storage.database.engine import Database
 from tests import sitting
@@ -51,7 +51,7 @@ def base(regenboog: Cast, clock: Turned, tmp_path: Path) -> Iterator[str]:
     mail = SecretStr("smtp://mail.linde.example")
     set_so = settings(data_dir=tmp_path, smtp_url=mail, base_url="http://gesprekken.example")
     app = create(regenboog.database, set_so, now=clock)
-    app.include_router(web.router(regenboog.database, set_so, clock))
+    app.include_router(routes.router(regenboog.database, set_so, clock))
     with sitting.served(app) as address:
         yield address
 

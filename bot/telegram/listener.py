@@ -16,9 +16,9 @@ from aiogram.types import BotCommand, Update
 from aiogram.utils.token import TokenValidationError
 
 from bot.conversation import Deps
-from bot.telegram.handlers import Ears, dispatcher
-from bot.telegram.line import Line
-from bot.telegram.warming import warm
+from bot.telegram.client import TelegramClient
+from bot.telegram.handlers import HandlerContext, dispatcher
+from bot.telegram.warmup import warm
 from messages.text import SOURCE_LANGUAGE, languages, words
 from storage.database.engine import Database
 from storage.settings import Settings, WrongSettings
@@ -49,7 +49,7 @@ class Listener:
 
     bot: Bot
     dispatcher: Dispatcher
-    line: Line
+    client: TelegramClient
     secret: str = ""
     failures: Failures = field(default_factory=Failures)
 
@@ -77,12 +77,12 @@ def listener(settings: Settings, database: Database, now: Callable[[], datetime]
     except TokenValidationError:
         raise WrongSettings("TELEGRAM_BOT_TOKEN is not a token: copy it from @BotFather.") from None
     warm()
-    line = Line(bot)
-    heard = dispatcher(Ears(Deps(database, settings.pepper, now), line))
-    return Listener(bot, heard, line, settings.telegram_webhook_secret.get_secret_value())
+    client = TelegramClient(bot)
+    heard = dispatcher(HandlerContext(Deps(database, settings.pepper, now), client))
+    return Listener(bot, heard, client, settings.telegram_webhook_secret.get_secret_value())
 
 
-async def introduce(line: Line) -> None:
+async def introduce(client: TelegramClient) -> None:
     """The phone's menu, in each language and for all others."""
     for language in (None, *languages()):
         said = words(language or SOURCE_LANGUAGE)
@@ -90,4 +90,4 @@ async def introduce(line: Line) -> None:
             BotCommand(command="start", description=said.say("Overview")),
             BotCommand(command="settings", description=said.say("Settings")),
         ]
-        await line.call(SetMyCommands(commands=commands, language_code=language))
+        await client.call(SetMyCommands(commands=commands, language_code=language))

@@ -5,9 +5,7 @@ Sentences for the desk and the command line alike; it decides nothing.
 
 from collections.abc import Mapping
 
-from messages.refusals import Reader, told
 from messages.text import Words
-from storage.access.credentials import Lacking
 from storage.families.proposals import Why
 from storage.importing.files.limits import RowError, Unreadable
 from storage.msgids import N_
@@ -120,15 +118,3 @@ def _filled(values: tuple[tuple[str, str], ...], words: Words) -> dict[str, str]
         if names in filled:
             filled[names] = ", ".join(field(name, words) for name in filled[names].split(", "))
     return filled
-
-
-@told.register
-def _lacking(refusal: Lacking, to: Reader) -> str:
-    names = ", ".join(refusal.names) + (" …" if refusal.count > len(refusal.names) else "")
-    return to.words.count(
-        "%(number)s family has no %(kind)s: %(names)s.",
-        "%(number)s families have no %(kind)s: %(names)s.",
-        refusal.count,
-        kind=kind(refusal.kind, to.words),
-        names=names,
-    )

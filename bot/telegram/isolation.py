@@ -20,7 +20,7 @@ class _Turn:
     wanted: int = 0
 
 
-class Turns(BaseEventIsolation):
+class OneAtATime(BaseEventIsolation):
     """As SimpleEventIsolation, without what it leaves behind."""
 
     def __init__(self) -> None:

@@ -11,9 +11,9 @@ from urllib.parse import parse_qs, urlsplit
 from fastapi import APIRouter, Request, Response
 from sqlmodel import Session
 
-from bot import pages
 from bot.conversation import Deps, VisitorKey, answer_letter, answer_tap, answer_text, clean, reads_only, standing
-from bot.cookies import Cookies, Flash
+from bot.web import pages
+from bot.web.cookies import Cookies, Flash
 from messages.calendar import FILE_NAME, ics
 from messages.refusals import sentence
 from messages.screen import Screen

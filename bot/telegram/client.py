@@ -37,7 +37,7 @@ EMPTY = "·"
 log = logging.getLogger(__name__)
 
 
-class Line:
+class TelegramClient:
     """Screens to one bot's chats."""
 
     def __init__(self, bot: Bot, pause: Pause = asyncio.sleep) -> None:

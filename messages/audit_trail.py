@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from messages import people
+from messages import labels
 from messages.text import Words
 from storage.audit.trail import Deed
 from storage.msgids import N_
@@ -217,10 +217,10 @@ def _values(deed: Deed, words: Words, zone: str) -> dict[str, str]:
     values |= {place: _moment(deed.detail.get(place), words, zone) for place in ("start", "from_start")}
     values["role"] = words.say(ROLES.get(str(deed.detail.get("role")), "")) or "–"
     fields = deed.detail.get("fields")
-    values["fields"] = ", ".join(people.field(str(one), words) for one in fields) if isinstance(fields, list) else "–"
+    values["fields"] = ", ".join(labels.field(str(one), words) for one in fields) if isinstance(fields, list) else "–"
     values["whose"] = next((deed.names[kind] for kind in ("teacher", "group") if deed.names.get(kind)), gone)
     kind = str(deed.detail.get("kind"))
-    values["kind"] = people.kind(SecretKind(kind), words) if kind in set(SecretKind) else "–"
+    values["kind"] = labels.kind(SecretKind(kind), words) if kind in set(SecretKind) else "–"
     return values
 
 
