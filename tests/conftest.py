@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from storage.database.engine import Database
-from tests import tools
-from tests.cast import Cast, settle
-from tests.databases import NoServer, PostgresDatabases, SqliteDatabases
+from tests.support import tools
+from tests.support.cast import Cast, settle
+from tests.support.databases import NoServer, PostgresDatabases, SqliteDatabases
 
 
 @pytest.fixture(scope="session")
@@ -45,7 +45,7 @@ def sqlite(sqlite_databases: SqliteDatabases, tmp_path: Path) -> Iterator[Databa
 
 @pytest.fixture
 def cast(database: Database) -> Cast:
-    """The school De Regenboog and its neighbour De Horizon, see tests/cast.py."""
+    """The school De Regenboog and its neighbour De Horizon, see tests/support/cast.py."""
     return settle(database)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import tools
+from tests.support import tools
 
 ROOT = Path(__file__).parents[1]
 

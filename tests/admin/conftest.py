@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from storage.database.engine import Database
-from tests.admin.walking import Ground, Walked
-from tests.databases import SqliteDatabases
+from tests.admin.walks.route_table import Ground, Walked
+from tests.support.databases import SqliteDatabases
 
 KINDS = ["sqlite", "postgres"] if os.environ.get("TIENMINUTEN_LONG") else ["sqlite"]
 

@@ -27,7 +27,7 @@ from storage.database.engine import Database
 from storage.migrations import upgrading
 from storage.words import Actor, By, PlanningState
 from tests.bench.measuring import Pair, drive
-from tests.databases import PostgresDatabases
+from tests.support.databases import PostgresDatabases
 
 PARENTS = 64
 FAMILIES = 640

@@ -14,9 +14,9 @@ from pathlib import Path
 from admin.pages.students.importing import router as importing
 from storage.database.engine import Database
 from storage.migrations import upgrading
-from tests.admin.browser import DIRECTOR, Browser, Turned, hire
 from tests.bench import school
 from tests.bench.measuring import Pair, Speed
+from tests.support.browser import DIRECTOR, Browser, Turned, hire
 
 EMPTY = "/desk/account"
 PAGES = [

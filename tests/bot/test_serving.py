@@ -14,8 +14,8 @@ from storage.database.engine import Database
 from storage.settings import WrongSettings
 from storage.tables import Booking, Chat
 from tests.botapi import BotApi, Fault
-from tests.cast import settle
-from tests.phone import SECRET, Clock, TelegramPhone, polling, settings, story
+from tests.support.cast import settle
+from tests.support.phone import SECRET, Clock, TelegramPhone, polling, settings, story
 
 
 def chats(database: Database) -> int:

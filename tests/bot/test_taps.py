@@ -12,8 +12,8 @@ from messages.taps import tap
 from storage.database.engine import Database
 from storage.tables import Booking, Chat, Link
 from storage.words import ChatKind
-from tests.cast import NOW, PEPPER, Cast
-from tests.phone import story
+from tests.support.cast import NOW, PEPPER, Cast
+from tests.support.phone import story
 
 MUTATED = 10_000 if os.environ.get("TIENMINUTEN_LONG") else 500
 SHAPES = [("book", 5), ("moveto", 4), ("drop", 2), ("logout", 1), ("mine", 2), ("move", 2), ("cancel", 2)]

@@ -20,8 +20,8 @@ from storage.privacy.expired import tidy as tidy_up
 from storage.settings import WrongSettings
 from storage.tables import UpdateSeen
 from storage.timezone import now
-from tests.cast import NOW
-from tests.phone import settings, story
+from tests.support.cast import NOW
+from tests.support.phone import settings, story
 
 
 def tree(router: Router) -> Iterator[Router]:

@@ -13,8 +13,8 @@ from messages.screen import Button, Screen
 from messages.taps import tap
 from storage.database.engine import Database
 from storage.tables import Booking, Chat
-from tests.cast import PEPPER, Cast, settle
-from tests.phone import BrowserPhone, Clock, browser, story
+from tests.support.cast import PEPPER, Cast, settle
+from tests.support.phone import BrowserPhone, Clock, browser, story
 
 
 async def signed_in(client: httpx.AsyncClient, child: str, secret: str) -> BrowserPhone:

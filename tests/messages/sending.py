@@ -8,7 +8,7 @@ from messages.channels.telegram import TelegramChat
 from messages.sender import Sender
 from storage.database.engine import Database
 from storage.outbox.queue import recover
-from tests.cast import PEPPER
+from tests.support.cast import PEPPER
 
 
 async def main(url: str, api: str, token: str, moment: str) -> None:

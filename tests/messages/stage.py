@@ -17,9 +17,9 @@ from storage.outbox.write import tell
 from storage.tables import Chat
 from storage.words import NoticeKind, Recipient
 from tests.botapi import BotApi, User
-from tests.cast import NOW, PEPPER, Cast
-from tests.notices import link_chat
-from tests.smtp import MailServer
+from tests.support.cast import NOW, PEPPER, Cast
+from tests.support.mail_server import MailServer
+from tests.support.notices import link_chat
 
 LONG = bool(os.environ.get("TIENMINUTEN_LONG"))
 LONGEST = 1800 if LONG else 180  # seconds; only ever waited in full when something is wrong

@@ -10,7 +10,7 @@ from messages.calendar import ics
 from messages.text import words
 from storage.access.chats import SchoolView
 from storage.booking.views import BookingView
-from tests.cast import NOW
+from tests.support.cast import NOW
 
 START = datetime(2026, 11, 24, 17, 20, tzinfo=UTC)
 SCHOOL = SchoolView(1, "regenboog", "De Regenboog", "Europe/Amsterdam", "nl", "030 123 45 67", "", None)

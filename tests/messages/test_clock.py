@@ -17,10 +17,10 @@ from storage.database.engine import Database
 from storage.settings import Settings, WrongSettings
 from storage.tables import DeskSession, Guess, Student, UpdateSeen
 from storage.words import NoticeKind, NoticeState
-from tests.cast import NOW, PEPPER, Cast, settle
 from tests.messages.stage import staged, story
-from tests.notices import book, link_chat, outbox, told
-from tests.smtp import MailServer
+from tests.support.cast import NOW, PEPPER, Cast, settle
+from tests.support.mail_server import MailServer
+from tests.support.notices import book, link_chat, outbox, told
 
 EVE = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
 

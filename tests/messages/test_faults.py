@@ -21,9 +21,9 @@ from storage.outbox.write import tell
 from storage.tables import Chat, Link, Notice
 from storage.words import ChatKind, NoticeKind, NoticeState, Recipient, Step
 from tests.botapi import BotApi, Fault, User
-from tests.cast import NOW, Cast
 from tests.messages.stage import LONG, LONGEST, Stage, staged, story
-from tests.notices import book, told
+from tests.support.cast import NOW, Cast
+from tests.support.notices import book, told
 
 SENT, DROPPED, WAITING = NoticeState.SENT, NoticeState.DROPPED, NoticeState.WAITING
 HALF_AN_HOUR = timedelta(minutes=30)

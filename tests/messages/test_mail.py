@@ -16,10 +16,10 @@ from storage.refusals import Refused
 from storage.settings import WrongSettings
 from storage.tables import Family, Planning, School
 from storage.words import NoticeKind, NoticeState
-from tests.cast import NOW, Cast
 from tests.messages.stage import Stage, staged, story
-from tests.notices import book, forget, told
-from tests.smtp import MailFault
+from tests.support.cast import NOW, Cast
+from tests.support.mail_server import MailFault
+from tests.support.notices import book, forget, told
 
 SENT, FAILED, WAITING = NoticeState.SENT, NoticeState.FAILED, NoticeState.WAITING
 LETTER = Letter(

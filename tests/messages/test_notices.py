@@ -22,8 +22,8 @@ from storage.notices.invitations import Invitation
 from storage.outbox.recipients import ChatView
 from storage.staff.password_links import Door
 from storage.words import Act, ChatKind, NoticeKind, SecretKind
-from tests.cast import NOW
 from tests.messages.test_calendar import BOOKING, SCHOOL, START
+from tests.support.cast import NOW
 
 GOLDEN = Path(__file__).parent / "golden"
 CHAT = ChatView(1, ChatKind.TELEGRAM, "410000001", "", True)

@@ -13,9 +13,9 @@ from storage.outbox.write import tell
 from storage.tables import Card, Chat, Family, Link
 from storage.words import ChatKind, NoticeKind, NoticeState, Recipient
 from tests.botapi import Message
-from tests.cast import NOW, Cast
 from tests.messages.stage import staged, story
-from tests.notices import book, cancel, link_chat, move, outbox, told
+from tests.support.cast import NOW, Cast
+from tests.support.notices import book, cancel, link_chat, move, outbox, told
 
 SENT, DROPPED, FAILED, WAITING = NoticeState.SENT, NoticeState.DROPPED, NoticeState.FAILED, NoticeState.WAITING
 

@@ -9,11 +9,11 @@ from storage.database.engine import Database
 from storage.staff import accounts, invitations, password_links
 from storage.staff.invitations import Invitee
 from storage.words import Actor, By, NoticeKind, NoticeState, Role
-from tests.admin.browser import DIRECTOR, NOOR, everything, hire
-from tests.cast import NOW, PEPPER, Cast
 from tests.messages.stage import BASE_URL, Stage, staged, story
-from tests.notices import told
-from tests.smtp import MailFault
+from tests.support.browser import DIRECTOR, NOOR, everything, hire
+from tests.support.cast import NOW, PEPPER, Cast
+from tests.support.mail_server import MailFault
+from tests.support.notices import told
 
 BY = By(Actor.OPERATOR)
 SENT, DROPPED, FAILED = NoticeState.SENT, NoticeState.DROPPED, NoticeState.FAILED

@@ -3,7 +3,7 @@
 import json
 import re
 
-from tests.house import Operator
+from tests.support.harness import Operator
 
 ADMINISTRATOR, PASSWORD = "directie@wilg.example", "vier gele laarzen"
 NOOR, BRAM = "noor@wilg.example", "bram@wilg.example"

@@ -17,9 +17,9 @@ from playwright.async_api import Locator, Page, async_playwright, expect
 from admin.app import create
 from storage.database.engine import Database
 from storage.settings import read_settings
-from tests.house import Operator
-from tests.phone import Clock, served, story
 from tests.stories.school import ADMINISTRATOR, PASSWORD
+from tests.support.harness import Operator
+from tests.support.phone import Clock, served, story
 
 pytestmark = pytest.mark.browser
 PATIENCE = 15_000  # milliseconds

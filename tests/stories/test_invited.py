@@ -4,8 +4,8 @@ from messages.channels.telegram import TelegramChat
 from messages.sender import Sender
 from storage.notices import invitations
 from storage.words import Actor, By
-from tests.cast import PEPPER, Cast
-from tests.phone import Street, TelegramPhone, story, street
+from tests.support.cast import PEPPER, Cast
+from tests.support.phone import Street, TelegramPhone, story, street
 
 DESK = By(Actor.STAFF, 1)
 

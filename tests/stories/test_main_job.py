@@ -10,10 +10,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from tests.house import Desk, Operator, Town, cards, logged, town
-from tests.phone import SECRET, Clock, TelegramPhone, story
 from tests.stories import school
 from tests.stories.school import ADMINISTRATOR, NOOR, PASSWORD
+from tests.support.harness import Desk, Operator, Town, cards, logged, town
+from tests.support.phone import SECRET, Clock, TelegramPhone, story
 
 # 07:00 on the school's wall the morning after, 18:00 the evening before the talks, 07:00 on their day.
 MORNING_AFTER = datetime(2026, 11, 11, 6, 0, tzinfo=UTC)

@@ -5,8 +5,8 @@ from sqlmodel import Session, col, select
 
 from storage.tables import Booking, Conference, Family, Planning, Slot
 from storage.words import Policy, SlotState
-from tests.cast import CLOSES, Cast
-from tests.phone import Phone, Street, story, street
+from tests.support.cast import CLOSES, Cast
+from tests.support.phone import Phone, Street, story, street
 
 FRONTS = ["polling", "web"]  # the webhook has a story of its own: behind it everything is the same
 every_front = pytest.mark.parametrize("front", FRONTS)

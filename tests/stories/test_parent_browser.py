@@ -8,9 +8,9 @@ from playwright.async_api import Page, async_playwright, expect
 
 from bot.web.routes import router
 from storage.database.engine import Database
-from tests.cast import settle
-from tests.phone import Clock, served, settings, story
 from tests.stories.test_parent import held
+from tests.support.cast import settle
+from tests.support.phone import Clock, served, settings, story
 
 pytestmark = pytest.mark.browser
 PHONE = {"width": 390, "height": 844}

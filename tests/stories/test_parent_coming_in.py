@@ -1,8 +1,8 @@
 """How parents come in and go: signing in, guessing, languages, several families and schools in one chat."""
 
-from tests.cast import Cast
-from tests.phone import story, street
 from tests.stories.test_parent import every_front, held, signed_in
+from tests.support.cast import Cast
+from tests.support.phone import story, street
 
 
 @every_front

@@ -12,9 +12,9 @@ from storage.database.engine import Database
 from storage.families import blocking
 from storage.tables import Letter, Link
 from storage.words import Actor, By
-from tests.admin.browser import unchanged
-from tests.cast import NOW, PEPPER, Cast
-from tests.phone import BrowserPhone, Clock, browser, story, street
+from tests.support.browser import unchanged
+from tests.support.cast import NOW, PEPPER, Cast
+from tests.support.phone import BrowserPhone, Clock, browser, story, street
 
 BY = By(Actor.STAFF, 1)
 SPENT = "Deze brief is al gebruikt. U kunt nog altijd inloggen met de voornaam van uw kind en uw wachtwoord."

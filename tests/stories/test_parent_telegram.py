@@ -12,8 +12,8 @@ from messages.taps import tap
 from storage.database.engine import Database
 from storage.tables import Booking, Chat
 from tests.botapi import BotApi, Fault
-from tests.cast import Cast, settle
-from tests.phone import SECRET, Clock, Street, TelegramPhone, story, street, webhook
+from tests.support.cast import Cast, settle
+from tests.support.phone import SECRET, Clock, Street, TelegramPhone, story, street, webhook
 
 
 async def signed_in(lived: Street, child: str, secret: str) -> TelegramPhone:

@@ -38,7 +38,7 @@ from storage.tables import (
     Student,
 )
 from storage.words import Act, Actor, By, ChatKind, NoticeKind, Policy, Recipient, SlotState, Step
-from tests.cast import CLOSES, NOW, OPENS, Cast
+from tests.support.cast import CLOSES, NOW, OPENS, Cast
 
 STAFF = By(Actor.STAFF, 1)
 

@@ -22,8 +22,8 @@ from storage.tables import (
     StudentGroup,
 )
 from storage.words import Actor, By, PlanningState, Policy, SlotState
-from tests.cast import CLOSES, FIRST_EVENING, NOW, OPENS, Cast
-from tests.statements import statements
+from tests.support.cast import CLOSES, FIRST_EVENING, NOW, OPENS, Cast
+from tests.support.statements import statements
 
 STAFF = By(Actor.STAFF, 1)
 SECOND_EVENING = FIRST_EVENING + timedelta(days=2)

@@ -25,8 +25,8 @@ from storage.planning import slots
 from storage.refusals import Refused
 from storage.tables import Audit, Booking, Chat, Conference, Link, Notice, PlanningTeacher, Slot
 from storage.words import Act, Actor, By, ChatKind, Policy, SlotState, Step
-from tests.cast import CLOSES, NOW, Cast
 from tests.storage.booking.model import ASlot, Model
+from tests.support.cast import CLOSES, NOW, Cast
 
 LONG = bool(os.environ.get("TIENMINUTEN_LONG"))
 STAFF = By(Actor.STAFF, 1)

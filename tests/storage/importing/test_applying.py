@@ -14,9 +14,9 @@ from storage.importing.students import applying
 from storage.importing.students.comparing import Change, Changed, Difference, Gone
 from storage.refusals import Refused
 from storage.words import Actor, By, SecretKind
-from tests.cast import NOW, PEPPER, Cast
 from tests.storage.importing.lists import HEADER, REGENBOOG
 from tests.storage.importing.lists import students as read
+from tests.support.cast import NOW, PEPPER, Cast
 
 BY = By(Actor.STAFF, 1)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from storage.importing.files.reading import read
 from tests.storage.importing.test_odd_files import MADE_BY_HAND, rows
-from tests.tools import missing
+from tests.support.tools import missing
 
 
 def test_a_workbook_that_libreoffice_saved_is_read_as_the_list_it_was_made_of(tmp_path: Path) -> None:

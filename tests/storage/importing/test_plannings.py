@@ -5,8 +5,8 @@ from sqlalchemy import text
 from storage.importing.plannings import applying
 from storage.importing.students.comparing import Change
 from storage.words import Actor, By
-from tests.cast import NOW, Cast
 from tests.storage.importing.lists import plannings as read
+from tests.support.cast import NOW, Cast
 
 BY = By(Actor.STAFF, 1)
 HEADER = (

@@ -9,8 +9,8 @@ from storage.notices.digests import Digest, News, digest
 from storage.notices.due import plan
 from storage.tables import Notice, PlanningTeacher, Teacher
 from storage.words import Act, NoticeKind, NoticeState, Recipient
-from tests.cast import NOW, Cast
-from tests.notices import add_slot, book, cancel, move, outbox
+from tests.support.cast import NOW, Cast
+from tests.support.notices import add_slot, book, cancel, move, outbox
 
 SEVEN = datetime(2026, 11, 11, 6, 0, tzinfo=UTC)  # 07:00 on the wall, the morning after NOW
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)

@@ -9,8 +9,8 @@ from storage.notices.due import plan
 from storage.notices.reminders import reminder_moment
 from storage.tables import Chat, Family
 from storage.words import ChatKind, NoticeKind, NoticeState, Recipient
-from tests.cast import FIRST_EVENING, NOW, Cast
-from tests.notices import add_slot, book, cancel, link_chat, move, outbox
+from tests.support.cast import FIRST_EVENING, NOW, Cast
+from tests.support.notices import add_slot, book, cancel, link_chat, move, outbox
 
 EVE = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)  # 18:00 on the wall of the day before
 MINUTE = timedelta(minutes=1)

@@ -15,8 +15,8 @@ from storage.planning.views.evenings import Cell, EveningView
 from storage.refusals import Booked, Invalid, NotFound, Refused
 from storage.tables import Conference, Planning, PlanningGroup, Slot, Teacher
 from storage.words import Actor, By, PlanningState, SlotState
-from tests.cast import CLOSES, FIRST_EVENING, NOW, OPENS, Cast
-from tests.statements import statements
+from tests.support.cast import CLOSES, FIRST_EVENING, NOW, OPENS, Cast
+from tests.support.statements import statements
 
 DESK = By(Actor.STAFF, 1)
 ZONE = "Europe/Amsterdam"

@@ -19,7 +19,7 @@ from storage.planning.teachers import TeacherLine
 from storage.planning.views import planning_board, planning_list
 from storage.refusals import Booked, Invalid, NotFound, Refusal, Refused
 from storage.words import Actor, By, ChatKind, NoticeKind, PlanningState, Policy
-from tests.cast import CLOSES, NOW, OPENS, Cast
+from tests.support.cast import CLOSES, NOW, OPENS, Cast
 
 DESK = By(Actor.STAFF, 1)
 FAMILY = By(Actor.FAMILY, 1)

@@ -20,7 +20,7 @@ from storage.planning.teachers import TeacherLine
 from storage.planning.views import planning_list
 from storage.refusals import Booked, NotFound, Refused
 from storage.words import Actor, By, PlanningState, Policy, SlotState
-from tests.cast import CLOSES, NOW, OPENS, Cast
+from tests.support.cast import CLOSES, NOW, OPENS, Cast
 
 DESK = By(Actor.STAFF, 1)
 ZONE = "Europe/Amsterdam"

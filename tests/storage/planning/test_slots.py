@@ -15,7 +15,7 @@ from storage.planning.views import planning_board
 from storage.refusals import Booked, Invalid, NotFound, Refusal, Refused
 from storage.tables import Audit, Booking, Slot
 from storage.words import Act, Actor, By, SlotState
-from tests.cast import NOW, Cast
+from tests.support.cast import NOW, Cast
 
 DESK = By(Actor.STAFF, 1)
 FAMILY = By(Actor.FAMILY, 1)

@@ -11,10 +11,10 @@ from storage.school import feeds
 from storage.school.feeds import Feed, FeedTalk, Whose
 from storage.tables import Booking, PlanningTeacher, Student
 from storage.words import Act, Actor, By, SlotState
-from tests.admin.browser import everything, unchanged
-from tests.cast import NOW, PEPPER, Cast
-from tests.notices import add_slot, book, cancel, move
-from tests.storage.school.trail import acts
+from tests.support.browser import everything, unchanged
+from tests.support.cast import NOW, PEPPER, Cast
+from tests.support.notices import add_slot, book, cancel, move
+from tests.support.trail import acts
 
 BY = By(Actor.STAFF, 1)
 LATER = NOW + timedelta(hours=3)

@@ -11,10 +11,10 @@ from playwright.sync_api import sync_playwright
 from admin.app import create
 from bot.web import routes
 from storage.database.engine import Database
-from tests import sitting
-from tests.admin.browser import DIRECTOR, PASSWORD, Turned, hire, settings
-from tests.cast import Cast, settle
-from tests.sitting import Sitting
+from tests.support import desk_browser
+from tests.support.browser import DIRECTOR, PASSWORD, Turned, hire, settings
+from tests.support.cast import Cast, settle
+from tests.support.desk_browser import Sitting
 
 Sit = Callable[..., Sitting]
 
@@ -37,7 +37,7 @@ def base(regenboog: Cast, clock: Turned, tmp_path: Path) -> Iterator[str]:
     set_so = settings(data_dir=tmp_path)
     app = create(regenboog.database, set_so, now=clock)
     app.include_router(routes.router(regenboog.database, set_so, clock))
-    with sitting.served(app) as address:
+    with desk_browser.served(app) as address:
         yield address
 
 
@@ -48,7 +48,7 @@ def sit(base: str, chromium: str) -> Iterator[Sit]:
         playwright = open_.enter_context(sync_playwright())
 
         def begin(email: str | None = DIRECTOR, path: str = "/desk", **how: Any) -> Sitting:
-            browser: AbstractContextManager[Sitting] = sitting.sitting(playwright, chromium, base, **how)
+            browser: AbstractContextManager[Sitting] = desk_browser.sitting(playwright, chromium, base, **how)
             who = open_.enter_context(browser)
             who.go(path if email is None else f"/desk/sign-in?next={path}")
             if email is not None:

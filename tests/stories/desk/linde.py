@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from storage import tables
 from storage.database.engine import Database
-from tests.cast import NOW, Cast
+from tests.support.cast import NOW, Cast
 
 SCHOOL = "De Linde"
 GROUPS = tuple(f"groep {number}" for number in range(1, 9))

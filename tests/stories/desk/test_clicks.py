@@ -16,11 +16,11 @@ from playwright.sync_api import Locator, expect
 
 from storage.database.engine import Database
 from storage.words import Role
-from tests.admin.browser import DIRECTOR, NOOR, PASSWORD, Turned, hire
-from tests.cast import Cast
-from tests.sitting import PHONE, Sitting
 from tests.stories.desk import linde
 from tests.stories.desk.conftest import Sit
+from tests.support.browser import DIRECTOR, NOOR, PASSWORD, Turned, hire
+from tests.support.cast import Cast
+from tests.support.desk_browser import PHONE, Sitting
 
 DECISION = Path(__file__).parents[3] / "docs" / "decisions" / "0017-fewer-clicks-than-the-manuals.md"
 _ROW = re.compile(r"\| (?P<step>S[01]\.\d+) \| .* \| (?P<there>\d+|–) \| (?P<here>\d+|later, D\d+) \|")

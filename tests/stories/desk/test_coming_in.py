@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.sitting import LAPTOP, PHONE
 from tests.stories.desk.conftest import Sit
+from tests.support.desk_browser import LAPTOP, PHONE
 
 pytestmark = pytest.mark.browser
 

@@ -16,11 +16,11 @@ from playwright.sync_api import Page, sync_playwright
 
 from messages.text import words
 from storage.words import Role
-from tests import sitting
-from tests.admin.walking import Ground, Route, Walked, routes
-from tests.admin.ways import WAYS, Way
-from tests.databases import SqliteDatabases
-from tests.sitting import LAPTOP, PHONE, Sitting, serious
+from tests.admin.walks.route_table import Ground, Route, Walked, routes
+from tests.admin.walks.routes import WAYS, Way
+from tests.support import desk_browser
+from tests.support.databases import SqliteDatabases
+from tests.support.desk_browser import LAPTOP, PHONE, Sitting, serious
 from tests.test_translations import said
 
 pytestmark = pytest.mark.browser
@@ -41,11 +41,11 @@ def walked(sqlite_databases: SqliteDatabases, tmp_path_factory: pytest.TempPathF
 def sittings(walked: Walked, chromium: str) -> Iterator[dict[Role, Sitting]]:
     """One browser for each role, signed in."""
     with ExitStack() as open_:
-        base = open_.enter_context(sitting.served(walked.pair[0].browser.app))
+        base = open_.enter_context(desk_browser.served(walked.pair[0].browser.app))
         playwright = open_.enter_context(sync_playwright())
         found = {}
         for role, browser in ((Role.ADMINISTRATOR, walked.pair[0].browser), (Role.TEACHER, walked.teacher)):
-            who = found[role] = open_.enter_context(sitting.sitting(playwright, chromium, base))
+            who = found[role] = open_.enter_context(desk_browser.sitting(playwright, chromium, base))
             # The same session as the walk's, for what was uploaded in it is there for nobody else.
             kept = [{"name": name, "value": value, "url": base} for name, value in browser.client.cookies.items()]
             who.page.context.add_cookies(kept)  # type: ignore[arg-type]

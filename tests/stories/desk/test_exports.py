@@ -10,11 +10,11 @@ from sqlmodel import Session, select
 
 from storage import tables
 from storage.words import Role
-from tests.admin.browser import BRAM, hire
-from tests.cast import Cast
-from tests.notices import book
-from tests.sitting import PHONE
 from tests.stories.desk.conftest import Sit
+from tests.support.browser import BRAM, hire
+from tests.support.cast import Cast
+from tests.support.desk_browser import PHONE
+from tests.support.notices import book
 
 pytestmark = pytest.mark.browser
 

@@ -9,10 +9,10 @@ from storage.booking import booking
 from storage.families import family_views
 from storage.tables import FamilyStudent, Student, StudentGroup
 from storage.words import Actor, By, ChatKind, SecretKind
-from tests.cast import NOW, Cast
-from tests.notices import link_chat
-from tests.sitting import LAPTOP, PHONE
 from tests.stories.desk.conftest import Sit
+from tests.support.cast import NOW, Cast
+from tests.support.desk_browser import LAPTOP, PHONE
+from tests.support.notices import link_chat
 
 pytestmark = pytest.mark.browser
 

@@ -7,13 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from storage.words import NoticeKind
-from tests.admin.browser import DIRECTOR
 from tests.botapi import Message
-from tests.cast import Cast
 from tests.messages.stage import staged
-from tests.notices import book, forget, link_chat
-from tests.sitting import PHONE
 from tests.stories.desk.conftest import Sit
+from tests.support.browser import DIRECTOR
+from tests.support.cast import Cast
+from tests.support.desk_browser import PHONE
+from tests.support.notices import book, forget, link_chat
 
 pytestmark = pytest.mark.browser
 

@@ -10,10 +10,10 @@ from pypdf import PdfReader
 from admin.documents.paper import letters as paper
 from storage.families import family_views
 from storage.words import ChatKind
-from tests.admin.browser import Turned
-from tests.cast import Cast
-from tests.sitting import PHONE, Sitting
 from tests.stories.desk.conftest import Sit
+from tests.support.browser import Turned
+from tests.support.cast import Cast
+from tests.support.desk_browser import PHONE, Sitting
 
 pytestmark = pytest.mark.browser
 

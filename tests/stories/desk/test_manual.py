@@ -17,13 +17,13 @@ from admin.app import create
 from bot.web import routes
 from messages import text
 from storage.database.engine import Database
-from tests import sitting
-from tests.admin.browser import DIRECTOR, Turned, hire, settings
-from tests.cast import Cast
-from tests.sitting import LAPTOP, PHONE, PICTURES, Sitting
 from tests.stories.desk import linde
 from tests.stories.desk.conftest import Sit
 from tests.stories.desk.test_clicks import block, find, key, next_step, say, sign_in
+from tests.support import desk_browser
+from tests.support.browser import DIRECTOR, Turned, hire, settings
+from tests.support.cast import Cast
+from tests.support.desk_browser import LAPTOP, PHONE, PICTURES, Sitting
 
 MANUAL = Path(__file__).parents[3] / "docs" / "handleiding.md"
 LARGEST = 120_000  # bytes of one picture
@@ -52,7 +52,7 @@ def base(regenboog: Cast, clock: Turned, tmp_path: Path) -> Iterator[str]:
     set_so = settings(data_dir=tmp_path, smtp_url=mail, base_url="http://gesprekken.example")
     app = create(regenboog.database, set_so, now=clock)
     app.include_router(routes.router(regenboog.database, set_so, clock))
-    with sitting.served(app) as address:
+    with desk_browser.served(app) as address:
         yield address
 
 

@@ -11,9 +11,9 @@ from storage.booking import booking
 from storage.booking.reading import bookings
 from storage.planning.views import planning_list
 from storage.words import Actor, By
-from tests.cast import NOW, Cast
-from tests.sitting import LAPTOP, PHONE, Sitting
 from tests.stories.desk.conftest import Sit
+from tests.support.cast import NOW, Cast
+from tests.support.desk_browser import LAPTOP, PHONE, Sitting
 
 pytestmark = pytest.mark.browser
 TEN = [f"groep {number}{letter}" for number in (1, 2, 3, 5, 6) for letter in "ab"]

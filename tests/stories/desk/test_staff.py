@@ -16,14 +16,14 @@ from admin.app import create
 from messages.channels.mail import Smtp
 from messages.sender import Sender
 from storage.words import Role
-from tests import sitting
-from tests.admin.browser import DIRECTOR, NOOR, PASSWORD, Turned, hire, settings
-from tests.cast import PEPPER, Cast
 from tests.messages.stage import BASE_URL, MAIL_FROM
-from tests.notices import book
-from tests.sitting import PHONE, Sitting
-from tests.smtp import MailServer
 from tests.stories.desk.conftest import Sit
+from tests.support import desk_browser
+from tests.support.browser import DIRECTOR, NOOR, PASSWORD, Turned, hire, settings
+from tests.support.cast import PEPPER, Cast
+from tests.support.desk_browser import PHONE, Sitting
+from tests.support.mail_server import MailServer
+from tests.support.notices import book
 
 pytestmark = pytest.mark.browser
 
@@ -41,7 +41,7 @@ def base(regenboog: Cast, clock: Turned, tmp_path: Path, post: MailServer) -> It
     """As the other stories have it, and mail leaves."""
     hire(regenboog.database, regenboog.school)
     app = create(regenboog.database, settings(data_dir=tmp_path, smtp_url=SecretStr(post.url)), now=clock)
-    with sitting.served(app) as address:
+    with desk_browser.served(app) as address:
         yield address
 
 

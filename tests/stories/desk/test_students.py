@@ -5,11 +5,11 @@ import re
 import pytest
 
 from storage.families import student_page, students
-from tests.cast import NOW, Cast
-from tests.sitting import PHONE, Sitting
 from tests.storage.importing.edexml import edexml
 from tests.storage.importing.files import many
 from tests.stories.desk.conftest import Sit
+from tests.support.cast import NOW, Cast
+from tests.support.desk_browser import PHONE, Sitting
 
 pytestmark = pytest.mark.browser
 

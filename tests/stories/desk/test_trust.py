@@ -6,10 +6,10 @@ import zipfile
 import pytest
 
 from storage.tables import Student
-from tests.cast import Cast
-from tests.notices import book
-from tests.sitting import PHONE, Sitting
 from tests.stories.desk.conftest import Sit
+from tests.support.cast import Cast
+from tests.support.desk_browser import PHONE, Sitting
+from tests.support.notices import book
 
 pytestmark = pytest.mark.browser
 

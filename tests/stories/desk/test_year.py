@@ -3,9 +3,9 @@
 import pytest
 
 from storage.families import students
-from tests.cast import Cast
-from tests.sitting import PHONE
 from tests.stories.desk.conftest import Sit
+from tests.support.cast import Cast
+from tests.support.desk_browser import PHONE
 
 pytestmark = pytest.mark.browser
 

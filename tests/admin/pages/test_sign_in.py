@@ -1,0 +1,221 @@
+"""The staff's entrance: one answer for whoever may not come in, and a session that ends when it should (S8)."""
+
+import pytest
+
+from storage.database.engine import Database
+from storage.staff import accounts
+from storage.words import Actor, By, Role
+from tests.support.browser import BRAM, DIRECTOR, NOOR, Browser, Turned, hire
+from tests.support.cast import NOW, Cast, settle
+
+OPERATOR = By(Actor.OPERATOR)
+
+
+@pytest.fixture
+def cast(sqlite: Database) -> Cast:
+    """The kind of database plays no part here."""
+    return settle(sqlite)
+
+
+@pytest.fixture
+def clock() -> Turned:
+    return Turned()
+
+
+@pytest.fixture
+def browser(cast: Cast, clock: Turned) -> Browser:
+    hire(cast.database, cast.school)
+    return Browser(cast.database, clock)
+
+
+def test_the_right_password_opens_the_page_that_was_asked_for(browser: Browser) -> None:
+    asked = browser.get("/desk/school")
+    assert (asked.status_code, asked.headers["location"]) == (303, "/desk/sign-in?next=/desk/school")
+    came = browser.sign_in(next="/desk/school")
+    assert (came.status_code, came.headers["location"]) == (303, "/desk/school")
+    assert browser.get("/desk/school").status_code == 200
+
+
+def test_the_address_is_taken_in_any_case(browser: Browser) -> None:
+    browser.sign_in(email="  Directie@Regenboog.example ")
+    assert browser.inside
+
+
+@pytest.mark.parametrize(
+    "next_", ["//evil.example", "https://evil.example", "/desk//evil", "/\\evil", "/chat", "javascript:x"]
+)
+def test_nobody_is_sent_to_another_site_after_signing_in(browser: Browser, next_: str) -> None:
+    assert browser.sign_in(next=next_).headers["location"] == "/desk"
+
+
+def test_a_wrong_password_and_an_unknown_address_get_one_answer(browser: Browser) -> None:
+    wrong = browser.sign_in(password="something else")
+    unknown = browser.sign_in(email="nobody@regenboog.example")
+    assert (wrong.status_code, unknown.status_code) == (401, 401)
+    strip = lambda page, email: page.text.replace(email, "")  # noqa: E731
+    assert strip(wrong, DIRECTOR) == strip(unknown, "nobody@regenboog.example")
+    assert not browser.inside
+
+
+def test_a_disabled_account_gets_the_same_answer(browser: Browser, cast: Cast) -> None:
+    noor = hire(cast.database, cast.school, NOOR, Role.TEACHER)
+    cast.database.work(accounts.set_active, cast.school, noor, False, by=OPERATOR, now=NOW)
+    assert browser.sign_in(email=NOOR).status_code == 401
+
+
+def test_after_five_failures_the_right_password_waits_a_quarter_of_an_hour(browser: Browser, clock: Turned) -> None:
+    for _ in range(5):
+        assert browser.sign_in(password="something else").status_code == 401
+    assert browser.sign_in().status_code == 429
+    clock.on(minutes=14)
+    assert browser.sign_in().status_code == 429
+    clock.on(minutes=2)
+    assert browser.sign_in().status_code == 303
+
+
+def test_an_address_without_account_has_to_wait_just_the_same(browser: Browser) -> None:
+    for _ in range(5):
+        browser.sign_in(email="nobody@regenboog.example")
+    assert browser.sign_in(email="nobody@regenboog.example").status_code == 429
+
+
+def test_success_gives_the_failures_back(browser: Browser) -> None:
+    for _ in range(2):
+        for _ in range(4):
+            browser.sign_in(password="something else")
+        assert browser.sign_in().status_code == 303
+        browser.post("/desk/sign-out")
+
+
+def test_each_sign_in_has_a_new_id_and_ends_the_one_before(browser: Browser, cast: Cast) -> None:
+    browser.sign_in()
+    first = browser.client.cookies["desk"]
+    browser.client.cookies.delete("desk")
+    browser.sign_in()
+    second = browser.client.cookies["desk"]
+    assert first.split(".")[0] != second.split(".")[0]
+
+
+def test_an_id_that_somebody_else_chose_is_never_taken_over(browser: Browser) -> None:
+    browser.carry("desk", "chosen.1.mac")
+    browser.sign_in()
+    assert not browser.client.cookies["desk"].startswith("chosen")
+
+
+def test_signing_out_ends_the_session_for_a_copy_of_the_cookie_too(browser: Browser) -> None:
+    browser.sign_in()
+    copy = browser.client.cookies["desk"]
+    assert browser.post("/desk/sign-out").headers["location"] == "/desk/sign-in"
+    browser.carry("desk", copy)
+    assert not browser.inside
+
+
+def test_half_an_hour_without_a_page_signs_out(browser: Browser, clock: Turned) -> None:
+    browser.sign_in()
+    clock.on(minutes=29)
+    assert browser.inside
+    clock.on(minutes=29)
+    assert browser.inside
+    clock.on(minutes=31)
+    assert not browser.inside
+
+
+def test_the_moment_last_seen_cannot_be_forged(browser: Browser, clock: Turned) -> None:
+    browser.sign_in()
+    token, seconds, mac = browser.client.cookies["desk"].split(".")
+    clock.on(minutes=31)
+    browser.carry("desk", f"{token}.{int(seconds) + 1860}.{mac}")
+    assert not browser.inside
+
+
+def test_twelve_hours_is_the_longest(browser: Browser, clock: Turned) -> None:
+    browser.sign_in()
+    for _ in range(35):
+        clock.on(minutes=20)
+        assert browser.inside
+    clock.on(minutes=20)
+    assert not browser.inside
+
+
+def test_a_disabled_member_is_out_at_the_next_request(browser: Browser, cast: Cast) -> None:
+    noor = hire(cast.database, cast.school, NOOR, Role.TEACHER)
+    browser.sign_in(NOOR)
+    assert browser.inside
+    cast.database.work(accounts.set_active, cast.school, noor, False, by=OPERATOR, now=NOW)
+    assert not browser.inside
+    cast.database.work(accounts.set_active, cast.school, noor, True, by=OPERATOR, now=NOW)
+    assert not browser.inside
+
+
+def test_the_cookie_is_out_of_reach_of_scripts_and_of_other_sites(browser: Browser) -> None:
+    came = browser.sign_in()
+    cookie = next(value for value in came.headers.get_list("set-cookie") if value.startswith("desk="))
+    assert cookie.split("; ")[1:] == ["HttpOnly", "Path=/", "SameSite=Lax"]
+
+
+def test_over_https_the_cookie_belongs_to_this_host_alone(cast: Cast, clock: Turned) -> None:
+    hire(cast.database, cast.school)
+    browser = Browser(cast.database, clock, base_url="https://school.example")
+    came = browser.sign_in()
+    cookie = next(value for value in came.headers.get_list("set-cookie") if value.startswith("__Host-desk="))
+    assert cookie.split("; ")[1:] == ["HttpOnly", "Path=/", "SameSite=Lax", "Secure"]
+    assert came.headers["strict-transport-security"] == "max-age=31536000"
+
+
+def test_who_works_at_two_schools_chooses_after_the_password(browser: Browser, cast: Cast) -> None:
+    hire(cast.database, cast.horizon, DIRECTOR, Role.TEACHER)
+    asked = browser.sign_in()
+    assert asked.status_code == 200
+    accounts = dict(zip(("De Horizon", "De Regenboog"), _accounts(asked.text), strict=True))
+    came = browser.post("/desk/sign-in/school", {"ticket": _ticket(asked.text), "account": accounts["De Horizon"]})
+    assert came.status_code == 303
+    assert "De Horizon" in browser.get("/desk").text
+
+
+def test_another_account_than_the_password_fitted_cannot_be_chosen(browser: Browser, cast: Cast) -> None:
+    hire(cast.database, cast.horizon, DIRECTOR, Role.TEACHER)
+    bram = hire(cast.database, cast.school, BRAM, Role.TEACHER)
+    asked = browser.sign_in()
+    stolen = {"ticket": _ticket(asked.text), "account": f"{cast.school}-{bram}"}
+    assert browser.post("/desk/sign-in/school", stolen).status_code == 403
+    assert not browser.inside
+
+
+def test_a_ticket_lives_five_minutes_and_in_one_browser(browser: Browser, cast: Cast, clock: Turned) -> None:
+    hire(cast.database, cast.horizon, DIRECTOR, Role.TEACHER)
+    asked = browser.sign_in()
+    choice = {"ticket": _ticket(asked.text), "account": _accounts(asked.text)[0]}
+    elsewhere = Browser(cast.database, clock)
+    assert elsewhere.post("/desk/sign-in/school", choice).status_code == 403
+    clock.on(minutes=6)
+    assert browser.post("/desk/sign-in/school", choice).status_code == 403
+
+
+def test_the_language_is_the_browsers_until_somebody_chooses(browser: Browser) -> None:
+    assert "Sign in" in browser.get("/desk/sign-in").text
+    assert "Inloggen" in browser.get("/desk/sign-in", headers={"accept-language": "nl-NL,nl;q=0.9"}).text
+    browser.sign_in()
+    browser.post("/desk/language", {"language": "nl", "next": "/desk/school"})
+    assert "Wie mag inloggen" in browser.get("/desk/school/staff").text
+    browser.client.cookies.delete("desk-language")
+    assert "Wie mag inloggen" in browser.get("/desk/school/staff").text
+
+
+def test_a_teacher_is_found_by_the_address_of_the_planning(cast: Cast) -> None:
+    noor = hire(cast.database, cast.school, NOOR, Role.TEACHER)
+    stranger = hire(cast.database, cast.school, "anders@regenboog.example", Role.TEACHER)
+    of = lambda id_: cast.database.read(accounts.staff_member, cast.school, id_).teacher_id  # noqa: E731
+    assert (of(noor), of(stranger)) == (cast.noor, None)
+
+
+def test_a_password_of_a_thousand_characters_costs_nothing(browser: Browser) -> None:
+    assert browser.sign_in(password="x" * 900).status_code == 401
+    assert browser.sign_in(password="x" * 5000).status_code == 422
+
+
+def _accounts(page: str) -> list[str]:
+    return [part.split('"')[0] for part in page.split('name="account" value="')[1:]]
+
+
+def _ticket(page: str) -> str:
+    return page.split('name="ticket" value="')[1].split('"')[0]

@@ -1,0 +1,177 @@
+"""Another teacher or room while talks are booked: every family comes to know, once, in its way (rules 13, 20, 23)."""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlmodel import Session, col, select, update
+
+from storage.notices.contents import Told, Untrue, present
+from storage.outbox import queue
+from storage.outbox.queue import Claimed
+from storage.planning import plannings
+from storage.planning.plannings import PlanningForm
+from storage.planning.teachers import TeacherLine
+from storage.tables import Chat, Family, Notice
+from storage.words import Actor, By, ChatKind, NoticeKind, NoticeState, Recipient
+from tests.support.cast import CLOSES, NOW, OPENS, Cast
+from tests.support.notices import book, cancel, forget, link_chat, outbox
+
+DESK = By(Actor.STAFF, 1)
+LATER = NOW + timedelta(hours=1)
+
+
+def change(cast: Cast, **changes: Any) -> None:
+    """Noor's planning as it stands, typed anew with these changes."""
+    now = changes.pop("now", LATER)
+    noor: dict[str, Any] = {
+        "title": "Groep 4",
+        "teachers": (TeacherLine("juf Noor", "noor@regenboog.example"),),
+        "group_ids": frozenset({cast.groep4}),
+        "opens": OPENS,
+        "closes": CLOSES,
+        "room": "lokaal 3",
+        "mail_each_booking": True,
+    }
+    form = PlanningForm(**{**noor, **changes})
+    cast.database.work(plannings.edit, cast.school, cast.noor_planning, form, by=DESK, now=now)
+
+
+def mails(cast: Cast) -> list[tuple[int, int]]:
+    """(planning, family) of the mails that tell of a change, in the order of writing."""
+    told = outbox(cast, NoticeKind.PLANNING_CHANGED)
+    assert {recipient for _, _, recipient, _, _ in told} <= {Recipient.FAMILY}
+    return [(subject, family) for subject, _, _, family, _ in told]
+
+
+def claimed(cast: Cast) -> list[Claimed]:
+    """What the sender has in its hands of these mails."""
+
+    def claim(session: Session) -> list[Claimed]:
+        return [one for one in queue.claim(session, LATER, 50) if one.kind is NoticeKind.PLANNING_CHANGED]
+
+    return cast.database.work(claim)
+
+
+def said(cast: Cast, notice: Claimed) -> Told | Untrue:
+    found = cast.database.read(present, notice, LATER, b"")
+    assert isinstance(found, Told | Untrue)
+    return found
+
+
+def test_a_family_without_a_chat_gets_one_mail_over_all_its_children(cast: Cast) -> None:
+    """The twins are at one table: one message, a part for each (M2)."""
+    for student, slot in (("emir", 0), ("elif", 1)):
+        book(cast, "yilmaz", student, cast.noor_slots[slot], by_staff=False)
+    forget(cast, *NoticeKind)
+    change(cast, room="aula")
+    assert mails(cast) == [(cast.noor_planning, cast.yilmaz)]
+    (notice,) = claimed(cast)
+    told = said(cast, notice)
+    assert isinstance(told, Told)
+    assert told.addresses == ("yilmaz@example.org",)
+    assert [(talk.first_name, talk.room) for talk in told.talks] == [("Emir", "aula"), ("Elif", "aula")]
+
+
+def test_a_family_with_a_chat_sees_its_card_change_and_gets_no_mail(cast: Cast) -> None:
+    book(cast, "de_vries", "sanne", cast.noor_slots[0], by_staff=False)
+    chat = link_chat(cast, cast.de_vries)
+    forget(cast, *NoticeKind)
+    change(cast, room="aula")
+    assert mails(cast) == []
+    assert [(subject, recipient_id) for subject, _, _, recipient_id, _ in outbox(cast, NoticeKind.CARD)] == [(1, chat)]
+
+
+def test_a_chat_in_the_browser_or_out_of_reach_does_not_keep_the_mail_away(cast: Cast) -> None:
+    book(cast, "de_vries", "sanne", cast.noor_slots[0], by_staff=False)
+    book(cast, "yilmaz", "emir", cast.noor_slots[1], by_staff=False)
+    link_chat(cast, cast.de_vries, "in a browser", ChatKind.WEB)
+    gone = link_chat(cast, cast.yilmaz)
+
+    def block(session: Session) -> None:
+        session.execute(update(Chat).where(col(Chat.id) == gone).values(reachable=False))
+
+    cast.database.work(block)
+    forget(cast, *NoticeKind)
+    change(cast, room="aula")
+    assert mails(cast) == [(cast.noor_planning, cast.de_vries), (cast.noor_planning, cast.yilmaz)]
+
+
+def test_another_teacher_is_told_but_a_remark_or_a_date_of_sign_up_is_not_worth_a_mail(cast: Cast) -> None:
+    book(cast, "de_vries", "sanne", cast.noor_slots[0], by_staff=False)
+    forget(cast, *NoticeKind)
+    change(cast, remarks="Neem het rapport mee.")
+    change(cast, remarks="Neem het rapport mee.", closes=CLOSES + timedelta(hours=1))
+    assert mails(cast) == []
+    change(cast, teachers=(TeacherLine("juf Els", "els@regenboog.example"),))
+    assert mails(cast) == [(cast.noor_planning, cast.de_vries)]
+
+
+def test_two_changes_before_the_mail_goes_are_told_in_one_and_a_later_one_anew(cast: Cast) -> None:
+    book(cast, "de_vries", "sanne", cast.noor_slots[0], by_staff=False)
+    forget(cast, *NoticeKind)
+    change(cast, room="aula")
+    change(cast, room="zolder")
+    assert mails(cast) == [(cast.noor_planning, cast.de_vries)]
+    (notice,) = claimed(cast)
+    told = said(cast, notice)
+    assert isinstance(told, Told)
+    assert [talk.room for talk in told.talks] == ["zolder"]
+    cast.database.work(queue.settle, notice.id, LATER)
+    change(cast, room="kelder", now=LATER + timedelta(minutes=1))
+    assert mails(cast) == [(cast.noor_planning, cast.de_vries)] * 2
+
+
+def test_what_is_still_to_be_told_of_the_talk_itself_tells_the_room_too(cast: Cast) -> None:
+    """Booked by the school a moment ago: that mail waits, and is written when it is sent."""
+    book(cast, "de_vries", "sanne", cast.noor_slots[0])
+    change(cast, room="aula")
+    assert mails(cast) == []
+    waiting = [state for *_, state in outbox(cast, NoticeKind.CHANGED)]
+    assert waiting == [NoticeState.WAITING]
+
+
+def test_each_household_of_a_child_has_its_own_mail(cast: Cast) -> None:
+    """Rule 23: Lotte's parents live apart, and both have a talk."""
+    book(cast, "jansen", "lotte", cast.noor_slots[0])
+    book(cast, "bakker", "lotte", cast.noor_slots[1])
+    forget(cast, *NoticeKind)
+    change(cast, room="aula")
+    assert mails(cast) == [(cast.noor_planning, cast.jansen), (cast.noor_planning, cast.bakker)]
+    first, second = (said(cast, notice) for notice in claimed(cast))
+    assert isinstance(first, Told)
+    assert isinstance(second, Told)
+    assert (first.addresses, second.addresses) == (("jansen@example.org",), ("bakker@example.org",))
+    assert [talk.slot_id for talk in first.talks] == [cast.noor_slots[0]]
+
+
+def test_a_blocked_family_and_a_talk_that_is_over_are_told_nothing(cast: Cast) -> None:
+    book(cast, "de_vries", "sanne", cast.noor_slots[0], by_staff=False)
+    book(cast, "yilmaz", "emir", cast.noor_slots[17], by_staff=False)
+
+    def block(session: Session) -> None:
+        session.execute(update(Family).where(col(Family.id) == cast.yilmaz).values(blocked=True))
+
+    cast.database.work(block)
+    forget(cast, *NoticeKind)
+    change(cast, room="aula", now=NOW + timedelta(days=15))
+    assert mails(cast) == []
+
+
+def test_a_talk_cancelled_meanwhile_makes_the_mail_untrue(cast: Cast) -> None:
+    held = book(cast, "de_vries", "sanne", cast.noor_slots[0], by_staff=False)
+    forget(cast, *NoticeKind)
+    change(cast, room="aula")
+    cancel(cast, held, LATER, by_staff=False)
+    (notice,) = claimed(cast)
+    assert isinstance(said(cast, notice), Untrue)
+
+
+def test_the_same_typed_again_tells_nobody(cast: Cast) -> None:
+    book(cast, "de_vries", "sanne", cast.noor_slots[0], by_staff=False)
+    forget(cast, *NoticeKind)
+    change(cast)
+
+    def count(session: Session) -> int:
+        return len(session.exec(select(Notice)).all())
+
+    assert cast.database.read(count) == 0

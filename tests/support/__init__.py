@@ -1,0 +1,1 @@
+"""What tests stand on: real databases, the cast, a phone, a browser, a mail server, the whole house at work."""
