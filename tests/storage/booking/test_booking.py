@@ -37,7 +37,7 @@ from storage.tables import (
     Slot,
     Student,
 )
-from storage.words import Act, Actor, By, ChatKind, NoticeKind, Policy, Recipient, SlotState, Step
+from storage.words import Act, Actor, By, ChatKind, NoticeKind, Policy, Recipient, SignInStep, SlotState
 from tests.support.cast import CLOSES, NOW, OPENS, Cast
 
 STAFF = By(Actor.STAFF, 1)
@@ -334,7 +334,7 @@ def _notices(cast: Cast) -> list[tuple[NoticeKind, str, Recipient, int]]:
 
 def _link(cast: Cast, family: int, address: str) -> int:
     def add(session: Session) -> int:
-        chat = Chat(kind=ChatKind.TELEGRAM, address=address, step=Step.NONE, seen=NOW)
+        chat = Chat(kind=ChatKind.TELEGRAM, address=address, step=SignInStep.NONE, seen=NOW)
         session.add(chat)
         session.flush()
         session.add(Link(school_id=cast.school, family_id=family, chat_id=chat.id, since=NOW))

@@ -17,7 +17,7 @@ from tests.support.statements import statements
 BY = By(Actor.STAFF, 1)
 
 
-def seen(cast: Cast, student_id: int) -> student_page.About:
+def seen(cast: Cast, student_id: int) -> student_page.StudentDetails:
     return cast.database.read(student_page.about, cast.school, student_id, NOW)
 
 
