@@ -63,15 +63,15 @@ def chat_message(kind: NoticeKind, told: NoticeContents, now: datetime) -> ChatM
     return ChatMessage(_caption(told, speech, now), _calendar(told, speech, now))
 
 
-def letter(kind: NoticeKind, told: NoticeContents, base_url: str, now: datetime) -> MailText:
+def mail_text(kind: NoticeKind, told: NoticeContents, base_url: str, now: datetime) -> MailText:
     """The mail, in the reader's language where we know it, else the school's.
 
     `base_url` is where its chat page and its desk are.
     """
-    speech = words(spoken(told.door.language if told.door else None, told.school.language))
+    speech = words(spoken(told.password_link.language if told.password_link else None, told.school.language))
     subject = _SUBJECTS[kind](told, speech)
     if kind in _TABLES:
-        link = f"{base_url}/desk/welcome/{told.door.token}" if told.door else f"{base_url}/desk"
+        link = f"{base_url}/desk/welcome/{told.password_link.token}" if told.password_link else f"{base_url}/desk"
         values = _values(told, speech, now) | {"link": link, "desk": f"{base_url}/desk"}
         text = render(f"notices/{kind}.txt", speech.language, values)
         body = render(f"notices/{kind}.html", speech.language, values)
@@ -221,8 +221,8 @@ def _digest_subject(told: NoticeContents, speech: Words) -> str:
 
 
 def _link_subject(told: NoticeContents, speech: Words) -> str:
-    assert told.door is not None
-    if told.door.invited:
+    assert told.password_link is not None
+    if told.password_link.invited:
         return speech.say("Your account at %(school)s: choose a password", school=told.school.name)
     return speech.say("A new password for the desk of %(school)s", school=told.school.name)
 

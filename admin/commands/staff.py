@@ -28,8 +28,8 @@ def link(args: argparse.Namespace) -> int:
         if not who.active:
             raise Stop(f"The account of {who.email} at {school.name} is disabled.")
         now = timezone.now()
-        door = database.work(password_links.make, school.id, who.id, settings.pepper, by=OPERATOR, now=now)
-    print(f"{settings.base_url}/desk/welcome/{door.token}")
+        link = database.work(password_links.make, school.id, who.id, settings.pepper, by=OPERATOR, now=now)
+    print(f"{settings.base_url}/desk/welcome/{link.token}")
     return 0
 
 

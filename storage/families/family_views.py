@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import exists, func, select
 from sqlmodel import Session, col
 
-from storage.families.reachability import Channel, ways
+from storage.families.reachability import Channel, channels
 from storage.families.students import groups_of
 from storage.outbox.recipients import family_addresses
 from storage.outbox.status import Failure, failures
@@ -134,7 +134,7 @@ def family(session: Session, school_id: int, family_id: int) -> FamilyDetail:
         children=_with_others(session, school_id, family_id, opened),
         kinds=in_order(kind for _, kind in opened),
         chats=tuple(chats(session, school_id, [family_id]).get(family_id, ())),
-        way=ways(session, school_id, [family_id])[family_id],
+        way=channels(session, school_id, [family_id])[family_id],
         failures=failures(session, school_id, MOST_FAILURES, family_id=family_id),
     )
 

@@ -26,7 +26,7 @@ from storage.outbox.recipients import (
     teacher_address,
 )
 from storage.schools import school as school_view
-from storage.staff.password_links import PasswordLink, door
+from storage.staff.password_links import PasswordLink, password_link
 from storage.tables import Audit, Card, Notice
 from storage.timezone import local_day
 from storage.words import Act, ChatKind, NoticeKind, NoticeState, Recipient
@@ -60,7 +60,7 @@ class NoticeContents:
     from_start: datetime | None = None
     card: int | None = None
     digest: Digest | None = None
-    door: PasswordLink | None = None
+    password_link: PasswordLink | None = None
     invitation: Invitation | None = None
 
 
@@ -82,7 +82,7 @@ class ByMail:
 Present = NoticeContents | Untrue | ByMail
 
 
-def present(session: Session, notice: Claimed, now: datetime, pepper: bytes) -> Present:
+def contents(session: Session, notice: Claimed, now: datetime, pepper: bytes) -> Present:
     """What this notice tells now, to whom. A mail without an address is Told with none.
 
     `pepper` keys the links that stand in no table.
@@ -181,12 +181,12 @@ def _alarm(session: Session, notice: Claimed, _now: datetime) -> Present:
 
 
 def _staff_link(session: Session, notice: Claimed, now: datetime, pepper: bytes) -> Present:
-    opened = door(session, notice.school_id, notice.subject, pepper, now)
+    opened = password_link(session, notice.school_id, notice.subject, pepper, now)
     if opened is None:
         return Untrue(GONE)
     if _later_link(session, notice):
         return Untrue(LATER)  # it is the same link
-    return NoticeContents(opened.school, addresses=(opened.email,), door=opened)
+    return NoticeContents(opened.school, addresses=(opened.email,), password_link=opened)
 
 
 _BY_KIND: dict[NoticeKind, Callable[[Session, Claimed, datetime], Present]] = {

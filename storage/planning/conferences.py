@@ -87,7 +87,7 @@ class ConferenceLine:
     over: bool
 
 
-def rounds(
+def conference_lines(
     session: Session, school_id: int, *, now: datetime, teacher_id: int | None = None
 ) -> tuple[ConferenceLine, ...]:
     """All of the school's, the newest first; with `teacher_id` counting that teacher's plannings alone.

@@ -42,7 +42,7 @@ class PromotionPreview:
     talks_ahead: int
 
 
-def outcome(
+def preview(
     picture: Picture, ways: Mapping[int, NextGroup], staying: Collection[tuple[int, int]] | None = None
 ) -> PromotionPreview:
     """`staying` None: as the picture proposes. Groups without children go nowhere."""

@@ -17,7 +17,7 @@ from sqlmodel import Session, col
 
 from storage.access.chats import SchoolView
 from storage.audit.record import record
-from storage.outbox.write import tell
+from storage.outbox.write import enqueue
 from storage.refusals import NotFound, Refused
 from storage.schools import school
 from storage.staff.accounts import end_sessions, member
@@ -52,7 +52,7 @@ def send(session: Session, row: Staff, lasting: timedelta, now: datetime) -> Non
     row.link_until = max(until, now + lasting)
     session.flush()
     id_ = int(row.id or 0)
-    tell(session, row.school_id, NoticeKind.STAFF_LINK, id_, now.isoformat(), Recipient.STAFF, id_, now)
+    enqueue(session, row.school_id, NoticeKind.STAFF_LINK, id_, now.isoformat(), Recipient.STAFF, id_, now)
 
 
 def forgotten(session: Session, email: str, now: datetime) -> int:
@@ -92,20 +92,20 @@ def make(session: Session, school_id: int, staff_id: int, pepper: bytes, *, by: 
     row.link, row.link_until = secrets.token_urlsafe(24), now + (FORGOTTEN if row.password else INVITED)
     session.flush()
     record(session, school_id, by, Act.LINK_SENT, staff_id, now, by_hand=True)
-    return _door(session, row, pepper)
+    return _password_link(session, row, pepper)
 
 
 def find(session: Session, token: str, pepper: bytes, now: datetime) -> PasswordLink | None:
     """What a link opens; None for one that was used, is over, was taken back or never was: they look the same."""
     row = _row(session, token, pepper, now)
-    return _door(session, row, pepper) if row is not None else None
+    return _password_link(session, row, pepper) if row is not None else None
 
 
-def door(session: Session, school_id: int, staff_id: int, pepper: bytes, now: datetime) -> PasswordLink | None:
+def password_link(session: Session, school_id: int, staff_id: int, pepper: bytes, now: datetime) -> PasswordLink | None:
     """What the mail to somebody tells; None where there is nothing any more that it could open."""
     asked = select(Staff).where(col(Staff.school_id) == school_id, col(Staff.id) == staff_id)
     row = session.execute(asked).scalar_one_or_none()
-    return _door(session, row, pepper) if row is not None and _works(row, now) else None
+    return _password_link(session, row, pepper) if row is not None and _works(row, now) else None
 
 
 def take_up(session: Session, token: str, password: str, pepper: bytes, now: datetime) -> PasswordLink:
@@ -116,7 +116,7 @@ def take_up(session: Session, token: str, password: str, pepper: bytes, now: dat
     row = _row(session, token, pepper, now, lock=True)
     if row is None:
         raise Refused(NotFound("link"))
-    opened = _door(session, row, pepper)
+    opened = _password_link(session, row, pepper)
     row.password, row.link, row.link_until = password, "", None
     session.flush()
     end_sessions(session, row.school_id, opened.staff_id)
@@ -145,7 +145,7 @@ def _token(pepper: bytes, row: Staff) -> str:
     return f"{row.id}-{base64.urlsafe_b64encode(key).decode().rstrip('=')}"
 
 
-def _door(session: Session, row: Staff, pepper: bytes) -> PasswordLink:
+def _password_link(session: Session, row: Staff, pepper: bytes) -> PasswordLink:
     assert row.id is not None
     assert row.link_until is not None
     return PasswordLink(

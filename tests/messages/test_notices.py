@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from messages.notices import chat_message, letter
+from messages.notices import chat_message, mail_text
 from messages.screen import Button
 from messages.taps import tap
 from messages.text import languages
@@ -96,8 +96,11 @@ STAFF = {
     "teacher_cancelled": (NoticeKind.TEACHER_BOOKING, NoticeContents(SCHOOL, talks=(CANCELLED,), act=Act.CANCELLED)),
     "digest": (NoticeKind.DIGEST, NoticeContents(SCHOOL, digest=DIGEST)),
     "alarm": (NoticeKind.ALARM, NoticeContents(SCHOOL)),
-    "staff_link_invited": (NoticeKind.STAFF_LINK, NoticeContents(SCHOOL, door=DOOR)),
-    "staff_link_forgotten": (NoticeKind.STAFF_LINK, NoticeContents(SCHOOL, door=replace(DOOR, invited=False, name=""))),
+    "staff_link_invited": (NoticeKind.STAFF_LINK, NoticeContents(SCHOOL, password_link=DOOR)),
+    "staff_link_forgotten": (
+        NoticeKind.STAFF_LINK,
+        NoticeContents(SCHOOL, password_link=replace(DOOR, invited=False, name="")),
+    ),
 }
 TELEGRAM_CAPTION = 1024
 
@@ -113,7 +116,7 @@ def shown(name: str, language: str) -> str:
     parts = []
     if name in FAMILIES:
         parts.append(f"=== chat\n{chat_message(kind, told, NOW).text}\n")
-    mail = letter(kind, told, "https://tienminuten.example", NOW)
+    mail = mail_text(kind, told, "https://tienminuten.example", NOW)
     parts += [f"=== subject\n{mail.subject}\n", f"=== text\n{mail.text}", f"=== html\n{mail.html}\n"]
     return "\n".join(parts)
 
@@ -158,7 +161,7 @@ def test_the_schools_own_words_are_shown_as_typed() -> None:
     words = "<b>Dik</b> {{ 7*7 }} %(names)s %x%\n& tot dan"
     told = replace(told, invitation=replace(INVITATION, text=words))
     assert "&lt;b&gt;Dik&lt;/b&gt; {{ 7*7 }} %(names)s %x%\n&amp; tot dan\n" in chat_message(kind, told, NOW).text
-    assert f"\n{words}\n" in letter(kind, told, "https://tienminuten.example", NOW).text
+    assert f"\n{words}\n" in mail_text(kind, told, "https://tienminuten.example", NOW).text
 
 
 @pytest.mark.parametrize("name", ["Jip & Janneke", "<b>Sanne</b>", "{{ 7 * 7 }}", "%(child)s", "Şükrü", "O'Neill"])
@@ -167,7 +170,7 @@ def test_a_hostile_name_is_shown_as_typed_in_chat_and_mail(name: str) -> None:
     told = replace(spoken_in(told, "en"), talks=(replace(SANNE, first_name=name),))
     escaped = name.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("'", "&#39;")
     assert chat_message(kind, told, NOW).text.splitlines()[0] == f"✅ <b>Booked: a talk about {escaped}</b>"
-    mail = letter(kind, told, "https://tienminuten.example", NOW)
+    mail = mail_text(kind, told, "https://tienminuten.example", NOW)
     assert mail.text.splitlines()[0] == f"✅ Booked: a talk about {name}"
     assert mail.subject == f"Booked: a talk about {name} on Tuesday 24 November, 18:20"
 

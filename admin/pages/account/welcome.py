@@ -17,7 +17,7 @@ from admin.web.desk import Frame, reading
 from admin.web.forms import Line, Password
 from admin.web.middleware import new_form_token
 from admin.web.rendering import show_outside
-from admin.web.throttling import Slowing
+from admin.web.throttling import Throttle
 from messages import text
 from messages.refusals import sentence
 from storage.database.engine import Database
@@ -39,7 +39,7 @@ def forgotten(request: Request, csrf: FormToken) -> Response:
 def send(request: Request, csrf: FormToken, after: BackgroundTasks, email: Line = "") -> Response:
     """The mail is written after the answer has gone: how long that takes tells nobody who has an account here."""
     frame: Frame = request.app.state.frame
-    slowing: Slowing = request.app.state.asking
+    slowing: Throttle = request.app.state.asking
     words = text.words(reading(request))
     sender = request.client.host if request.client else ""
     now = frame.now()
@@ -61,27 +61,27 @@ def sent(request: Request, csrf: FormToken) -> Response:
 
 @router.get("/welcome/{token}")
 def welcome(request: Request, csrf: FormToken, token: str) -> Response:
-    door = _door(request, token)
-    return _choose(request, csrf, 200, door, "") if door else _over(request, csrf)
+    link = _link(request, token)
+    return _choose(request, csrf, 200, link, "") if link else _over(request, csrf)
 
 
 @router.post("/welcome/{token}")
 def choose(request: Request, csrf: FormToken, token: str, new: Password = "") -> Response:
     """The password is theirs from here on, and they are in; or first the code of their app, where one is asked."""
     frame: Frame = request.app.state.frame
-    door = _door(request, token)
-    if door is None:
+    link = _link(request, token)
+    if link is None:
         return _over(request, csrf)
     try:
         kept = passwords.hashed(new)
     except Refused as refused:
-        words = text.words(_language(request, door))
-        return _choose(request, csrf, 422, door, sentence(refused.refusal, words, door.school.timezone))
+        words = text.words(_language(request, link))
+        return _choose(request, csrf, 422, link, sentence(refused.refusal, words, link.school.timezone))
     try:
         frame.database.work(password_links.take_up, token, kept, frame.settings.pepper, frame.now())
     except Refused:  # the same link was used in another window meanwhile
         return _over(request, csrf)
-    return enter_or_ask(request, csrf, door.school.id, door.staff_id, "/desk")
+    return enter_or_ask(request, csrf, link.school.id, link.staff_id, "/desk")
 
 
 def _mail(database: Database, email: str, now: datetime) -> None:
@@ -91,7 +91,7 @@ def _mail(database: Database, email: str, now: datetime) -> None:
         log.error("no link was written", error=type(error).__name__)
 
 
-def _door(request: Request, token: str) -> PasswordLink | None:
+def _link(request: Request, token: str) -> PasswordLink | None:
     frame: Frame = request.app.state.frame
     return frame.database.read(password_links.find, token, frame.settings.pepper, frame.now())
 
@@ -101,14 +101,14 @@ def _ask(request: Request, csrf: str, status: int, email: str, wrong: str) -> Re
     return show_outside(request, "forgotten.html", csrf, status, email=email, wrong=wrong, mails=frame.mails)
 
 
-def _choose(request: Request, csrf: str, status: int, door: PasswordLink, wrong: str) -> Response:
+def _choose(request: Request, csrf: str, status: int, link: PasswordLink, wrong: str) -> Response:
     return show_outside(
         request,
         "welcome.html",
         csrf,
         status,
-        language=_language(request, door),
-        door=door,
+        language=_language(request, link),
+        link=link,
         wrong=wrong,
         shortest=passwords.SHORTEST,
     )
@@ -118,5 +118,5 @@ def _over(request: Request, csrf: str) -> Response:
     return show_outside(request, "link_over.html", csrf, 404)
 
 
-def _language(request: Request, door: PasswordLink) -> str:
-    return reading(request, door.language, door.school.language)
+def _language(request: Request, link: PasswordLink) -> str:
+    return reading(request, link.language, link.school.language)

@@ -8,7 +8,7 @@ from admin.pages.home.steps import steps
 from admin.web.desk import Desk, SignedIn
 from admin.web.form_values import known_id
 from admin.web.rendering import show
-from storage.school import round
+from storage.school import progress
 from storage.staff import teacher_page
 from storage.timezone import day_bounds, local_day
 
@@ -23,16 +23,16 @@ def home(desk: SignedIn, conference: int = 0) -> HTMLResponse:
     plannings = desk.database.read(teacher_page.own_plannings, desk.school.id, own) if own else ()
     bounds = day_bounds(today, desk.zone)
     talks = desk.database.read(teacher_page.talks_between, desk.school.id, own, *bounds) if own else ()
-    return show(desk, "home.html", today=today, plannings=plannings, talks=talks, **_round(desk, conference))
+    return show(desk, "home.html", today=today, plannings=plannings, talks=talks, **_progress(desk, conference))
 
 
-def _round(desk: Desk, conference: int) -> dict[str, object]:
+def _progress(desk: Desk, conference: int) -> dict[str, object]:
     """What only administrators see."""
     if not desk.administrator:
-        return {"round": None}
-    found = desk.database.read(round.stand, desk.school.id, desk.now, known_id(conference) or None)
+        return {"progress": None}
+    found = desk.database.read(progress.progress, desk.school.id, desk.now, known_id(conference) or None)
     return {
-        "round": found,
+        "progress": found,
         "steps": steps(found, desk.words, desk.zone, desk.now),
         "next": next_step(found, desk.words, desk.now),
         "parents": f"{desk.settings.base_url}/{desk.school.slug}",

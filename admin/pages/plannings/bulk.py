@@ -98,8 +98,8 @@ Sent = Annotated[BulkFields, Depends(_sent)]
 def form(desk: Administrator, conference: int = 0) -> HTMLResponse:
     """Ticked are the groups with children that have no planning in this conference yet."""
     known = desk.database.read(new_conference.proposals, desk.school.id)
-    rounds = {one.id for one in desk.database.read(conferences.conferences, desk.school.id)}
-    chosen = form_values.known_id(conference) if conference in rounds else 0
+    there = {one.id for one in desk.database.read(conferences.conferences, desk.school.id)}
+    chosen = form_values.known_id(conference) if conference in there else 0
     opens = default_window.opening(local_day(desk.now, desk.zone))
     rows = tuple(_proposed(one, bool(one.children) and chosen not in one.conferences) for one in known)
     shown = BulkFields(conference=chosen, opens=f"{opens:%Y-%m-%dT%H:%M}", rows=rows)
@@ -186,8 +186,8 @@ def _form(
     wrong: str = "",
     wrong_group: int | None = None,
 ) -> HTMLResponse:
-    rounds = desk.database.read(conferences.conferences, desk.school.id)
-    policies = {one.id: one.policy for one in rounds}
+    there = desk.database.read(conferences.conferences, desk.school.id)
+    policies = {one.id: one.policy for one in there}
     each = policies.get(shown.conference) is Policy.EACH
     sizes = {one.group_id: (one.group, one.talks if each else one.children) for one in known}
     ticked = [sizes[row.group_id] for row in shown.ticked if row.group_id in sizes]
@@ -206,7 +206,7 @@ def _form(
         each=each,
         short=[(name, needed - len(outcome.spans)) for name, needed in ticked if needed > len(outcome.spans)],
         most=max((needed for _, needed in ticked), default=0),
-        conferences=rounds,
+        conferences=there,
         teachers=desk.database.read(teachers.all_teachers, desk.school.id),
         asked=asked,
         outcome=outcome,

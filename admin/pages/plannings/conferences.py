@@ -97,7 +97,7 @@ def set_window(
         "%(number)s plannings have another sign-up window now.",
         changed,
     )
-    return desk.go(f"/desk/plannings#round-{conference_id}", said)
+    return desk.go(f"/desk/plannings#conference-{conference_id}", said)
 
 
 @router.post("/conferences/{conference_id:int}/remove")

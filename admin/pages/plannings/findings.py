@@ -34,7 +34,7 @@ class FindingLine:
     label: str
 
 
-def told(desk: Desk, findings: Iterable[Finding]) -> list[FindingLine]:
+def finding_lines(desk: Desk, findings: Iterable[Finding]) -> list[FindingLine]:
     """In the reader's words, the wrong ones first."""
     found = []
     for one in findings:
@@ -48,7 +48,7 @@ def told(desk: Desk, findings: Iterable[Finding]) -> list[FindingLine]:
 def by_planning(desk: Desk, findings: Iterable[Finding]) -> dict[int, list[FindingLine]]:
     """Planning (0: the school) → what is to be said of it."""
     found: dict[int, list[FindingLine]] = defaultdict(list)
-    for one in told(desk, findings):
+    for one in finding_lines(desk, findings):
         found[one.planning_id].append(one)
     return found
 

@@ -112,7 +112,7 @@ def add_many(
     except Refused as refused:
         of = refused.refusal.planning_id if isinstance(refused.refusal, OfOne) else None
         return _many(desk, 422, conference_id, asked, time_fields.look(desk, asked), ticked, desk.told(refused), of)
-    return desk.go(f"/desk/plannings#round-{conference_id}", _added(desk, added))
+    return desk.go(f"/desk/plannings#conference-{conference_id}", _added(desk, added))
 
 
 def _added(desk: Desk, added: int) -> str:
@@ -123,7 +123,7 @@ def _form(
     desk: Desk, status: int, planning_id: int, asked: TimeFields, outcome: TimesPreview, wrong: str = ""
 ) -> HTMLResponse:
     view = own(desk, planning_id)
-    [standing] = desk.database.read(facts.standings, desk.school.id, desk.now, [planning_id])
+    [standing] = desk.database.read(facts.planning_facts, desk.school.id, desk.now, [planning_id])
     rows = desk.database.read(planning_list.plannings, desk.school.id, conference_id=view.conference_id)
     colleagues = [(row.id, row.title) for row in rows if row.first and row.id != view.id]
     return show(
@@ -167,7 +167,7 @@ def _many(
     rows = desk.database.read(planning_list.plannings, desk.school.id, conference_id=conference_id)
     if ticked is None:  # those that wait for times, else all: one more evening
         ticked = frozenset(row.id for row in rows if row.first is None) or frozenset(row.id for row in rows)
-    standing = desk.database.read(facts.standings, desk.school.id, desk.now, [row.id for row in rows])
+    standing = desk.database.read(facts.planning_facts, desk.school.id, desk.now, [row.id for row in rows])
     return show(
         desk,
         "plannings/times_many.html",

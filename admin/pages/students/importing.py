@@ -19,7 +19,7 @@ from admin.web.jobs import Heard, Progress
 from admin.web.rendering import show
 from admin.web.uploads import Upload
 from messages import labels
-from storage.families.missing_data import lacking
+from storage.families.missing_data import missing_data
 from storage.importing.columns import remembered
 from storage.importing.columns.recognition import STUDENT_FIELDS, forbidden, title
 from storage.importing.columns.table import Read
@@ -198,7 +198,7 @@ def _said(desk: Desk, difference: Difference, leavers: frozenset[int]) -> str:
 
 def _onward(desk: Desk) -> str:
     """What comes next: families, where children have none."""
-    return "/desk/families/make" if desk.database.read(lacking, desk.school.id)["family"] else "/desk/students"
+    return "/desk/families/make" if desk.database.read(missing_data, desk.school.id)["family"] else "/desk/students"
 
 
 def _recognised(session: Session, school_id: int, sheet: Sheet) -> dict[str, str]:
