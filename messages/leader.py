@@ -1,4 +1,4 @@
-"""One leader among all processes of a database: only it ticks (design, N7).
+"""One leader among all processes of a database: only it ticks (rule 19, N7).
 
 PostgreSQL: an advisory lock on a connection of its own, free the moment that the process or the connection dies.
 SQLite: a lock on a file beside the database, free when the process dies.

@@ -20,7 +20,7 @@ class Screen:
     """What a person sees after a tap or a text.
 
     `text` is HTML with no other tags than b and i (escaped by the templates, ≤ 4096 UTF-16 units);
-    at most 12 buttons (design *Speed*). `asks` says that an answer is typed, with `hint` in the empty field.
+    at most 12 buttons, for each costs time. `asks` says that an answer is typed, with `hint` in the empty field.
     """
 
     text: str

@@ -425,7 +425,7 @@ class Erasure(SQLModel, table=True):
 
 
 class Audit(SQLModel, table=True):
-    """Who did what, when. Triggers refuse to change or delete a row (S18)."""
+    """Who did what, when. Triggers refuse to change or delete a row (G18)."""
 
     __table_args__ = (
         Index("ix_audit_at", "school_id", "at"),

@@ -1,4 +1,4 @@
-"""The words of the field as enums and small frozen values (docs: product's vocabulary).
+"""The words of the field as enums and small frozen values (docs/words.md).
 
 Imports nothing of the project, so that rules can be pure and every layer can speak one language.
 A refusal is a value with a name; the edge (bot, desk, command) turns it into a sentence in the person's
@@ -146,7 +146,7 @@ class NoticeState(StrEnum):
 
 
 class SignInStep(StrEnum):
-    """Where a chat stands while it signs in: the one dialogue that has a state (design)."""
+    """Where a chat stands while it signs in: the one dialogue that has a state (decision 3)."""
 
     NONE = ""
     SCHOOL = "school"

@@ -1,6 +1,6 @@
 """A list as CSV, as a Dutch Excel opens it at a double click (D17): semicolons, UTF-8 with its mark, Dutch dates.
 
-A text that a spreadsheet would take for a formula gets an apostrophe before it (rule 28, S9).
+A text that a spreadsheet would take for a formula gets an apostrophe before it (rule 28, G9).
 """
 
 import csv

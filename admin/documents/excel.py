@@ -1,6 +1,6 @@
 """Lists as a workbook, a sheet for each (D17).
 
-Every text is written as text, so that a name which begins with `=` is a name (rule 28, S9). Dates and times are real
+Every text is written as text, so that a name which begins with `=` is a name (rule 28, G9). Dates and times are real
 ones. Knows no session.
 """
 

@@ -1,6 +1,6 @@
 """What goes on paper, in the reader's words: plannings, a day of the school, a group's parents (D17).
 
-It shapes what queries gave for the templates in admin/paper, and asks the database nothing. A blocked family's talk is
+It shapes what queries gave for the templates in `paper`, and asks the database nothing. A blocked family's talk is
 there, for the time is taken; its telephone and address are not (D18).
 """
 

@@ -1,7 +1,7 @@
 """The desk's cookies: the session, the form before signing in, a sentence to show once, a language.
 
 `__Host-` wherever BASE_URL is https (browsers demand Secure for that name), so no other host can set or read them.
-The session's cookie carries its token and, signed, when it was last seen: reading a page writes nothing (S7).
+The session's cookie carries its token and, signed, when it was last seen: reading a page writes nothing (G7).
 """
 
 import base64

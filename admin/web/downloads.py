@@ -1,4 +1,4 @@
-"""A file as an answer: to be kept, under a name that may hold any letter (S14)."""
+"""A file as an answer: to be kept, under a name that may hold any letter (G14)."""
 
 import re
 import unicodedata

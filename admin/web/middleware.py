@@ -1,6 +1,6 @@
 """What every request and answer goes through: where a change comes from, its token, and the headers of each answer.
 
-No page decides any of this for itself: the desk's router carries `guard`, so a page that is added is guarded (S7).
+No page decides any of this for itself: the desk's router carries `guard`, so a page that is added is guarded (G7).
 """
 
 import hmac

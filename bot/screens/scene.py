@@ -20,7 +20,7 @@ from storage.access.chats import FamilyView, SchoolView, Visitor, look
 Draw = Callable[[], Screen]
 Rows = tuple[tuple[Button, ...], ...]
 
-MOST_BUTTONS = 12  # a screen (design *Speed*)
+MOST_BUTTONS = 12  # a screen: each one costs time at every tap
 LONGEST_LABEL = 48
 LONGEST_TEXT = 4000  # Telegram takes 4096 UTF-16 units
 

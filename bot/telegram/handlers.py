@@ -1,6 +1,6 @@
 """What aiogram hears, handed to the conversation; what the conversation says, handed to the line.
 
-No filters and no sync handlers: each would cost a thread hop (design *Speed*; a test walks the tree).
+No filters and no sync handlers: each would cost a thread hop (docs/telegram.md; a test walks the tree).
 """
 
 import asyncio

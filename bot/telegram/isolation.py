@@ -1,7 +1,7 @@
 """One update of a person at a time, and nothing remembered of anybody.
 
 aiogram's SimpleEventIsolation keeps a lock, and its MemoryStorage a record, for everybody who ever wrote; ours are gone
-with the last update. Where a chat stands while signing in is kept in its row, never here (design).
+with the last update. Where a chat stands while signing in is kept in its row, never here (decision 3).
 """
 
 import asyncio

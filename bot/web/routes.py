@@ -157,7 +157,7 @@ class Web:
         return spoken(*known, school.language if school else "nl")
 
     def _ours(self, request: Request, form: Mapping[str, str], token: str) -> bool:
-        """Sent from our own page: by what the browser says of it, and by the form's token (S7)."""
+        """Sent from our own page: by what the browser says of it, and by the form's token (G7)."""
         site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
         if site is not None and site != "same-origin":
             return False

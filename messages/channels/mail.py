@@ -1,6 +1,6 @@
 """Mail: writing a letter safely, and the transports that carry it.
 
-A name, subject or address with a line end is refused: it could make headers (rule 24, S14). A letter keeps its
+A name, subject or address with a line end is refused: it could make headers (rule 24, G14). A letter keeps its
 Message-ID however often it is sent, so that a mail server or reader can tell a duplicate.
 """
 

@@ -1,4 +1,4 @@
-"""The chat that speaks first: python-telegram-bot's ExtBot with its rate limiter (telegram.md). It receives nothing.
+"""The chat that speaks first: python-telegram-bot's ExtBot with its rate limiter (docs/telegram.md). It only sends.
 
 A 429 silences this whole sender: what waits in the limiter then fails at once with `Silenced`, unsent, for the limiter
 itself lets go too early.

@@ -1,4 +1,4 @@
-"""The audit trail is sealed by triggers (S18); putting a whole backup back is the one time that it is opened.
+"""The audit trail is sealed by triggers (G18); putting a whole backup back is the one time that it is opened.
 
 Nothing else may use this: who did what is never edited.
 """

@@ -1,4 +1,4 @@
-"""A group's children and their parents, as a list to take along (S1 "ouderoverzicht", D17).
+"""A group's children and their parents, as a list to take along ("ouderoverzicht", D17).
 
 Parents of a blocked family are not on it (D18); a child who has left is not either. A child that has two families lends
 its telephone and address to neither: each shows its own (rule 23). For the desk, and for teachers of the group.

@@ -1,4 +1,4 @@
-"""Putting an evening in step with a colleague's, so that talks begin together (S0's tip, D11).
+"""Putting an evening in step with a colleague's, so that talks begin together (D11).
 
 Only an evening on which nobody is booked is moved, as a whole: a booked talk is moved by itself, so that its family is
 told (rule 13).

@@ -44,7 +44,7 @@ def times(
     *,
     zone: str,
 ) -> tuple[Span, ...]:
-    """All talks of `minutes` that fit from `start` until `until` (wall times), one after another (S0).
+    """All talks of `minutes` that fit from `start` until `until` (wall times), one after another.
 
     After every `break_after` talks `break_minutes` are left out; both or neither. A talk that would end after `until`
     is not made. Raises Refused(Invalid) for numbers that make no sense, where not even one talk fits, and for times
@@ -69,7 +69,7 @@ def spread(
     *,
     zone: str,
 ) -> tuple[Span, ...]:
-    """`talks` talks over one to five evenings (S1): each evening is filled before the next one is begun.
+    """`talks` talks over one to five evenings: each evening is filled before the next one is begun.
 
     The count of talks without a break begins anew each evening. Raises Refused(Invalid) as `times` does, for evenings
     that overlap, and where not all talks fit.

@@ -1,4 +1,4 @@
-"""Plannings: one table of a conference, with its teachers and groups (D10, S0). Slots are in slots.py.
+"""Plannings: one table of a conference, with its teachers and groups (D10). Slots are in slots.py.
 
 Changing one never touches a booked slot, and a group stays while a child of it is booked (rule 13).
 """

@@ -12,7 +12,7 @@ _MAIL = re.compile(r"[^@\s,;<>\"\x00-\x1f]{1,64}@[^@\s,;<>\"\x00-\x1f]{1,190}")
 
 
 def text_of(text: str, field: str, most: int, *, needed: bool = True, lines: bool = False) -> str:
-    """The text without control characters and stray spaces; line ends stay where `lines` may be (S14).
+    """The text without control characters and stray spaces; line ends stay where `lines` may be (G14).
 
     `field` is an English msgid, translated at the edge like the sentence itself.
     """

@@ -7,7 +7,7 @@ from sqlmodel import Session, col
 
 from storage.tables import DeskSession, Guess, Letter, UpdateSeen
 
-LONGEST_SESSION = timedelta(hours=12)  # S8
+LONGEST_SESSION = timedelta(hours=12)  # G8
 GUESSES_KEPT = timedelta(days=120)  # longer than a conference (rule 4)
 LETTERS_KEPT = timedelta(days=120)  # after their last day: who scans one late is still told so
 UPDATES_KEPT = timedelta(days=3)  # Telegram keeps messages for one

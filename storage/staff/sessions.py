@@ -1,7 +1,7 @@
-"""Who is signed in at the desk: rows, so that a session can be revoked at once (S8).
+"""Who is signed in at the desk: rows, so that a session can be revoked at once (G8).
 
 Only the SHA-256 of a session's token is kept. When somebody was last seen is not written here, for reading a page
-must change nothing (S7): the edge carries that moment, signed, in the cookie.
+must change nothing (G7): the edge carries that moment, signed, in the cookie.
 """
 
 import hashlib

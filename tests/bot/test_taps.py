@@ -1,4 +1,4 @@
-"""Buttons of somebody else, mutated numbers, plain noise: nothing changes (S5)."""
+"""Buttons of somebody else, mutated numbers, plain noise: nothing changes (G5)."""
 
 import asyncio
 import os

@@ -31,7 +31,7 @@ def tree(router: Router) -> Iterator[Router]:
 
 
 def sync_callables(heard: Dispatcher) -> list[str]:
-    """Every handler and filter that aiogram would run in a thread (design *Speed*)."""
+    """Every handler and filter that aiogram would run in a thread (docs/telegram.md)."""
     found = []
     for router in tree(heard):
         for name, observer in router.observers.items():

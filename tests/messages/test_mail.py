@@ -1,4 +1,4 @@
-"""Mail: a real server that fails in every way, and letters that cannot be abused (N6, S14)."""
+"""Mail: a real server that fails in every way, and letters that cannot be abused (N6, G14)."""
 
 import asyncio
 import email

@@ -28,7 +28,7 @@ _PERSONAL = re.compile(
 
 
 def told_of_anybody(log: str, *tokens: str) -> list[str]:
-    """The lines of a log that hold anything of these people, or one of the tokens (S16)."""
+    """The lines of a log that hold anything of these people, or one of the tokens (G16)."""
     lines = [json.loads(line) for line in log.splitlines()]
     assert "stopping" in [line["event"] for line in lines], "this is not the log of a whole run"
     plain = [str({name: value for name, value in line.items() if name != "timestamp"}) for line in lines]

@@ -1,6 +1,6 @@
 """What goes on paper: a typst template beside this file, filled with plain values, as a PDF.
 
-The values go in as JSON and come out as typed: a name is never read as markup, whatever it holds (S15). A template
+The values go in as JSON and come out as typed: a name is never read as markup, whatever it holds (G15). A template
 reads no file but `house.typ`, and no network. Nothing is translated here but the foot of the page: words go in
 translated. A compile takes tens of milliseconds of CPU: call it from a plain `def` route, never on the event loop.
 """
@@ -27,7 +27,7 @@ _HALVES = re.compile("[\ud800-\udfff]")
 
 
 def pdf(name: str, language: str, data: Mapping[str, Any]) -> bytes:
-    """admin/paper/<name>.typ, filled. `data` holds `title`, `school` and `made` (when, in words), and what the template
+    """`<name>.typ` here, filled. `data` holds `title`, `school` and `made` (when, in words), and what the template
     asks for besides: texts, numbers, booleans, None, and lists and mappings of those. Pictures go in as SVG text.
     """
     speech = words(language)

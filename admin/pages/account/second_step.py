@@ -21,7 +21,7 @@ WAIT = N_("That was too often. Wait a quarter of an hour and try again.")
 
 
 def enter(request: Request, school_id: int, staff_id: int, next_: str) -> Response:
-    """A session with a new id; the one that this browser had, if any, is ended (S8)."""
+    """A session with a new id; the one that this browser had, if any, is ended (G8)."""
     frame: Frame = request.app.state.frame
     now = frame.now()
     earlier = cookies.session_token(request, now)

@@ -1,6 +1,6 @@
 """Both ways to ask for the times of talks, in one set of fields, and what comes out of them before it is made (D11).
 
-By the clock (S0): each day is filled from beginning to end. By number (S1): so many talks over one to five days. The
+By the clock: each day is filled from beginning to end. By number: so many talks over one to five days. The
 pages of one planning, of many and of a whole conference share it; what comes out is reckoned here alone, for the page
 with its script and without.
 """

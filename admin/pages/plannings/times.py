@@ -47,7 +47,7 @@ def add_times(desk: Administrator, planning_id: Id, asked: Times, step: Line = "
 
 @router.post("/{planning_id:int}/times/same")
 def same_times(desk: Administrator, planning_id: Id, planning: Annotated[int, Form()] = 0) -> Response:
-    """The times of a colleague's planning: in step by themselves (S0)."""
+    """The times of a colleague's planning: in step by themselves."""
 
     def copy(session: Session) -> int:
         spans = slots.spans_of(session, desk.school.id, known_id(planning))

@@ -76,7 +76,7 @@ def preview(session: Session, school_id: int, read: Read[PlanningRow], now: date
 def apply(session: Session, school_id: int, read: Read[PlanningRow], by: By, now: datetime) -> PlanningDifference:
     """Make the school's plannings those of the list; nothing where the difference has errors.
 
-    An e-mail address asks for a mail at each booking (S0). A field without a column stays as it is. Raises Refused
+    An e-mail address asks for a mail at each booking (T2). A field without a column stays as it is. Raises Refused
     where something cannot be stored after all: the whole is then rolled back.
     """
     hold(session, school_id)

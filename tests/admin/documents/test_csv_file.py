@@ -1,4 +1,4 @@
-"""Lists as CSV, read back as a Dutch Excel would (D17, rule 28, S9)."""
+"""Lists as CSV, read back as a Dutch Excel would (D17, rule 28, G9)."""
 
 import csv
 import io

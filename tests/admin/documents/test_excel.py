@@ -1,4 +1,4 @@
-"""The workbook of talks, read back as Excel would (D17, rule 28, S9)."""
+"""The workbook of talks, read back as Excel would (D17, rule 28, G9)."""
 
 import io
 import zipfile

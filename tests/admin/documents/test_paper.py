@@ -1,4 +1,4 @@
-"""The paper frame: what goes in comes out as typed, whatever it holds (S15), on every page its foot."""
+"""The paper frame: what goes in comes out as typed, whatever it holds (G15), on every page its foot."""
 
 import io
 import os
@@ -70,7 +70,7 @@ def test_odd_names_come_out_as_typed(proof: str) -> None:
 
 
 def test_a_thousand_hostile_names_are_each_a_line_of_their_own(proof: str) -> None:
-    """S15: pieces of markup in any order, on one paper."""
+    """G15: pieces of markup in any order, on one paper."""
     chance = random.Random(15)
     pieces = (
         "#",

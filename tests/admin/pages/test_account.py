@@ -1,4 +1,4 @@
-"""One's own account: the code of an app, and being signed out everywhere (S8)."""
+"""One's own account: the code of an app, and being signed out everywhere (G8)."""
 
 import re
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Lists and files at the desk, read back (D17, S5, S9, S15)."""
+"""Lists and files at the desk, read back (D17, G5, G9, G15)."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""The staff's entrance: one answer for whoever may not come in, and a session that ends when it should (S8)."""
+"""The staff's entrance: one answer for whoever may not come in, and a session that ends when it should (G8)."""
 
 import pytest
 

@@ -118,7 +118,7 @@ def test_a_known_and_an_unknown_address_get_the_same_answer(browser: Browser, ca
 
 
 def test_the_mail_is_written_after_the_answer_has_gone(cast: Cast) -> None:
-    """So the time that it takes tells nobody whether an address has an account (as S2 for parents)."""
+    """So the time that it takes tells nobody whether an address has an account (as G2 for parents)."""
     hire(cast.database, cast.school)
     order: list[str] = []
 

@@ -1,7 +1,7 @@
 """Every route of the desk, found in the route table itself, and two schools to walk it in.
 
 What a route needs to be walked stands in tests/admin/walks/routes/, a file for each area. A route that is not there
-makes test_every_route.py fail with a sentence that says what to add, so that none escapes S5–S10, S14, S15, S18.
+makes test_every_route.py fail with a sentence that says what to add, so that none escapes G5–G10, G14, G15, G18.
 """
 
 import re

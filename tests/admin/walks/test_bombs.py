@@ -1,4 +1,4 @@
-"""S10 on every route that takes a file: bombs, rubbish and too much end in a sentence, and change nothing (rule 27)."""
+"""G10 on every route that takes a file: bombs, rubbish and too much end in a sentence, and change nothing (rule 27)."""
 
 import io
 import zipfile

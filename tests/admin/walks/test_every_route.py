@@ -1,4 +1,4 @@
-"""The route table walked whole: every page opens, every change is one audit row (S18), no text breaks anything (S14).
+"""The route table walked whole: every page opens, every change is one audit row (G18), no text breaks anything (G14).
 
 The table is the test's input. A route that tests/admin/walks/routes/ does not know fails here, and says what to add.
 """
@@ -86,7 +86,7 @@ def test_every_page_opens(ground: Ground, route: Route) -> None:
 
 @pytest.mark.parametrize("route", CHANGING, ids=str)
 def test_a_change_by_staff_is_one_row_of_the_audit_trail(ground: Ground, route: Route) -> None:
-    """S18. Where one step does several things a person would name apart, the way says how many rows they are."""
+    """G18. Where one step does several things a person would name apart, the way says how many rows they are."""
     way = way_of(route)
     ready = ground.made_ready(way)
     before, state = rows(ground), everything(ground.database)
@@ -113,7 +113,7 @@ def hostile_forms(way: Way, ground: Ground, ready: Any) -> Iterator[tuple[str, d
 
 @pytest.mark.parametrize("route", [one for one in CHANGING if way_of(one).fields], ids=str)
 def test_no_text_in_any_field_breaks_a_page_or_a_header(ground: Ground, route: Route) -> None:
-    """S14: line ends and control characters are cleaned away or refused in a sentence, and stand in no table."""
+    """G14: line ends and control characters are cleaned away or refused in a sentence, and stand in no table."""
     way = way_of(route)
     ready = ground.made_ready(way)
     address = ground.address(route, way, ready)

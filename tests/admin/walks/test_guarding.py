@@ -1,5 +1,5 @@
 """Every route of the desk, whoever adds it: no change without the form's token or from another site, no GET that
-changes anything (S7), nobody without the role. What is of another school: test_strangers."""
+changes anything (G7), nobody without the role. What is of another school: test_strangers."""
 
 import re
 from pathlib import Path

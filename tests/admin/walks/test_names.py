@@ -1,5 +1,5 @@
-"""Names as people send them: shown as they were typed on every page, in every file and mail (S15), and never a formula
-in a file (S9). The pages and downloads come from the route table; 1,000 names in the long run, fewer in the quick one.
+"""Names as people send them: shown as they were typed on every page, in every file and mail (G15), and never a formula
+in a file (G9). The pages and downloads come from the route table; 1,000 names in the long run, fewer in the quick one.
 """
 
 import csv

@@ -1,4 +1,4 @@
-"""S8 on every route of the table: who sat idle, was twelve hours in, or is let in no longer, is out at once."""
+"""G8 on every route of the table: who sat idle, was twelve hours in, or is let in no longer, is out at once."""
 
 from collections.abc import Callable
 

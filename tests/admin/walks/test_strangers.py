@@ -1,4 +1,4 @@
-"""S5 and S6 by the route table: nothing of another school is there, for nobody, in no path, query or field.
+"""G5 and G6 by the route table: nothing of another school is there, for nobody, in no path, query or field.
 
 Every route is asked with the ids of De Horizon, whose every name holds a canary; none may ever sing at De Regenboog.
 """
@@ -163,7 +163,7 @@ def test_administrators_do_all_that_teachers_do_not() -> None:
 
 
 def test_a_canary_never_crosses(two: tuple[Ground, Ground]) -> None:
-    """S6: both schools at once, every page of each, over and over, on several threads."""
+    """G6: both schools at once, every page of each, over and over, on several threads."""
     ours, theirs = two
     pages = [route for route in ROUTES if route.reading and not route.path.startswith(OF_NO_SCHOOL)]
 

@@ -1,4 +1,4 @@
-"""What guessing costs (rule 4: S1, S3), and that an answer tells nobody who is at this school (rule 3: S2)."""
+"""What guessing costs (rule 4: G1, G3), and that an answer tells nobody who is at this school (rule 3: G2)."""
 
 import os
 import statistics
@@ -153,7 +153,7 @@ def test_guesses_at_one_school_cost_another_nothing(cast: Cast) -> None:
 
 
 def test_however_many_guess_at_once_a_name_gives_only_five_chances(cast: Cast) -> None:
-    """S1: fifty chats, each with another value, one of them right. Seen under the lock, at the very moment."""
+    """G1: fifty chats, each with another value, one of them right. Seen under the lock, at the very moment."""
 
     def guess(chat: int) -> tuple[str, bool]:
         value = "3511AB" if chat == right else f"{1000 + chat}CC"
@@ -251,7 +251,7 @@ def test_who_was_asked_a_second_datum_before_an_alarm_needs_a_code_during_it(cas
 
 
 def test_during_an_alarm_linked_parents_notice_nothing(cast: Cast) -> None:
-    """S3: nobody can lock a family out."""
+    """G3: nobody can lock a family out."""
     chat = comes_in(cast, "parent", "Sanne", "3511AB")
     raid(cast, 60)
     wrong(cast, chat, 7, "Emir")
@@ -270,7 +270,7 @@ def test_during_an_alarm_linked_parents_notice_nothing(cast: Cast) -> None:
 
 
 def test_a_raid_meets_the_caps_exactly(cast: Cast) -> None:
-    """S1: chats guess at once; exactly fifty values are tried as postcodes, five failures are had in each chat."""
+    """G1: chats guess at once; exactly fifty values are tried as postcodes, five failures are had in each chat."""
     _raid_of(cast, *((50, 200) if LONG else (14, 7)))
 
 
@@ -300,7 +300,7 @@ NAMES = {
 
 
 def test_an_answer_does_not_tell_who_is_at_this_school(cast: Cast) -> None:
-    """S2: the same answer, by the same statements, leaving the same behind; the caps are reached on both sides."""
+    """G2: the same answer, by the same statements, leaving the same behind; the caps are reached on both sides."""
     ways: dict[str, list[object]] = {}
     for number in range(60):
         for whose, names in NAMES.items():
@@ -325,7 +325,7 @@ def test_a_school_without_a_kind_of_secret_opens_to_codes_alone(cast: Cast) -> N
 if LONG:  # timed, and nothing is timed in a quick run: there the statements are compared
 
     def test_an_answer_takes_equally_long_for_known_and_unknown_names(cast: Cast) -> None:
-        """S2, long: 2,000 tries, in turns; the medians differ by less than 5 ms."""
+        """G2, long: 2,000 tries, in turns; the medians differ by less than 5 ms."""
         taken: dict[str, list[float]] = {"known": [], "unknown": []}
         for number in range(1000):
             for whose, names in NAMES.items():

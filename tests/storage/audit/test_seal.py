@@ -1,4 +1,4 @@
-"""S18: who did what is never changed or deleted, whoever asks; a restore alone opens the trail, and closes it again."""
+"""G18: who did what is never changed or deleted, whoever asks; a restore alone opens the trail, and closes it again."""
 
 import pytest
 from sqlalchemy import text

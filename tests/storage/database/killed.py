@@ -1,4 +1,4 @@
-"""A process that books as fast as it can, to be killed in the midst of it (B2). Run by test_db alone.
+"""A process that books as fast as it can, to be killed in the midst of it (B2). Run by test_engine alone.
 
 The process that is started only forks: each line on its standard input is a seed and makes one child that books with
 six threads until it is killed. What a child was answered it says at once, `booked 12` or `cancelled 12`; when it is

@@ -1,4 +1,4 @@
-"""S12: the letters of a file, however an old or a new program wrote them."""
+"""G12: the letters of a file, however an old or a new program wrote them."""
 
 import random
 

@@ -1,4 +1,4 @@
-"""From bytes to a sheet: separators, quotation marks, headers, limits, and any bytes at all (S11)."""
+"""From bytes to a sheet: separators, quotation marks, headers, limits, and any bytes at all (G11)."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""XLSX: cells as a person sees them, and bombs that end in a clear refusal (S10)."""
+"""XLSX: cells as a person sees them, and bombs that end in a clear refusal (G10)."""
 
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta

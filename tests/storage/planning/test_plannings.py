@@ -1,4 +1,4 @@
-"""Conferences and plannings made, changed and removed (D10, S0), bookings present or not (rule 13)."""
+"""Conferences and plannings made, changed and removed (D10), bookings present or not (rule 13)."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""S17 and rule 33 in full: nothing of an erased child is found in any table, notice, export or file, nor after a
+"""G17 and rule 33 in full: nothing of an erased child is found in any table, notice, export or file, nor after a
 restore; and its number is never somebody else's."""
 
 import json

@@ -1,4 +1,4 @@
-"""Erased means erased: who and what goes, what stays, and what is written down of it (rule 33, S17)."""
+"""Erased means erased: who and what goes, what stays, and what is written down of it (rule 33, G17)."""
 
 import pytest
 from sqlalchemy import select

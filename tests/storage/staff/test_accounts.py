@@ -1,4 +1,4 @@
-"""Accounts at the desk: roles, letting in and out, and that somebody is always in charge (D1, S8)."""
+"""Accounts at the desk: roles, letting in and out, and that somebody is always in charge (D1, G8)."""
 
 from datetime import timedelta
 

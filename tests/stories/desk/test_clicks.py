@@ -23,7 +23,7 @@ from tests.support.cast import Cast
 from tests.support.desk_browser import PHONE, Sitting
 
 DECISION = Path(__file__).parents[3] / "docs" / "decisions" / "0017-fewer-clicks-than-the-manuals.md"
-_ROW = re.compile(r"\| (?P<step>S[01]\.\d+) \| .* \| (?P<there>\d+|–) \| (?P<here>\d+|later, D\d+) \|")
+_ROW = re.compile(r"\| (?P<step>(?:SG|OC)\.\d+) \| .* \| (?P<there>\d+|–) \| (?P<here>\d+|later, D\d+) \|")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def table() -> dict[str, Counted]:
 
 
 class Count:
-    """What each step took. `with count("S0.2"):` begins at the desk's first page, `on_page=True` where one stands."""
+    """What each step took. `with count("SG.2"):` begins at the desk's first page, `on_page=True` where one stands."""
 
     def __init__(self, who: Sitting) -> None:
         self.who = who
@@ -116,22 +116,22 @@ def test_no_step_takes_more_clicks_than_the_manual_tells() -> None:
 def test_the_count_names_every_step_of_both_manuals() -> None:
     """In order, none left out: fourteen and eighteen steps tell all that the two manuals have somebody do."""
     first, second = (range(1, last + 1) for last in (14, 18))
-    assert list(table()) == [*(f"S0.{number}" for number in first), *(f"S1.{number}" for number in second)]
-    assert [step for step, row in table().items() if row.here is None] == ["S1.8", "S1.9", "S1.10"]
+    assert list(table()) == [*(f"SG.{number}" for number in first), *(f"OC.{number}" for number in second)]
+    assert [step for step, row in table().items() if row.here is None] == ["OC.8", "OC.9", "OC.10"]
 
 
 def begins(count: Count) -> None:
-    with count("S0.1", on_page=True) as who:
+    with count("SG.1", on_page=True) as who:
         sign_in(who, DIRECTOR, "Wat u nu kunt doen")
-    with count("S0.2", on_page=True):
+    with count("SG.2", on_page=True):
         next_step(who, "Lijst importeren", "Leerlingen importeren")
         send(who, linde.students())
         who.button("Importeren", "32 nieuw")
-    with count("S0.3", on_page=True):
+    with count("SG.3", on_page=True):
         who.says("Çelik")  # the letters of an old Windows, read right without a word
-    with count("S0.4", on_page=True):
+    with count("SG.4", on_page=True):
         who.button("Maak deze families", "Wachtwoordtekst")
-    with count("S0.5", on_page=True):
+    with count("SG.5", on_page=True):
         who.button("Kies postcode en huisnummer", "Vanaf nu loggen 20 families in")
 
 
@@ -150,7 +150,7 @@ def send(who: Sitting, file: bytes) -> None:
 
 
 def families(count: Count) -> None:
-    with count("S0.6") as who:
+    with count("SG.6") as who:
         find(who, "Lotte", "Jansen")
         who.link("Nog een familie", "Nog een familie voor Lotte")
         who.fill("Naam van de nieuwe familie", "Bakker")
@@ -159,7 +159,7 @@ def families(count: Count) -> None:
 
 
 def plannings(count: Count) -> None:
-    with count("S0.7") as who:
+    with count("SG.7") as who:
         next_step(who, "Planningen maken", "Planningen voor alle groepen")
         who.fill("Naam van de nieuwe gespreksronde", "Herfstgesprekken")
         who.page.fill("#day-1", "2026-11-24")
@@ -167,18 +167,18 @@ def plannings(count: Count) -> None:
             who.page.locator("[name=teacher]").nth(place).fill(teacher)
         who.page.locator("[name=email]").nth(3).fill(NOOR)
         who.button("Deze planningen maken", "Groep 8")
-    with count("S0.8"):
+    with count("SG.8"):
         who.link("Planningen", "Herfstgesprekken")
         who.link("Momenten toevoegen", "Voor welke planningen")
         who.page.fill("#day-1", "2026-11-26")
         who.button("Momenten toevoegen", "Herfstgesprekken")
-    with count("S0.9"):
+    with count("SG.9"):
         find(who, "groep 4", "Groep 4")
         who.link("Groep 4", "juf Roos")
         who.link("Wijzigen", "Lokaal")
         who.fill("Lokaal", "lokaal 4")
         who.button("Opslaan", "lokaal 4")
-    with count("S0.10"):
+    with count("SG.10"):
         find(who, "groep 4", "Groep 4")
         who.link("Groep 4", "juf Roos")
         who.link("Pauzes", "Tik op een moment")
@@ -192,21 +192,21 @@ def one_group(count: Count) -> None:
     send(who, linde.with_one_more("Pim", "groep 1b"))
     who.button("Importeren", "1 nieuw")
     who.button("Maak deze families", "Families")
-    with count("S1.11"):
+    with count("OC.11"):
         who.link("Planningen", "Herfstgesprekken")
         who.link("Planningen toevoegen", "groep 1b")
         who.page.fill("#day-1", "2026-11-24")
         who.button("Deze planningen maken", "Groep 1b")
-    with count("S1.12"):
+    with count("OC.12"):
         find(who, "Emir", "Emir")
         who.link("Afspreken", "Tik op een vrij moment")
         who.tap(block(who, "18:20"), "Emir")
-    with count("S1.13"):
+    with count("OC.13"):
         find(who, "groep 4", "Groep 4")
         who.link("Groep 4", "juf Roos")
         who.tap(block(who, "18:50"), "Dit moment verwijderen")
         who.button("Dit moment verwijderen", "juf Roos")
-    with count("S1.14"):
+    with count("OC.14"):
         find(who, "groep 4", "Groep 4")
         who.link("Groep 4", "juf Roos")
         who.link("Momenten toevoegen", "Momenten van")
@@ -214,13 +214,13 @@ def one_group(count: Count) -> None:
         who.page.fill("#start-1", "20:00")
         who.page.fill("#until-1", "20:10")
         who.button("Momenten toevoegen", "20:00–20:10")
-    with count("S1.15"):
+    with count("OC.15"):
         next_step(who, "Controleren en publiceren", "worden zichtbaar voor ouders")
         who.button("Publiceren", "Herfstgesprekken")
 
 
 def invites(count: Count) -> None:
-    with count("S0.11") as who:
+    with count("SG.11") as who:
         next_step(who, "Ouders uitnodigen", "Aan wie")
         who.button("Bekijk wat ouders krijgen", "Per mail")
         who.button(re.compile("proef"), "Per mail")
@@ -228,19 +228,19 @@ def invites(count: Count) -> None:
 
 
 def phoning(count: Count) -> None:
-    with count("S1.3") as who:
+    with count("OC.3") as who:
         find(who, "Haddad", "Amira")
-    with count("S1.4"):
+    with count("OC.4"):
         find(who, "Kuiper", "Olivia")
         who.link("Familie blokkeren", "blokkeren?")
         who.button("Familie blokkeren", "geblokkeerd")
-    with count("S1.5"):
+    with count("OC.5"):
         find(who, "Kuiper", "Olivia")
         who.button("Weer toegang geven", "Olivia")
 
 
 def tells_again(count: Count) -> None:
-    with count("S1.16") as who:
+    with count("OC.16") as who:
         who.link("Uitnodigen", "Aan wie")
         who.button("Bekijk wat ouders krijgen", "Per mail")
         who.button(re.compile("Verstuur naar"), "famil")
@@ -248,14 +248,14 @@ def tells_again(count: Count) -> None:
 
 def teacher(count: Count, noor: Sitting) -> None:
     admin, count.who = count.who, noor
-    with count("S1.1", on_page=True) as who:
+    with count("OC.1", on_page=True) as who:
         sign_in(who, NOOR, "Uw planningen")
-    with count("S0.12"):
+    with count("SG.12"):
         who.link(re.compile("Groep 4"), "Emir")
-    with count("S1.17"):
+    with count("OC.17"):
         who.link(re.compile("Groep 4"), "Emir")
         paper(who, "form[action$=talks] button[value=pdf]")
-    with count("S1.2"):
+    with count("OC.2"):
         who.link("Lijsten en bestanden", "Ouders en kinderen")
         paper(who, "form[action$=parents] button[value=pdf]")
     count.who = admin
@@ -268,10 +268,10 @@ def paper(who: Sitting, button: str) -> None:
 
 def parent(count: Count, mother: Sitting) -> None:
     desk, count.who = count.who, mother
-    with count("S0.13", on_page=True) as who:
+    with count("SG.13", on_page=True) as who:
         say(who, "Noa", "Uw postcode en huisnummer")
         say(who, "3513 aa 16", "Welkom")
-    with count("S1.18", on_page=True):
+    with count("OC.18", on_page=True):
         key(who, "Kies tijd voor Noa", "Welke dag")
         key(who, "24", "Welke tijd")
         key(who, "18:40", "Afgesproken!")
@@ -293,18 +293,18 @@ def key(who: Sitting, label: str, then: str) -> None:
 
 
 def lists(count: Count) -> None:
-    with count("S0.14") as who:
+    with count("SG.14") as who:
         who.link("Planningen", "Herfstgesprekken")
         name, content = who.download(who.page.locator("form[action$=talks] button[value=excel]").first)
         assert content.startswith(b"PK"), name
 
 
 def year(count: Count) -> None:
-    with count("S1.7") as who:
+    with count("OC.7") as who:
         find(who, "Amira", "Haddad")
         who.link("Gaat van school", "Markeren als vertrokken")
         who.button("Markeren als vertrokken", "Dit kind is van school")
-    with count("S1.6"):
+    with count("OC.6"):
         who.link(re.compile("groepen laten overgaan"), "schooljaar")
         who.tap(who.page.locator("main form button.strong"), "schooljaar")
         who.tap(who.page.locator("main form button.strong"), "schooljaar")

@@ -1,4 +1,4 @@
-"""Lists that somebody takes along, from a real browser: read back as who gets them would (point 6, D17)."""
+"""Lists that somebody takes along, from a real browser: read back as who gets them would (D17)."""
 
 import csv
 import io

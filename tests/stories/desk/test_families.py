@@ -45,7 +45,7 @@ def book(cast: Cast, family: int, student: int, slot: int) -> None:
 
 
 def test_families_are_made_in_two_clicks_and_the_doubt_is_settled(sit: Sit, regenboog: Cast) -> None:
-    """The manual: menu families, `automatisch indelen in families`. Here what will be made is seen first."""
+    """In Schoolgesprek: menu families, `automatisch indelen in families`. Here what will be made is seen first."""
     enrol(regenboog, ("Tim", "Bos", "3515IJ", "9"), ("Kim", "Bos", "3515IJ", "9"), ("Sam", "Bos", "3515IJ", ""))
     who = sit(path="/desk/families")
     who.link("Families maken (3)", "Er is nog niets gewijzigd.")
@@ -65,7 +65,7 @@ def test_families_are_made_in_two_clicks_and_the_doubt_is_settled(sit: Sit, rege
 def test_parents_who_live_apart_get_an_extra_family_with_a_code(
     sit: Sit, regenboog: Cast, size: dict[str, int], script: bool
 ) -> None:
-    """The manual: leerlingen, the child, `toevoegen aan familie`, a name, `nieuwe familie aanmaken`, a password."""
+    """In Schoolgesprek: leerlingen, the child, `toevoegen aan familie`, a name, `nieuwe familie aanmaken`, a secret."""
     who = sit(path="/desk/students", size=size, script=script)
     who.link(re.compile("Stéphanie"), "Stéphanie Smit")
     who.link("Nog een familie", "Nog een familie voor Stéphanie Smit")
@@ -122,7 +122,7 @@ def test_a_family_is_split_and_a_child_moved_by_hand(sit: Sit, regenboog: Cast) 
 
 
 def test_the_text_is_seen_as_parents_see_it_and_changed_by_itself(sit: Sit, regenboog: Cast) -> None:
-    """The manual: families, `wachtwoord instellen`, a kind; then planningen, inschrijfinstellingen, the text."""
+    """In Schoolgesprek: families, `wachtwoord instellen`, a kind; then planningen, inschrijfinstellingen, the text."""
     who = sit(path="/desk/families")
     who.link("Het wachtwoord", "Elke familie heeft dit gegeven.")
     who.link("postcode en huisnummer", "Wat een ouder ziet")
