@@ -19,6 +19,7 @@ LADDER = (
     "importing", "lists", "privacy", "staff", "school", "notices",
 )  # fmt: skip
 MOST_FILES = 15
+SHARED: frozenset[str] = frozenset()  # class names that stand for more than one thing
 # What reads no clock, file or network.
 PLAIN = {
     "__future__", "bisect", "collections", "collections.abc", "dataclasses", "datetime", "enum", "functools",
@@ -285,6 +286,17 @@ def test_every_folder_with_code_is_a_package() -> None:
     assert {str(path.parent) for path in FILES if not (path.parent / "__init__.py").exists()} == {
         str(ROOT / "storage" / "migrations" / "versions")
     }
+
+
+def test_one_class_name_is_one_thing() -> None:
+    """Whoever reads a name knows which is meant. SHARED may only shrink, and is empty: it does not grow again."""
+    places: dict[str, list[str]] = {}
+    for name, path in MODULES.items():
+        for node in tree_of(path).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places.setdefault(node.name, []).append(name)
+    assert {word: where for word, where in places.items() if len(where) > 1 and word not in SHARED} == {}
+    assert {word for word in SHARED if len(places.get(word, [])) < 2} == set(), "take these out of SHARED"
 
 
 def test_no_name_is_a_junk_drawer() -> None:

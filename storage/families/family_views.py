@@ -84,7 +84,7 @@ class StudentPlacement:
 
 
 @dataclass(frozen=True, slots=True)
-class PeopleCounts:
+class FamilyCounts:
     """How the school stands with its people (D2)."""
 
     students: int
@@ -100,7 +100,7 @@ LINKED = exists().where(col(Link.family_id) == col(Family.id), col(Link.school_i
 BARE = ~exists().where(col(Credential.family_id) == col(Family.id), col(Credential.school_id) == col(Family.school_id))
 
 
-def counts(session: Session, school_id: int) -> PeopleCounts:
+def counts(session: Session, school_id: int) -> FamilyCounts:
     """One query."""
     here = col(Student.school_id) == school_id, col(Student.left).is_(None)
     of_school = col(Family.school_id) == school_id
@@ -115,7 +115,7 @@ def counts(session: Session, school_id: int) -> PeopleCounts:
         select(func.count()).select_from(Family).where(of_school, LINKED),
     )
     row: Any = session.execute(select(*(one.scalar_subquery() for one in wanted))).one()
-    return PeopleCounts(*row)
+    return FamilyCounts(*row)
 
 
 def family(session: Session, school_id: int, family_id: int) -> FamilyDetail:
