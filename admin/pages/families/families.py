@@ -106,7 +106,7 @@ def proposal(desk: Administrator) -> HTMLResponse:
 
 @router.post("/make")
 def make(desk: Administrator) -> Response:
-    made = desk.database.work(proposals.make, desk.school.id, desk.by, desk.now, desk.settings.pepper)
+    made = desk.database.work(proposals.make, desk.school.id, desk.acting, desk.settings.pepper)
     said = desk.words.say("Families made: %(families)s. Children who joined a family: %(joined)s.", **made.counts())
     if made.review:
         return desk.go("/desk/families/make", said)
@@ -136,7 +136,7 @@ def code(desk: Administrator, family_id: Id, code: Line = "", remove: Annotated[
     if not remove and not given:
         given = codes.suggest_code()
     try:
-        desk.database.work(codes.set_code, desk.school.id, family_id, given, desk.by, desk.now, desk.settings.pepper)
+        desk.database.work(codes.set_code, desk.school.id, desk.acting, family_id, given, desk.settings.pepper)
     except Refused as refused:
         return _page(desk, 422, family_id, desk.told(refused))
     if remove:
@@ -168,7 +168,7 @@ def _change(desk: Desk, family_id: int, said: str, do: Callable[..., None], *val
     pepper = [value for value in values if isinstance(value, bytes)]
     first = [value for value in values if not isinstance(value, bytes)]
     try:
-        desk.database.work(do, desk.school.id, family_id, *first, desk.by, desk.now, *pepper)
+        desk.database.work(do, desk.school.id, desk.acting, family_id, *first, *pepper)
     except Refused as refused:
         return _page(desk, 422, family_id, desk.told(refused))
     return desk.go(f"/desk/families/{family_id}", desk.words.say(said))

@@ -110,7 +110,7 @@ def write(
 ) -> Response:
     """Keep the school's own words, then show what parents get."""
     try:
-        desk.database.work(invitations.keep_text, desk.school.id, conference_id, text, by=desk.by, now=desk.now)
+        desk.database.work(invitations.keep_text, desk.school.id, desk.acting, conference_id, text)
     except Refused as refused:
         wrong = desk.told(refused)
         rounds = desk.database.read(unbooked.rounds, desk.school.id, desk.now)
@@ -151,7 +151,7 @@ def send_test(desk: Administrator, conference_id: Id, group: Groups = []) -> Res
 def send(desk: Administrator, conference_id: Id, group: Groups = []) -> Response:  # noqa: B006
     groups = [known_id(one) for one in group]
     try:
-        sent = desk.database.work(invitations.invite, desk.school.id, conference_id, groups, by=desk.by, now=desk.now)
+        sent = desk.database.work(invitations.invite, desk.school.id, desk.acting, conference_id, groups)
     except Refused as refused:
         return desk.go("/desk/invite", desk.told(refused), kind="warn")
     said = desk.words.count(
@@ -233,6 +233,4 @@ def _send_test(session: Session, desk: Desk, conference_id: int, groups: list[in
     shown = _preview(session, desk, conference_id, tuple(one for one in families if one.reached) or families)
     if shown is None:
         raise Refused(NotFound("family"))
-    invitations.send_test(
-        session, desk.school.id, conference_id, shown.family_id, desk.staff.id, by=desk.by, now=desk.now
-    )
+    invitations.send_test(session, desk.school.id, desk.acting, conference_id, shown.family_id, desk.staff.id)

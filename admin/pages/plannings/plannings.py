@@ -134,12 +134,7 @@ def new(desk: Administrator, conference: int = 0) -> Response:
 def make(desk: Administrator, sent: Sent) -> Response:
     try:
         made = desk.database.work(
-            plannings.make,
-            desk.school.id,
-            int(sent.conference),
-            _read(sent, desk.zone, frozenset()),
-            by=desk.by,
-            now=desk.now,
+            plannings.make, desk.school.id, desk.acting, int(sent.conference), _read(sent, desk.zone, frozenset())
         )
     except Refused as refused:
         return _form(desk, 422, sent, None, desk.told(refused))
@@ -175,7 +170,7 @@ def edit(desk: Administrator, planning_id: Id, sent: Sent) -> Response:
     again = replace(sent, conference=str(view.conference_id))
     try:
         form = _read(again, desk.zone, frozenset(line.name for line in view.teachers))
-        desk.database.work(plannings.edit, desk.school.id, planning_id, form, by=desk.by, now=desk.now)
+        desk.database.work(plannings.edit, desk.school.id, desk.acting, planning_id, form)
     except Refused as refused:
         return _form(desk, 422, again, view, desk.told(refused))
     return desk.go(f"/desk/plannings/{planning_id}", desk.words.say("Saved."))
@@ -190,7 +185,7 @@ def remove_question(desk: Administrator, planning_id: Id) -> HTMLResponse:
 def remove(desk: Administrator, planning_id: Id) -> Response:
     view = own(desk, planning_id)
     try:
-        desk.database.work(plannings.remove, desk.school.id, planning_id, by=desk.by, now=desk.now)
+        desk.database.work(plannings.remove, desk.school.id, desk.acting, planning_id)
     except Refused as refused:
         return show(desk, "plannings/remove.html", 422, planning=view, wrong=desk.told(refused))
     return desk.go("/desk/plannings", desk.words.say("“%(title)s” has been removed.", title=view.title))
@@ -203,7 +198,7 @@ def change_slot(desk: SignedIn, planning_id: Id, slot_id: Id, state: Line = "", 
     def change(session: Session) -> None:
         planning_list.allow(session, desk.school.id, planning_id, scope(desk))
         wanted = SlotState(chosen(state, tuple(SlotState)))
-        slots.change(session, desk.school.id, planning_id, slot_id, wanted, by=desk.by, now=desk.now)
+        slots.change(session, desk.school.id, desk.acting, planning_id, slot_id, wanted)
 
     where = board(planning_id, back)
     try:
@@ -219,7 +214,7 @@ def remove_day(desk: Administrator, planning_id: Id, day: Line = "") -> Response
     where = f"/desk/plannings/{planning_id}"
     try:
         when = form_values.day(day, "The date")
-        gone = desk.database.work(slots.remove_day, desk.school.id, planning_id, when, by=desk.by, now=desk.now)
+        gone = desk.database.work(slots.remove_day, desk.school.id, desk.acting, planning_id, when)
     except Refused as refused:
         return desk.go(where, desk.told(refused), kind="bad")
     said = desk.words.count("%(number)s time has been removed.", "%(number)s times have been removed.", gone)
@@ -230,7 +225,7 @@ def remove_day(desk: Administrator, planning_id: Id, day: Line = "") -> Response
 def remove_slot(desk: Administrator, planning_id: Id, slot_id: Id) -> Response:
     where = f"/desk/plannings/{planning_id}"
     try:
-        desk.database.work(slots.remove, desk.school.id, planning_id, slot_id, by=desk.by, now=desk.now)
+        desk.database.work(slots.remove, desk.school.id, desk.acting, planning_id, slot_id)
     except Refused as refused:
         return desk.go(where, desk.told(refused), kind="bad")
     return desk.go(where, desk.words.say("The time has been removed."))
