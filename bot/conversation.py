@@ -13,7 +13,7 @@ from functools import partial
 from sqlmodel import Session
 
 from bot.screens import arrive, choose, letter, mine, settings, signing_in
-from bot.screens.scene import Draw, NotSignedIn, Outdated, Scene, with_alert, words_of
+from bot.screens.scene import Draw, ChatNotSignedIn, Outdated, Scene, with_alert, words_of
 from messages.refusals import sentence
 from messages.screen import Screen
 from messages.taps import Tap, unpack
@@ -21,7 +21,7 @@ from storage.access.chats import Visitor, enter_school, linked_families, look, s
 from storage.access.seen_updates import first_time
 from storage.database.engine import Database
 from storage.refusals import Refused
-from storage.words import ChatKind, Step
+from storage.words import ChatKind, SignInStep
 
 LONGEST_TYPED = 200  # a name, a secret or a school's name is shorter
 MOST_NUMBER = 2**31 - 1  # what an id can be
@@ -117,7 +117,7 @@ async def answer_tap(deps: Deps, key: VisitorKey, packed: str, once: Once | None
         return await _refused(deps, key, now, refused, verb, tap.numbers)
     except Repeated:
         return await _refused(deps, key, now, None, verb, tap.numbers)
-    except NotSignedIn:
+    except ChatNotSignedIn:
         return await _stands(deps, key, now, _signed_out)
     except (Outdated, _Unknown):
         return await _stands(deps, key, now, _outdated)
@@ -186,9 +186,9 @@ def _heard(session: Session, deps: Deps, key: VisitorKey, typed: str, once: Once
         return _commanded(scene, typed)
     if not typed:
         return with_alert(settings.standing(scene), words_of(visitor).say("I can only read text and buttons."))
-    if visitor.school is None or visitor.step is Step.SCHOOL:
+    if visitor.school is None or visitor.step is SignInStep.SCHOOL:
         return arrive.by_name(scene, typed[:LONGEST_TYPED])
-    if visitor.family is not None and visitor.step is Step.NONE:
+    if visitor.family is not None and visitor.step is SignInStep.NONE:
         return with_alert(settings.home(scene), words_of(visitor).say("Please tap one of the buttons."))
     return signing_in.hear(scene, typed[:LONGEST_TYPED])
 
@@ -229,7 +229,7 @@ def _turned(session: Session, visitor: Visitor, key: VisitorKey, *, writing: boo
         enter_school(session, visitor.chat_id, school.id)
         return look(session, key.kind, key.address) or visitor
     here = [family for at, family in linked_families(session, visitor.chat_id) if at.id == school.id]
-    step = Step.NONE if here else Step.FIRST_NAME
+    step = SignInStep.NONE if here else SignInStep.FIRST_NAME
     return replace(visitor, school=school, family=here[0] if here else None, step=step)
 
 
@@ -241,7 +241,7 @@ def _standing(session: Session, deps: Deps, key: VisitorKey, now: datetime) -> D
 
 def _nobody(key: VisitorKey) -> Visitor:
     """Somebody who has said nothing yet, and has no row."""
-    return Visitor(0, key.kind, key.address, key.language, Step.SCHOOL, None, None)
+    return Visitor(0, key.kind, key.address, key.language, SignInStep.SCHOOL, None, None)
 
 
 async def _stands(deps: Deps, key: VisitorKey, now: datetime, why: Callable[[Visitor], str] | None) -> Screen:
@@ -267,7 +267,7 @@ async def _refused(
         visitor = _turned(session, known or _nobody(key), key, writing=False)
         scene = Scene(session, visitor, now, deps.pepper)
         draw: Draw | None = None
-        with contextlib.suppress(Refused, Outdated, NotSignedIn):
+        with contextlib.suppress(Refused, Outdated, ChatNotSignedIn):
             draw = verb.after(scene, *numbers) if verb and verb.after else None
         draw = draw or (settings.standing(scene) if verb is None else settings.home(scene))
         return draw if refused is None else partial(_explained, draw, refused, visitor)

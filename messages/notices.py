@@ -16,7 +16,7 @@ from messages.screen import Button
 from messages.taps import tap
 from messages.text import Words, markup, render, spoken, words
 from storage.booking.views import BookingView
-from storage.notices.contents import Told
+from storage.notices.contents import NoticeContents
 from storage.timezone import local_day
 from storage.words import Act, NoticeKind
 
@@ -46,7 +46,7 @@ class ChatMessage:
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class MailText:
     """For mail: a subject of one line, the text, and the same as HTML."""
 
     subject: str
@@ -55,7 +55,7 @@ class Letter:
     calendar: Attachment | None = None
 
 
-def chat_message(kind: NoticeKind, told: Told, now: datetime) -> ChatMessage:
+def chat_message(kind: NoticeKind, told: NoticeContents, now: datetime) -> ChatMessage:
     """What the chat of `told` gets. Raises KeyError for a kind that no chat gets."""
     speech = words(spoken(told.chat.language if told.chat else None, told.school.language))
     if kind is not NoticeKind.CARD:
@@ -63,7 +63,7 @@ def chat_message(kind: NoticeKind, told: Told, now: datetime) -> ChatMessage:
     return ChatMessage(_caption(told, speech, now), _calendar(told, speech, now))
 
 
-def letter(kind: NoticeKind, told: Told, base_url: str, now: datetime) -> Letter:
+def letter(kind: NoticeKind, told: NoticeContents, base_url: str, now: datetime) -> MailText:
     """The mail, in the reader's language where we know it, else the school's.
 
     `base_url` is where its chat page and its desk are.
@@ -75,7 +75,7 @@ def letter(kind: NoticeKind, told: Told, base_url: str, now: datetime) -> Letter
         values = _values(told, speech, now) | {"link": link, "desk": f"{base_url}/desk"}
         text = render(f"notices/{kind}.txt", speech.language, values)
         body = render(f"notices/{kind}.html", speech.language, values)
-        return Letter(subject, text, body)
+        return MailText(subject, text, body)
     to_desk = kind is NoticeKind.ALARM
     page = f"{base_url}/desk" if to_desk else f"{base_url}/{told.school.slug}"
     short = _short(kind, replace(told, chat=None), speech, now)
@@ -84,7 +84,7 @@ def letter(kind: NoticeKind, told: Told, base_url: str, now: datetime) -> Letter
     body = render("notices/letter.html", speech.language, values)
     tells_time = kind in (NoticeKind.CARD, NoticeKind.CHANGED)
     calendar = _calendar(told, speech, now) if tells_time else None
-    return Letter(subject, f"{_plain(short)}\n\n{page}\n", body, calendar)
+    return MailText(subject, f"{_plain(short)}\n\n{page}\n", body, calendar)
 
 
 def trouble(why: str, speech: Words) -> str:
@@ -92,7 +92,7 @@ def trouble(why: str, speech: Words) -> str:
     return ": ".join(speech.say(part) for part in why.split(": "))
 
 
-def _caption(told: Told, speech: Words, now: datetime) -> str:
+def _caption(told: NoticeContents, speech: Words, now: datetime) -> str:
     """The card's text, its remarks cut where a caption could not hold them."""
     caption = _short(NoticeKind.CARD, told, speech, now)
     if _units(_plain(caption)) <= _CAPTION:
@@ -105,7 +105,7 @@ def _caption(told: Told, speech: Words, now: datetime) -> str:
     return _short(NoticeKind.CARD, cut if room > 0 else without, speech, now)
 
 
-def _button(kind: NoticeKind, told: Told, speech: Words) -> Button | None:
+def _button(kind: NoticeKind, told: NoticeContents, speech: Words) -> Button | None:
     """Into the overview of this very family, whichever the chat looked at last."""
     if kind is not NoticeKind.INVITATION or told.family_id is None:
         return None
@@ -118,12 +118,12 @@ def _units(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
 
 
-def _short(kind: NoticeKind, told: Told, speech: Words, now: datetime) -> str:
+def _short(kind: NoticeKind, told: NoticeContents, speech: Words, now: datetime) -> str:
     rendered = render(f"notices/{kind}.html", speech.language, _values(told, speech, now))
     return re.sub(r"\n{3,}", "\n\n", rendered).strip()
 
 
-def _values(told: Told, speech: Words, now: datetime) -> dict[str, Any]:
+def _values(told: NoticeContents, speech: Words, now: datetime) -> dict[str, Any]:
     zone = told.school.timezone
     return {
         "told": told,
@@ -157,7 +157,7 @@ def _by_child(talks: tuple[BookingView, ...]) -> list[tuple[str, list[BookingVie
     return list(parts.values())
 
 
-def _calendar(told: Told, speech: Words, now: datetime) -> Attachment:
+def _calendar(told: NoticeContents, speech: Words, now: datetime) -> Attachment:
     booking = told.talks[0]
     content = ics(booking, told.school, speech, now=now)
     return Attachment(FILE_NAME, content, "CANCEL" if booking.cancelled else "PUBLISH")
@@ -167,7 +167,7 @@ def _plain(short: str) -> str:
     return html.unescape(_TAG.sub("", short))
 
 
-def _booking_subject(told: Told, speech: Words) -> str:
+def _booking_subject(told: NoticeContents, speech: Words) -> str:
     talk = told.talks[0]
     values = {"child": talk.first_name, "moment": speech.moment(talk.start, told.school.timezone)}
     match told.act:
@@ -179,7 +179,7 @@ def _booking_subject(told: Told, speech: Words) -> str:
             return speech.say("Booked: a talk about %(child)s on %(moment)s", **values)
 
 
-def _teacher_subject(told: Told, speech: Words) -> str:
+def _teacher_subject(told: NoticeContents, speech: Words) -> str:
     talk = told.talks[0]
     values = {"student": talk.student_name, "moment": speech.moment(talk.start, told.school.timezone)}
     match told.act:
@@ -191,22 +191,22 @@ def _teacher_subject(told: Told, speech: Words) -> str:
             return speech.say("Booked: %(student)s, %(moment)s", **values)
 
 
-def _planning_subject(told: Told, speech: Words) -> str:
+def _planning_subject(told: NoticeContents, speech: Words) -> str:
     moment = speech.moment(told.talks[0].start, told.school.timezone)
     one, many = "Changed: your talk on %(moment)s", "Changed: your talks, the first on %(moment)s"
     return speech.count(one, many, len(told.talks), moment=moment)
 
 
-def _reminder_subject(told: Told, speech: Words) -> str:
+def _reminder_subject(told: NoticeContents, speech: Words) -> str:
     day = speech.day(told.talks[0].start, told.school.timezone)
     return speech.count("Your talk on %(day)s", "Your talks on %(day)s", len(told.talks), day=day)
 
 
-def _linked_subject(told: Told, speech: Words) -> str:
+def _linked_subject(told: NoticeContents, speech: Words) -> str:
     return speech.say("Somebody signed in for your family at %(school)s", school=told.school.name)
 
 
-def _invitation_subject(told: Told, speech: Words) -> str:
+def _invitation_subject(told: NoticeContents, speech: Words) -> str:
     assert told.invitation is not None
     values = {"conference": told.invitation.conference, "school": told.school.name}
     if told.invitation.open:
@@ -215,24 +215,24 @@ def _invitation_subject(told: Told, speech: Words) -> str:
     return speech.say("%(conference)s at %(school)s: sign-up opens on %(day)s", day=day, **values)
 
 
-def _digest_subject(told: Told, speech: Words) -> str:
+def _digest_subject(told: NoticeContents, speech: Words) -> str:
     assert told.digest is not None
     return speech.say("Your talks: %(day)s", day=speech.day(told.digest.date))
 
 
-def _link_subject(told: Told, speech: Words) -> str:
+def _link_subject(told: NoticeContents, speech: Words) -> str:
     assert told.door is not None
     if told.door.invited:
         return speech.say("Your account at %(school)s: choose a password", school=told.school.name)
     return speech.say("A new password for the desk of %(school)s", school=told.school.name)
 
 
-def _alarm_subject(told: Told, speech: Words) -> str:
+def _alarm_subject(told: NoticeContents, speech: Words) -> str:
     return speech.say("Many failed sign-ins at %(school)s", school=told.school.name)
 
 
 _TABLES = (NoticeKind.TEACHER_BOOKING, NoticeKind.DIGEST, NoticeKind.STAFF_LINK)
-_SUBJECTS: dict[NoticeKind, Callable[[Told, Words], str]] = {
+_SUBJECTS: dict[NoticeKind, Callable[[NoticeContents, Words], str]] = {
     NoticeKind.CARD: _booking_subject,
     NoticeKind.CHANGED: _booking_subject,
     NoticeKind.PLANNING_CHANGED: _planning_subject,

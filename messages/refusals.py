@@ -8,7 +8,7 @@ from functools import singledispatch
 from messages.findings import sentence as finding_sentence
 from messages.labels import kind as kind_label
 from messages.text import Words
-from storage.access.credentials import Lacking
+from storage.access.credentials import MissingData
 from storage.planning.bulk import OfOne
 from storage.planning.readiness.findings import NotReady
 from storage.refusals import (
@@ -140,7 +140,7 @@ def _invalid(refusal: Invalid, to: Reader) -> str:
 
 
 @told.register
-def _lacking(refusal: Lacking, to: Reader) -> str:
+def _lacking(refusal: MissingData, to: Reader) -> str:
     names = ", ".join(refusal.names) + (" …" if refusal.count > len(refusal.names) else "")
     return to.words.count(
         "%(number)s family has no %(kind)s: %(names)s.",

@@ -18,7 +18,7 @@ from messages.notices import ChatMessage, chat_message, letter
 from storage import timezone
 from storage.database.engine import Database
 from storage.msgids import N_
-from storage.notices.contents import ByMail, Told, Untrue, present
+from storage.notices.contents import ByMail, NoticeContents, Untrue, present
 from storage.outbox import delivery, queue
 from storage.outbox.queue import Claimed
 from storage.words import NoticeKind, Recipient
@@ -30,7 +30,7 @@ NO_ADDRESS = N_("no mail address is known")
 _log = structlog.get_logger("sender")
 
 
-class Chat(Protocol):
+class ChatChannel(Protocol):
     """A channel into chats, see `messages.channels.telegram.TelegramChat`."""
 
     @property
@@ -55,7 +55,7 @@ class Sender:
         self,
         database: Database,
         *,
-        chat: Chat | None,
+        chat: ChatChannel | None,
         mail: Transport | None,
         mail_from: str,
         base_url: str,
@@ -139,7 +139,7 @@ class Sender:
 
     async def _deliver(self, notice: Claimed) -> None:
         """One notice to its end, or back into the row."""
-        told: Told | None = None
+        told: NoticeContents | None = None
         try:
             found = await self._database.read_async(present, notice, self._now(), self._pepper)
             if isinstance(found, Untrue):
@@ -152,7 +152,7 @@ class Sender:
             return await self._failed(notice, told, error)
         return await self._database.work_async(delivery.sent, notice, self._now(), card)
 
-    async def _hand_over(self, notice: Claimed, told: Told) -> int | None:
+    async def _hand_over(self, notice: Claimed, told: NoticeContents) -> int | None:
         """Give it to its channel; the id of the message that shows a booking, if that is what it was."""
         if told.chat is None:
             await self._hand_to_mail(notice, told)
@@ -163,7 +163,7 @@ class Sender:
         shown = await self._chat.send(told.chat.address, message, told.card)
         return shown if notice.kind is NoticeKind.CARD else None
 
-    async def _hand_to_mail(self, notice: Claimed, told: Told) -> None:
+    async def _hand_to_mail(self, notice: Claimed, told: NoticeContents) -> None:
         if not told.addresses:
             raise _NoAddress
         if self._mail is None:
@@ -179,7 +179,7 @@ class Sender:
         )
         await self._mail.send(message)
 
-    async def _failed(self, notice: Claimed, told: Told | None, error: Exception) -> None:
+    async def _failed(self, notice: Claimed, told: NoticeContents | None, error: Exception) -> None:
         trouble = _trouble(error)
         _log.warning(
             "not sent", notice=notice.id, kind=notice.kind.value, attempt=notice.attempts, trouble=trouble.words

@@ -36,7 +36,7 @@ from storage.words import (
     Role,
     SecretKind,
     SlotState,
-    Step,
+    SignInStep,
 )
 
 SQLModel.metadata.naming_convention = {
@@ -216,7 +216,7 @@ class Chat(SQLModel, table=True):
     language: str = Field(default="", max_length=8)  # as chosen, else as the phone says
     school_id: int | None = Field(default=None, foreign_key="school.id", ondelete="SET NULL")
     family_id: int | None = None  # the one it looks at now; `link` says whether it may
-    step: Step = _word(Step, Step.NONE)
+    step: SignInStep = _word(SignInStep, SignInStep.NONE)
     first_name: str = Field(default="", max_length=80)  # normalised, while signing in
     secret: str = Field(default="", max_length=64)  # HMAC, while a second datum is asked
     failures: int = 0

@@ -146,7 +146,7 @@ class NoticeState(StrEnum):
     FAILED = "failed"  # a permanent error; the desk shows it
 
 
-class Step(StrEnum):
+class SignInStep(StrEnum):
     """Where a chat stands while it signs in: the one dialogue that has a state (design)."""
 
     NONE = ""

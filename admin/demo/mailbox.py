@@ -14,7 +14,7 @@ _NAME = re.compile(r"[A-Za-z0-9_.-]{1,120}\.eml")
 
 
 @dataclass(frozen=True, slots=True)
-class Attachment:
+class MailboxFile:
     name: str
     content: bytes
 
@@ -26,7 +26,7 @@ class Mail:
     subject: str
     sent: datetime | None
     text: str
-    attachments: tuple[Attachment, ...]
+    attachments: tuple[MailboxFile, ...]
 
 
 def newest(folder: Path) -> tuple[Mail, ...]:
@@ -55,9 +55,9 @@ def read(folder: Path, name: str) -> Mail | None:
     )
 
 
-def _attachment(part: EmailMessage) -> Attachment:
+def _attachment(part: EmailMessage) -> MailboxFile:
     content = part.get_content()
-    return Attachment(part.get_filename() or "", content if isinstance(content, bytes) else str(content).encode())
+    return MailboxFile(part.get_filename() or "", content if isinstance(content, bytes) else str(content).encode())
 
 
 def _moment(message: EmailMessage) -> datetime | None:

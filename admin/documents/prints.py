@@ -14,7 +14,7 @@ from admin.documents.list_columns import family_of, siblings
 from messages.text import Words
 from storage.booking.views import full_name
 from storage.lists.parent_lists import ChildOnList, GroupList
-from storage.lists.sheets import Line, Sheet
+from storage.lists.sheets import SheetLine, PlanningSheet
 from storage.lists.talk_list import ExportRow
 from storage.timezone import local_day
 
@@ -25,7 +25,7 @@ class Printer:
     def __init__(self, words: Words, school: str, zone: str, now: datetime) -> None:
         self._words, self._school, self._zone, self._now = words, school, zone, now
 
-    def plannings(self, title: str, sheets: Sequence[Sheet], *, contact: bool) -> bytes:
+    def plannings(self, title: str, sheets: Sequence[PlanningSheet], *, contact: bool) -> bytes:
         """Each planning on its own page, its free times and breaks too; `contact`: telephone and mail beside it."""
         say = self._words.say
         headers = [say("Time"), say("Child"), say("Group"), say("Family")]
@@ -76,7 +76,7 @@ class Printer:
         frame = {"title": title, "school": self._school, "made": made}
         return paper.pdf(name, self._words.language, {**frame, **data})
 
-    def _sheet(self, sheet: Sheet, contact: bool) -> dict[str, Any]:
+    def _sheet(self, sheet: PlanningSheet, contact: bool) -> dict[str, Any]:
         below = [", ".join(sheet.teachers), sheet.room, ", ".join(sheet.groups), sheet.conference]
         return {
             "title": sheet.title,
@@ -90,7 +90,7 @@ class Printer:
             ],
         }
 
-    def _line(self, line: Line, contact: bool) -> dict[str, Any]:
+    def _line(self, line: SheetLine, contact: bool) -> dict[str, Any]:
         if line.talk is not None:
             time, name, groups, family, *_rest = self._talk(line.talk, contact)
             return {"kind": "talk", "cells": [time, name, groups, family, *self._contact(line.talk, contact)]}

@@ -14,7 +14,7 @@ from http.cookies import SimpleCookie
 from fastapi import Request
 
 from storage.staff import sessions
-from storage.staff.sessions import SignedIn
+from storage.staff.sessions import SignedInStaff
 
 SESSION, BEFORE, SAID, LANGUAGE = "desk", "desk-form", "desk-said", "desk-language"
 IDLE = timedelta(minutes=30)
@@ -81,7 +81,7 @@ def session_token(request: Request, now: datetime) -> str | None:
     return token
 
 
-async def session(request: Request) -> SignedIn | None:
+async def session(request: Request) -> SignedInStaff | None:
     """Who is signed in; looked up once for each request."""
     if not hasattr(request.state, "signed_in"):
         frame = request.app.state.frame
@@ -89,7 +89,7 @@ async def session(request: Request) -> SignedIn | None:
         token = session_token(request, now)
         found = None if token is None else await frame.database.read_async(sessions.look, token, now)
         request.state.signed_in = found
-    found_earlier: SignedIn | None = request.state.signed_in
+    found_earlier: SignedInStaff | None = request.state.signed_in
     return found_earlier
 
 

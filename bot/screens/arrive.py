@@ -14,7 +14,7 @@ from storage.access.chats import (
     schools_like,
     set_step,
 )
-from storage.words import Step
+from storage.words import SignInStep
 
 MOST_SCHOOLS = 8
 
@@ -43,7 +43,7 @@ def by_name(scene: Scene, typed: str) -> Draw:
 
 def other(scene: Scene) -> Draw:
     """Ask for another school; what is typed next is its name."""
-    set_step(scene.session, scene.visitor.chat_id, Step.SCHOOL)
+    set_step(scene.session, scene.visitor.chat_id, SignInStep.SCHOOL)
     return ask(scene.again())
 
 

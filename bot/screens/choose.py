@@ -16,7 +16,7 @@ from messages.text import Words
 from storage.access.chats import SchoolView, Visitor
 from storage.booking import booking as actions
 from storage.booking import choosing, reading
-from storage.booking.views import BookingView, Child, Day, Phase, Talk, Time
+from storage.booking.views import BookingView, ChildOffers, DayOffer, Phase, TalkOffer, SlotOffer
 from storage.refusals import NotFound, Refused
 
 DAYS_A_PAGE = 8
@@ -25,14 +25,14 @@ TIMES_A_ROW = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class SlotChoice:
     """What a time is chosen for: a child and a planning, and the booking that moves, if one does."""
 
     school: SchoolView
     family_id: int
     student_id: int
     first_name: str
-    talk: Talk
+    talk: TalkOffer
     moving: BookingView | None = None
 
     def button(self, text: str, step: str, *numbers: int, strong: bool = False) -> Button:
@@ -102,24 +102,24 @@ def after_move(scene: Scene, family_id: int, booking_id: int, day: int, slot_id:
     return _times(scene, choice, _date(day), 0)
 
 
-def _choice(scene: Scene, family_id: int, student_id: int, planning_id: int) -> Choice:
+def _choice(scene: Scene, family_id: int, student_id: int, planning_id: int) -> SlotChoice:
     """The child and planning, sought within the family (rule 6). Raises Refused(NotFound)."""
     school, family = scene.family(family_id)
     child, talk = _find(choosing.overview(scene.session, school.id, family.id, scene.now), student_id, planning_id)
-    return Choice(school, family.id, child.student_id, child.first_name, talk)
+    return SlotChoice(school, family.id, child.student_id, child.first_name, talk)
 
 
-def _moving(scene: Scene, family_id: int, booking_id: int) -> Choice:
+def _moving(scene: Scene, family_id: int, booking_id: int) -> SlotChoice:
     school, family = scene.family(family_id)
     view = reading.booking(scene.session, school.id, booking_id, family_id=family.id)
     if view is None or view.cancelled:
         raise Refused(NotFound("booking"))
     overviewed = choosing.overview(scene.session, school.id, family.id, scene.now)
     child, talk = _find(overviewed, view.student_id, view.planning_id)
-    return Choice(school, family.id, child.student_id, child.first_name, talk, view)
+    return SlotChoice(school, family.id, child.student_id, child.first_name, talk, view)
 
 
-def _find(children: tuple[Child, ...], student_id: int, planning_id: int) -> tuple[Child, Talk]:
+def _find(children: tuple[ChildOffers, ...], student_id: int, planning_id: int) -> tuple[ChildOffers, TalkOffer]:
     for child in children:
         for talk in child.talks:
             if (child.student_id, talk.planning_id) == (student_id, planning_id):
@@ -134,7 +134,7 @@ def _date(number: int) -> date:
         raise Outdated from None
 
 
-def _days(scene: Scene, choice: Choice, page: int) -> Draw:
+def _days(scene: Scene, choice: SlotChoice, page: int) -> Draw:
     if choice.talk.phase is not Phase.OPEN or (choice.moving is None and choice.talk.booking is not None):
         return overview.show(scene)
     within = (scene.session, choice.school.id, choice.family_id, choice.student_id, choice.talk.planning_id)
@@ -144,7 +144,7 @@ def _days(scene: Scene, choice: Choice, page: int) -> Draw:
     return partial(_draw_days, scene.visitor, choice, with_room, page)
 
 
-def _times(scene: Scene, choice: Choice, day: date, page: int) -> Draw:
+def _times(scene: Scene, choice: SlotChoice, day: date, page: int) -> Draw:
     if choice.talk.phase is not Phase.OPEN or (choice.moving is None and choice.talk.booking is not None):
         return overview.show(scene)
     within = (scene.session, choice.school.id, choice.family_id, choice.student_id, choice.talk.planning_id)
@@ -156,7 +156,7 @@ def _times(scene: Scene, choice: Choice, day: date, page: int) -> Draw:
     return partial(_draw_times, scene.visitor, choice, day, free, page, only_day)
 
 
-def _draw_days(visitor: Visitor, choice: Choice, found: Sequence[Day], page: int, full: date | None = None) -> Screen:
+def _draw_days(visitor: Visitor, choice: SlotChoice, found: Sequence[DayOffer], page: int, full: date | None = None) -> Screen:
     said = words_of(visitor)
     buttons = [choice.button(said.short_day(day.date), "times", day.date.toordinal(), strong=True) for day in found]
     shown, before, after = page_of(buttons, page, DAYS_A_PAGE)
@@ -165,7 +165,7 @@ def _draw_days(visitor: Visitor, choice: Choice, found: Sequence[Day], page: int
     return draw("days", visitor, rows, values=_values(choice, said, full=full, any=bool(found)))
 
 
-def _draw_times(visitor: Visitor, choice: Choice, day: date, free: Sequence[Time], page: int, only_day: bool) -> Screen:
+def _draw_times(visitor: Visitor, choice: SlotChoice, day: date, free: Sequence[SlotOffer], page: int, only_day: bool) -> Screen:
     said = words_of(visitor)
     zone, number = choice.school.timezone, day.toordinal()
     buttons = [choice.button(said.time(time.start, zone), "take", number, time.slot_id, strong=True) for time in free]
@@ -177,7 +177,7 @@ def _draw_times(visitor: Visitor, choice: Choice, day: date, free: Sequence[Time
 
 
 def _turning(
-    choice: Choice, step: str, numbers: tuple[int, ...], before: int | None, after: int | None, said: Words
+    choice: SlotChoice, step: str, numbers: tuple[int, ...], before: int | None, after: int | None, said: Words
 ) -> Rows:
     turning = []
     if before is not None:
@@ -187,13 +187,13 @@ def _turning(
     return (tuple(turning),) if turning else ()
 
 
-def _back(choice: Choice, said: Words) -> tuple[Button, ...]:
+def _back(choice: SlotChoice, said: Words) -> tuple[Button, ...]:
     if choice.moving is not None:
         return (button(said.say("Keep it as it is"), "mine", choice.family_id, choice.moving.id),)
     return (button(said.say("Overview"), "home"),)
 
 
-def _values(choice: Choice, said: Words, **more: object) -> dict[str, object]:
+def _values(choice: SlotChoice, said: Words, **more: object) -> dict[str, object]:
     talk = choice.talk
     named = teachers(talk.teachers, said)
     return {"child": choice.first_name, "talk": talk, "teachers": named, "moving": choice.moving, **more}

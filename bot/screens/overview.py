@@ -9,7 +9,7 @@ from messages.screen import Button, Screen
 from messages.text import Words
 from storage.access.chats import FamilyView, SchoolView, Visitor
 from storage.booking import choosing
-from storage.booking.views import Child, Phase, Talk
+from storage.booking.views import ChildOffers, Phase, TalkOffer
 
 TALKS_A_PAGE = 8
 
@@ -28,7 +28,7 @@ def _show(
     visitor: Visitor,
     school: SchoolView,
     family: FamilyView,
-    children: tuple[Child, ...],
+    children: tuple[ChildOffers, ...],
     page: int,
     note: str,
     welcome: tuple[str, ...],
@@ -51,9 +51,9 @@ def _show(
     return draw("overview", visitor, rows, values=values, delete_typed=typed_secret)
 
 
-def _together(pairs: Sequence[tuple[Child, Talk]]) -> list[Child]:
+def _together(pairs: Sequence[tuple[ChildOffers, TalkOffer]]) -> list[ChildOffers]:
     """The talks of a page under their children again."""
-    children: list[Child] = []
+    children: list[ChildOffers] = []
     for child, talk in pairs:
         if children and children[-1].student_id == child.student_id:
             children[-1] = replace(children[-1], talks=(*children[-1].talks, talk))
@@ -62,12 +62,12 @@ def _together(pairs: Sequence[tuple[Child, Talk]]) -> list[Child]:
     return children
 
 
-def _talk_rows(pairs: Sequence[tuple[Child, Talk]], family: FamilyView, school: SchoolView, said: Words) -> Rows:
+def _talk_rows(pairs: Sequence[tuple[ChildOffers, TalkOffer]], family: FamilyView, school: SchoolView, said: Words) -> Rows:
     buttons = (_talk(child, talk, family, school, said) for child, talk in pairs)
     return tuple((one,) for one in buttons if one is not None)
 
 
-def _talk(child: Child, talk: Talk, family: FamilyView, school: SchoolView, said: Words) -> Button | None:
+def _talk(child: ChildOffers, talk: TalkOffer, family: FamilyView, school: SchoolView, said: Words) -> Button | None:
     """A button where something can be done: book, or look at the booking. The title only where it tells talks apart."""
     if talk.booking is not None:
         at = f"{said.short_day(talk.booking.start, school.timezone)} {said.time(talk.booking.start, school.timezone)}"
@@ -81,7 +81,7 @@ def _talk(child: Child, talk: Talk, family: FamilyView, school: SchoolView, said
     return button(text, "days", family.id, child.student_id, talk.planning_id, strong=True)
 
 
-def _last_rows(pairs: Sequence[tuple[Child, Talk]], page: int, said: Words) -> Rows:
+def _last_rows(pairs: Sequence[tuple[ChildOffers, TalkOffer]], page: int, said: Words) -> Rows:
     _, before, after = page_of([button("", "home")] * len(pairs), page, TALKS_A_PAGE)
     turning = []
     if before is not None:

@@ -30,7 +30,7 @@ class Outdated(Exception):
     """The button belongs to a screen that holds no more."""
 
 
-class NotSignedIn(Exception):
+class ChatNotSignedIn(Exception):
     """The button needs a family, and this chat speaks for none (any more)."""
 
 
@@ -56,7 +56,7 @@ class Scene:
         """The family that a button speaks of, when it is the one in view. Raises NotSignedIn, Outdated."""
         school, family = self.visitor.school, self.visitor.family
         if school is None or family is None:
-            raise NotSignedIn
+            raise ChatNotSignedIn
         if family.id != wanted:
             raise Outdated
         return school, family

@@ -3,7 +3,7 @@
 from functools import partial
 
 from bot.screens import arrive, overview
-from bot.screens.scene import Draw, NotSignedIn, Outdated, Scene, button, draw, words_of
+from bot.screens.scene import Draw, ChatNotSignedIn, Outdated, Scene, button, draw, words_of
 from bot.screens.signing_in import language_rows, question
 from messages.screen import Screen
 from messages.text import languages
@@ -19,7 +19,7 @@ from storage.access.chats import (
     set_step,
     switch,
 )
-from storage.words import Step
+from storage.words import SignInStep
 
 MOST_FAMILIES = 8
 
@@ -27,7 +27,7 @@ MOST_FAMILIES = 8
 def standing(scene: Scene) -> Draw:
     """Where the chat stands: a question while signing in, else the overview."""
     visitor = scene.visitor
-    if visitor.family is None or visitor.step is not Step.NONE:
+    if visitor.family is None or visitor.step is not SignInStep.NONE:
         return question(scene)
     return overview.show(scene)
 
@@ -39,7 +39,7 @@ def home(scene: Scene, page: int = 0) -> Draw:
 def show(scene: Scene) -> Draw:
     visitor = scene.visitor
     if visitor.school is None or visitor.family is None:
-        raise NotSignedIn
+        raise ChatNotSignedIn
     return partial(_show, visitor, visitor.family)
 
 
@@ -50,7 +50,7 @@ def speak(scene: Scene, packed: int) -> Draw:
         raise Outdated
     choose_language(scene.session, scene.visitor.chat_id, chosen)
     again = scene.again()
-    return show(again) if again.visitor.family and again.visitor.step is Step.NONE else question(again)
+    return show(again) if again.visitor.family and again.visitor.step is SignInStep.NONE else question(again)
 
 
 def families(scene: Scene) -> Draw:
@@ -76,21 +76,21 @@ def add(scene: Scene) -> Draw:
     """Ask for a first name (anew), at the school in view; `another school` stands below the question."""
     if scene.visitor.school is None:
         return arrive.other(scene)
-    set_step(scene.session, scene.visitor.chat_id, Step.FIRST_NAME)
+    set_step(scene.session, scene.visitor.chat_id, SignInStep.FIRST_NAME)
     return question(scene.again())
 
 
 def back(scene: Scene) -> Draw:
     """Leave signing in with another family: back to the one in view."""
     if scene.visitor.family is None:
-        raise NotSignedIn
-    set_step(scene.session, scene.visitor.chat_id, Step.NONE)
+        raise ChatNotSignedIn
+    set_step(scene.session, scene.visitor.chat_id, SignInStep.NONE)
     return overview.show(scene.again())
 
 
 def ask_leave(scene: Scene) -> Draw:
     if scene.visitor.family is None:
-        raise NotSignedIn
+        raise ChatNotSignedIn
     return partial(_leave, scene.visitor, scene.visitor.family)
 
 

@@ -16,19 +16,19 @@ from storage.access.signing_in import (
     AskSecond,
     CodesOnly,
     Outcome,
-    SignedIn,
+    ChatSignedIn,
     Wait,
     Wrong,
     give_first_name,
     give_second,
     give_secret,
 )
-from storage.words import Step
+from storage.words import SignInStep
 
 
 def question(scene: Scene) -> Draw:
     """The question that stands now: school, first name, secret or the second datum."""
-    if scene.visitor.school is None or scene.visitor.step is Step.SCHOOL:
+    if scene.visitor.school is None or scene.visitor.step is SignInStep.SCHOOL:
         return arrive.ask(scene)
     elsewhere = bool(linked_families(scene.session, scene.visitor.chat_id))
     return partial(_question, scene.visitor, scene.visitor.step, elsewhere)
@@ -37,29 +37,29 @@ def question(scene: Scene) -> Draw:
 def hear(scene: Scene, typed: str) -> Draw:
     """Take the answer to the question that stands. Raises Refused(Invalid) for what cannot be a name."""
     visitor = scene.visitor
-    if visitor.step not in (Step.SECRET, Step.SECOND):
+    if visitor.step not in (SignInStep.SECRET, SignInStep.SECOND):
         if any(letter.isdigit() for letter in typed):
             return _no_name(scene)
         give_first_name(scene.session, visitor.chat_id, typed, scene.now)
         return question(scene.again())
-    give = give_secret if visitor.step is Step.SECRET else give_second
+    give = give_secret if visitor.step is SignInStep.SECRET else give_second
     outcome = give(scene.session, visitor.chat_id, typed, scene.now, scene.pepper)
     return _after(scene, outcome)
 
 
 def _no_name(scene: Scene) -> Draw:
     """A secret, typed too early perhaps: out of the chat with it, and the question again."""
-    drawn = partial(_question, scene.visitor, Step.FIRST_NAME, False, typed_secret=True)
+    drawn = partial(_question, scene.visitor, SignInStep.FIRST_NAME, False, typed_secret=True)
     return with_alert(drawn, words_of(scene.visitor).say("Please type only your child's first name."))
 
 
 def _after(scene: Scene, outcome: Outcome) -> Draw:
     again = scene.again()
     match outcome:
-        case SignedIn(_, children):
+        case ChatSignedIn(_, children):
             return overview.show(again, welcome=children, typed_secret=True)
         case AskSecond():
-            return partial(_question, again.visitor, Step.SECOND, False, typed_secret=True)
+            return partial(_question, again.visitor, SignInStep.SECOND, False, typed_secret=True)
         case Wait(until):
             return partial(_wait, again.visitor, until)
         case Wrong():
@@ -68,9 +68,9 @@ def _after(scene: Scene, outcome: Outcome) -> Draw:
             return partial(_wrong, again.visitor, "codes")
 
 
-def _question(visitor: Visitor, step: Step, elsewhere: bool, *, typed_secret: bool = False) -> Screen:
+def _question(visitor: Visitor, step: SignInStep, elsewhere: bool, *, typed_secret: bool = False) -> Screen:
     said = words_of(visitor)
-    name = {Step.SECRET: "secret", Step.SECOND: "second"}.get(step, "first_name")
+    name = {SignInStep.SECRET: "secret", SignInStep.SECOND: "second"}.get(step, "first_name")
     return draw(
         name,
         visitor,
@@ -90,10 +90,10 @@ def _hint(visitor: Visitor, name: str, said: Words) -> str:
     return visitor.school.hint if visitor.school and visitor.school.hint else said.say("Your answer")
 
 
-def _ways_out(visitor: Visitor, step: Step, elsewhere: bool) -> Rows:
+def _ways_out(visitor: Visitor, step: SignInStep, elsewhere: bool) -> Rows:
     """Start over, another school, back to a family of this chat, and the other languages."""
     said = words_of(visitor)
-    if step in (Step.SECRET, Step.SECOND):
+    if step in (SignInStep.SECRET, SignInStep.SECOND):
         return ((button(said.say("Another first name"), "again"),),)
     back = ((button(said.say("Back to my families"), "families"),),) if elsewhere else ()
     return (*back, (button(said.say("Another school"), "other"),), *language_rows(said.language))

@@ -20,7 +20,7 @@ from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 
-from messages.notices import Letter
+from messages.notices import MailText
 from storage.refusals import Invalid, Refused
 from storage.settings import WrongSettings
 
@@ -37,7 +37,7 @@ class Transport(Protocol):
 
 
 def write(
-    letter: Letter, *, sender: str, sender_name: str, to: Sequence[str], number: str, now: datetime
+    letter: MailText, *, sender: str, sender_name: str, to: Sequence[str], number: str, now: datetime
 ) -> EmailMessage:
     """The message: text, HTML beside it, and the calendar file where it tells of a booking.
 

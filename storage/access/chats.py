@@ -17,7 +17,7 @@ from storage.audit.record import record
 from storage.refusals import NotFound, Refused
 from storage.tables import Chat, Family, Link, School
 from storage.values import normalise
-from storage.words import Act, Acting, Actor, By, ChatKind, SecretKind, Step
+from storage.words import Act, Acting, Actor, By, ChatKind, SecretKind, SignInStep
 
 SEEN_EVERY = timedelta(hours=1)  # how precisely `chat.seen` is kept; a write at each tap would cost more than it tells
 
@@ -50,7 +50,7 @@ class Visitor:
     kind: ChatKind
     address: str
     language: str
-    step: Step
+    step: SignInStep
     school: SchoolView | None
     family: FamilyView | None
 
@@ -114,7 +114,7 @@ def visit(session: Session, kind: ChatKind, address: str, language: str, now: da
                 "kind": kind,
                 "address": address,
                 "language": language[:8],
-                "step": Step.NONE,
+                "step": SignInStep.NONE,
                 "first_name": "",
                 "secret": "",
                 "failures": 0,
@@ -157,7 +157,7 @@ def enter_school(session: Session, chat_id: int, school_id: int) -> None:
         .where(col(Link.chat_id) == chat_id, col(Link.school_id) == school_id, col(Family.blocked).is_(False))
         .order_by(col(Link.id))
     ).scalar()
-    step = Step.NONE if family else Step.FIRST_NAME
+    step = SignInStep.NONE if family else SignInStep.FIRST_NAME
     _turn(session, chat_id, school_id=school_id, family_id=family, step=step)
 
 
@@ -177,7 +177,7 @@ def switch(session: Session, chat_id: int, school_id: int, family_id: int) -> No
     """Turn to another of the chat's families. Raises Refused(NotFound) for any other."""
     for school, family in linked_families(session, chat_id):
         if (school.id, family.id) == (school_id, family_id):
-            return _turn(session, chat_id, school_id=school_id, family_id=family_id, step=Step.NONE)
+            return _turn(session, chat_id, school_id=school_id, family_id=family_id, step=SignInStep.NONE)
     raise Refused(NotFound("family"))
 
 
@@ -196,14 +196,14 @@ def log_out(session: Session, chat_id: int, now: datetime) -> None:
     ).all()
     if unlinked:
         record(session, found.school_id, Acting(By(Actor.FAMILY, found.family_id), now), Act.UNLINKED, found.family_id)
-    _turn(session, chat_id, school_id=found.school_id, family_id=None, step=Step.FIRST_NAME)
+    _turn(session, chat_id, school_id=found.school_id, family_id=None, step=SignInStep.FIRST_NAME)
 
 
 def choose_language(session: Session, chat_id: int, language: str) -> None:
     session.execute(update(Chat).where(col(Chat.id) == chat_id).values(language=language[:8]))
 
 
-def set_step(session: Session, chat_id: int, step: Step) -> None:
+def set_step(session: Session, chat_id: int, step: SignInStep) -> None:
     """Where the chat stands in signing in. Going back to the first question forgets what was typed."""
     _turn(session, chat_id, step=step)
 

@@ -33,7 +33,7 @@ LONGEST_HINT = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Lacking(Refusal):
+class MissingData(Refusal):
     """This kind cannot be chosen: so many families lack the datum; the first of them by name (D8)."""
 
     kind: SecretKind
@@ -122,7 +122,7 @@ def choose(
     known = _present(session, school_id)
     lacking = _lacking(known, _coded(session, school_id), kind)
     if lacking:
-        raise Refused(Lacking(kind, len(lacking), tuple(one.family for one in lacking[:MOST_NAMED])))
+        raise Refused(MissingData(kind, len(lacking), tuple(one.family for one in lacking[:MOST_NAMED])))
     wanted = set(_wanted(known, kind, pepper))
     if not wanted:
         raise Refused(Invalid("There are no families yet: make them first."))

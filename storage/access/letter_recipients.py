@@ -28,7 +28,7 @@ class Who(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class LetterSelection:
     """For whom letters are made. `groups` None is every group, and the children who are in none."""
 
     groups: frozenset[int] | None = None
@@ -59,7 +59,7 @@ class _Child(NamedTuple):
     birth_date: date | None
 
 
-def receivers(session: Session, school_id: int, choice: Choice) -> tuple[Receiver, ...]:
+def receivers(session: Session, school_id: int, choice: LetterSelection) -> tuple[Receiver, ...]:
     """Who gets a letter, by group and within it by the child's last name. Five queries, however large the school."""
     names = _families(session, school_id, choice)
     children = _children(session, school_id, set(names))
@@ -77,7 +77,7 @@ def receivers(session: Session, school_id: int, choice: Choice) -> tuple[Receive
     return tuple(sorted(found, key=lambda one: (one.group == "", natural(one.group), one.child.casefold())))
 
 
-def _families(session: Session, school_id: int, choice: Choice) -> dict[int, str]:
+def _families(session: Session, school_id: int, choice: LetterSelection) -> dict[int, str]:
     wanted = select(col(Family.id), col(Family.name)).where(
         col(Family.school_id) == school_id, col(Family.blocked).is_(False)
     )
@@ -144,7 +144,7 @@ def _opened(session: Session, school_id: int) -> set[int]:
     return set(session.connection().execute(own.distinct()).scalars())
 
 
-def _pile(groups: dict[int, str], choice: Choice) -> str | None:
+def _pile(groups: dict[int, str], choice: LetterSelection) -> str | None:
     """The name of the child's group among the chosen ones, '' for a child without, None where it is not chosen."""
     if choice.groups is None or choice.family_id is not None:
         return min(groups.values(), key=natural, default="")

@@ -15,14 +15,14 @@ from sqlalchemy import and_, delete, func, insert, select, update
 from sqlmodel import Session, col
 
 from storage.access import codes
-from storage.access.letter_recipients import Choice, Receiver, receivers
+from storage.access.letter_recipients import LetterSelection, Receiver, receivers
 from storage.access.links import children, link, linked
 from storage.access.locking import lock
 from storage.audit.record import record
 from storage.refusals import Invalid, LetterTooOld, LetterUnknown, LetterUsed, NotFound, Refused
 from storage.tables import Chat, Family, Group, Letter, School
 from storage.timezone import day_bounds, local_day
-from storage.words import Act, Acting, Step
+from storage.words import Act, Acting, SignInStep
 
 # Long enough for letters that go out before sign-up opens, until the last talk; not so long that one which lies
 # about still lets a stranger in at the next round.
@@ -60,7 +60,7 @@ class Letters:
 
 
 def write(
-    session: Session, school_id: int, acting: Acting, choice: Choice, pepper: bytes, *, coding: bool = False
+    session: Session, school_id: int, acting: Acting, choice: LetterSelection, pepper: bytes, *, coding: bool = False
 ) -> tuple[Written, ...]:
     """Make a letter for each family of the choice; earlier ones that are out keep working (both may be on paper).
 
@@ -131,7 +131,7 @@ def use(session: Session, school_id: int, chat_id: int, token: str, now: datetim
         own = update(Letter).where(col(Letter.id) == _kept(token), col(Letter.used).is_(None))
         if not session.execute(own.values(used=now).returning(col(Letter.id))).all():
             raise Refused(LetterUsed())
-    turned = {"family_id": family_id, "step": Step.NONE, "first_name": "", "secret": "", "failures": 0}
+    turned = {"family_id": family_id, "step": SignInStep.NONE, "first_name": "", "secret": "", "failures": 0}
     session.execute(update(Chat).where(col(Chat.id) == chat_id).values(school_id=school_id, wait_until=None, **turned))
     link(session, school_id, family_id, chat_id, now)
     return children(session, school_id, family_id)
@@ -151,7 +151,7 @@ def standing(session: Session, school_id: int, now: datetime, family_id: int | N
     return Letters(*row)
 
 
-def _check_groups(session: Session, school_id: int, choice: Choice) -> None:
+def _check_groups(session: Session, school_id: int, choice: LetterSelection) -> None:
     wanted = choice.groups or frozenset()
     known = select(func.count()).where(col(Group.school_id) == school_id, col(Group.id).in_(wanted))
     if session.scalar(known) != len(wanted):

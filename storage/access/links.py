@@ -13,7 +13,7 @@ from storage.audit.record import record
 from storage.outbox.write import tell
 from storage.refusals import NotFound, Refused
 from storage.tables import Chat, FamilyStudent, Link, Student
-from storage.words import Act, Acting, Actor, By, ChatKind, NoticeKind, Recipient, Step
+from storage.words import Act, Acting, Actor, By, ChatKind, NoticeKind, Recipient, SignInStep
 
 
 def link(session: Session, school_id: int, family_id: int, chat_id: int, now: datetime) -> None:
@@ -45,7 +45,7 @@ def unlink(session: Session, school_id: int, acting: Acting, family_id: int, lin
     looking = update(Chat).where(
         col(Chat.id) == chat_id, col(Chat.school_id) == school_id, col(Chat.family_id) == family_id
     )
-    session.execute(looking.values(family_id=None, step=Step.FIRST_NAME, first_name="", secret=""))
+    session.execute(looking.values(family_id=None, step=SignInStep.FIRST_NAME, first_name="", secret=""))
     record(session, school_id, acting, Act.UNLINKED, family_id, chat=chat_id)
 
 

@@ -51,7 +51,7 @@ _GROUPS = (
 )
 
 
-class Household(NamedTuple):
+class RegisteredFamily(NamedTuple):
     """A family's row."""
 
     id: int
@@ -60,7 +60,7 @@ class Household(NamedTuple):
     blocked: bool
 
 
-class Child(NamedTuple):
+class RegisteredStudent(NamedTuple):
     """What a family or a credential may be made of."""
 
     id: int
@@ -104,8 +104,8 @@ class Child(NamedTuple):
 class Register:
     """The school's families and children, and who belongs to whom."""
 
-    families: dict[int, Household]
-    children: dict[int, Child]
+    families: dict[int, RegisteredFamily]
+    children: dict[int, RegisteredStudent]
     of_family: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
     of_child: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
 
@@ -116,7 +116,7 @@ class Register:
             return families[0]
         return min(families, key=lambda id_: (self.families[id_].by_hand, id_))
 
-    def own_children(self, family_id: int) -> list[Child]:
+    def own_children(self, family_id: int) -> list[RegisteredStudent]:
         """The children for whom this is the first family."""
         return [self.children[id_] for id_ in self.of_family[family_id] if self.first_family(id_) == family_id]
 
@@ -135,8 +135,8 @@ def register(session: Session, school_id: int) -> Register:
     """Three queries, however large the school."""
     connection: Any = session.connection()  # keys are ints in rows that are there, whatever the tables' types say
     school = {"school": school_id}
-    families = {row[0]: Household(*row) for row in connection.execute(_FAMILIES, school)}
-    children = {row[0]: Child(*row) for row in connection.execute(_CHILDREN, school)}
+    families = {row[0]: RegisteredFamily(*row) for row in connection.execute(_FAMILIES, school)}
+    children = {row[0]: RegisteredStudent(*row) for row in connection.execute(_CHILDREN, school)}
     made = Register(families, children)
     for family_id, student_id in sorted(map(tuple, connection.execute(_JOINED, school))):
         made.of_family[family_id].append(student_id)

@@ -27,7 +27,7 @@ from storage.tables import (
     StudentGroup,
 )
 from storage.values import normalise
-from storage.words import NoticeKind, PlanningState, Recipient, Role, SecretKind, Step
+from storage.words import NoticeKind, PlanningState, Recipient, Role, SecretKind, SignInStep
 
 FAILURES_BEFORE_WAIT = 5  # in one chat (rule 4)
 WAIT = timedelta(minutes=15)
@@ -38,7 +38,7 @@ LONGEST = 80
 
 
 @dataclass(frozen=True, slots=True)
-class SignedIn:
+class ChatSignedIn:
     """The chat is linked. `children` are the first names of the family's children, for the greeting."""
 
     family_id: int
@@ -65,7 +65,7 @@ class Wait:
     until: datetime
 
 
-Outcome = SignedIn | AskSecond | Wrong | CodesOnly | Wait
+Outcome = ChatSignedIn | AskSecond | Wrong | CodesOnly | Wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def give_first_name(session: Session, chat_id: int, text: str, now: datetime) ->
     typed = text.strip()
     if not normalise.name(typed) or len(typed) > LONGEST:
         raise Refused(Invalid("Please type only your child's first name."))
-    chat.first_name, chat.secret, chat.step, chat.seen = typed, "", Step.SECRET, now
+    chat.first_name, chat.secret, chat.step, chat.seen = typed, "", SignInStep.SECRET, now
 
 
 def give_secret(session: Session, chat_id: int, text: str, now: datetime, pepper: bytes) -> Outcome:
@@ -101,7 +101,7 @@ def give_secret(session: Session, chat_id: int, text: str, now: datetime, pepper
         return CodesOnly() if codes_only and isinstance(failed, Wrong) else failed
     own_code = all(fit.kind is SecretKind.CODE for fit in fits)
     if len(families) > 1 or (guessed_at and not own_code):
-        chat.step, chat.secret = Step.SECOND, values[0]
+        chat.step, chat.secret = SignInStep.SECOND, values[0]
         return AskSecond()
     return _link(session, chat, school, families.pop(), now, pepper)
 
@@ -136,7 +136,7 @@ def _chat_at_school(session: Session, chat_id: int) -> tuple[Chat, School]:
     chat = _chat(session, chat_id)
     locked = select(School).where(col(School.id) == chat.school_id).with_for_update(key_share=True)
     school = session.execute(locked).scalar_one()
-    if chat.step not in (Step.SECRET, Step.SECOND):
+    if chat.step not in (SignInStep.SECRET, SignInStep.SECOND):
         raise Refused(NotFound("question"))
     return chat, school
 
@@ -243,7 +243,7 @@ def _failed(
     whole, first = (name_mac(pepper, key) for key in _name_keys(chat.first_name))
     guess = {"school_id": school.id, "chat_id": chat.id, "value": values[0], "at": now}
     session.execute(insert(Guess), {**guess, "first_name": whole, "first_word": first})
-    chat.step, chat.first_name, chat.secret = Step.FIRST_NAME, "", ""
+    chat.step, chat.first_name, chat.secret = SignInStep.FIRST_NAME, "", ""
     chat.failures += 1
     recent = select(func.count()).where(col(Guess.school_id) == school.id, col(Guess.at) > now - ALARM_SPAN)
     if session.execute(recent).scalar_one() >= FAILURES_BEFORE_ALARM:
@@ -269,7 +269,7 @@ def _alarm(session: Session, school: School, now: datetime) -> None:
         tell(session, school.id, NoticeKind.ALARM, school.id, now.isoformat()[:16], Recipient.STAFF, staff_id, now)
 
 
-def _link(session: Session, chat: Chat, school: School, family_id: int, now: datetime, pepper: bytes) -> SignedIn:
+def _link(session: Session, chat: Chat, school: School, family_id: int, now: datetime, pepper: bytes) -> ChatSignedIn:
     assert school.id is not None
     assert chat.id is not None
     # Only failures with this very name are given back: else whoever has a child here could guess at others
@@ -281,7 +281,7 @@ def _link(session: Session, chat: Chat, school: School, family_id: int, now: dat
             col(Guess.first_name) == name_mac(pepper, _name_keys(chat.first_name)[0]),
         )
     )
-    chat.family_id, chat.step, chat.first_name, chat.secret = family_id, Step.NONE, "", ""
+    chat.family_id, chat.step, chat.first_name, chat.secret = family_id, SignInStep.NONE, "", ""
     chat.failures, chat.wait_until = 0, None
     link(session, school.id, family_id, chat.id, now)
-    return SignedIn(family_id, children(session, school.id, family_id))
+    return ChatSignedIn(family_id, children(session, school.id, family_id))

@@ -59,7 +59,7 @@ class DeedPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class TrailFilter:
     """Which rows: each that is given narrows them. `actor_id` goes with `actor`; days are the school's own."""
 
     actor: Actor | None = None
@@ -72,7 +72,7 @@ class Wanted:
     planning_id: int | None = None
 
 
-ALL = Wanted()
+ALL = TrailFilter()
 TALKS = (Act.BOOKED, Act.MOVED, Act.CANCELLED)
 OF_STUDENT = (Act.STUDENT_CHANGED, Act.STUDENTS_LEFT, Act.CAME_BACK)
 OF_FAMILY = (
@@ -107,7 +107,7 @@ _Subject = tuple[Kind, int]
 
 
 def deeds(
-    session: Session, school_id: int, zone: str, wanted: Wanted = ALL, *, page: int = 1, size: int = PAGE
+    session: Session, school_id: int, zone: str, wanted: TrailFilter = ALL, *, page: int = 1, size: int = PAGE
 ) -> DeedPage:
     """The rows that fit, newest first. `zone` is the school's: it says where a day begins."""
     where = _where(school_id, zone, wanted)
@@ -131,7 +131,7 @@ def _place(total: int, page: int, size: int) -> tuple[int, int]:
 
 
 def all_deeds(
-    session: Session, school_id: int, zone: str, wanted: Wanted = ALL, *, most: int = 100_000
+    session: Session, school_id: int, zone: str, wanted: TrailFilter = ALL, *, most: int = 100_000
 ) -> tuple[Deed, ...]:
     """The same for a file: every row that fits, the newest `most` of them."""
     found = _rows(_where(school_id, zone, wanted)).limit(most)
@@ -156,7 +156,7 @@ def _rows(where: list[ColumnElement[bool]]) -> Select[*tuple[Any, ...]]:
     return chosen.where(*where).order_by(col(Audit.at).desc(), col(Audit.id).desc())
 
 
-def _where(school_id: int, zone: str, wanted: Wanted) -> list[ColumnElement[bool]]:
+def _where(school_id: int, zone: str, wanted: TrailFilter) -> list[ColumnElement[bool]]:
     where: list[ColumnElement[bool]] = [col(Audit.school_id) == school_id]
     if wanted.actor is not None:
         where.append(col(Audit.actor) == wanted.actor)

@@ -14,8 +14,8 @@ from sqlmodel import Session, col
 
 from storage.booking import rules
 from storage.booking.reading import bookings
-from storage.booking.rules import Span
-from storage.booking.views import BookingView, Child, Day, Phase, Talk, Time
+from storage.booking.rules import TalkSpan
+from storage.booking.views import BookingView, ChildOffers, DayOffer, Phase, TalkOffer, SlotOffer
 from storage.booking.within import FAMILY, here
 from storage.tables import (
     Booking,
@@ -167,27 +167,27 @@ class _Picture:
     mine: tuple[BookingView, ...]
     slots: dict[int, list[tuple[int, datetime, datetime, bool]]]  # planning → (slot, start, end, taken or a break)
     teachers: dict[int, list[tuple[int, str]]]  # planning → (teacher, name)
-    busy: dict[int, list[Span]]  # teacher → booked times
+    busy: dict[int, list[TalkSpan]]  # teacher → booked times
 
     def works(self, offer: _Offer, start: datetime, end: datetime) -> bool:
         """No other talk of the family, walking time kept, and none of a teacher in another planning (rule 10)."""
-        span = Span(start, end, offer.planning_id)
+        span = TalkSpan(start, end, offer.planning_id)
         walking = timedelta(minutes=offer.walking_minutes)
         for talk in self.mine:
             same = (talk.planning_id, talk.student_id) == (offer.planning_id, offer.student_id)
-            if not same and rules.overlap(span, Span(talk.start, talk.end, talk.planning_id), walking):
+            if not same and rules.overlap(span, TalkSpan(talk.start, talk.end, talk.planning_id), walking):
                 return False
         busy = (span for teacher, _ in self.teachers.get(offer.planning_id, ()) for span in self.busy.get(teacher, ()))
         return not any(other.planning_id != offer.planning_id and rules.overlap(span, other) for other in busy)
 
-    def times(self, offer: _Offer) -> list[Time]:
+    def times(self, offer: _Offer) -> list[SlotOffer]:
         return [
-            Time(slot, start, end, not taken and self.works(offer, start, end))
+            SlotOffer(slot, start, end, not taken and self.works(offer, start, end))
             for slot, start, end, taken in self.slots.get(offer.planning_id, ())
         ]
 
 
-def overview(session: Session, school_id: int, family_id: int, now: datetime) -> tuple[Child, ...]:
+def overview(session: Session, school_id: int, family_id: int, now: datetime) -> tuple[ChildOffers, ...]:
     """Every child of the family with its talks, those of the earliest closing first. Empty for a blocked family."""
     children = session.connection().execute(_CHILDREN, {"school": school_id, "family": family_id}).all()
     offers = _offers(session, school_id, family_id)
@@ -196,7 +196,7 @@ def overview(session: Session, school_id: int, family_id: int, now: datetime) ->
     elsewhere = _elsewhere(session, school_id, family_id)
     shown = [offer for offer in shown if not _over(offer, picture, now)]
     return tuple(
-        Child(
+        ChildOffers(
             student_id,
             first_name,
             tuple(_talk(offer, offers, picture, elsewhere, now) for offer in shown if offer.student_id == student_id),
@@ -208,12 +208,12 @@ def overview(session: Session, school_id: int, family_id: int, now: datetime) ->
 
 def days(
     session: Session, school_id: int, family_id: int, student_id: int, planning_id: int, now: datetime
-) -> tuple[Day, ...]:
+) -> tuple[DayOffer, ...]:
     """The local days of a planning that are still to come, also those without a free time."""
     zone = _zone(session, school_id)
     times = _times(session, school_id, family_id, student_id, planning_id, now)
     by_day = groupby(times, key=lambda time: local_day(time.start, zone))
-    return tuple(Day(day, sum(time.free for time in of_day)) for day, of_day in by_day)
+    return tuple(DayOffer(day, sum(time.free for time in of_day)) for day, of_day in by_day)
 
 
 def times(
@@ -224,7 +224,7 @@ def times(
     planning_id: int,
     day: date,
     now: datetime,
-) -> tuple[Time, ...]:
+) -> tuple[SlotOffer, ...]:
     """The times of a planning on a local day, each free or not (rule 16: nothing more is told)."""
     first, last = day_bounds(day, _zone(session, school_id))
     of_planning = _times(session, school_id, family_id, student_id, planning_id, now)
@@ -233,7 +233,7 @@ def times(
 
 def _times(
     session: Session, school_id: int, family_id: int, student_id: int, planning_id: int, now: datetime
-) -> list[Time]:
+) -> list[SlotOffer]:
     offers = _offers(session, school_id, family_id)
     key = (student_id, planning_id)
     wanted = [offer for offer in offers if offer.open_to_it and (offer.student_id, offer.planning_id) == key]
@@ -269,10 +269,10 @@ def _picture(session: Session, school_id: int, family_id: int, plannings: set[in
     for planning_id, teacher_id, name in rows:
         teachers.setdefault(planning_id, []).append((teacher_id, name))
     everyone = sorted({teacher for some in teachers.values() for teacher, _ in some})
-    busy: dict[int, list[Span]] = {}
+    busy: dict[int, list[TalkSpan]] = {}
     rows = connection.execute(_BUSY, {"school": school_id, "teachers": everyone, "now": now})
     for teacher_id, start, end, planning_id in rows:
-        busy.setdefault(teacher_id, []).append(Span(start, end, planning_id))
+        busy.setdefault(teacher_id, []).append(TalkSpan(start, end, planning_id))
     mine = bookings(session, school_id, family_id=family_id)
     return _Picture(mine, slots, teachers, busy)
 
@@ -295,7 +295,7 @@ def _talk(
     picture: _Picture,
     elsewhere: dict[tuple[int, int], datetime],
     now: datetime,
-) -> Talk:
+) -> TalkOffer:
     taking_part = {
         other.student_id for other in offers if other.takes_part and other.conference_id == offer.conference_id
     }
@@ -303,7 +303,7 @@ def _talk(
     phase = Phase.SOON if now < opens else Phase.CLOSED if now >= offer.closes else Phase.OPEN
     key = (offer.planning_id, offer.student_id)
     booking = next((talk for talk in picture.mine if (talk.planning_id, talk.student_id) == key), None)
-    return Talk(
+    return TalkOffer(
         planning_id=offer.planning_id,
         conference=offer.conference,
         title=offer.title,

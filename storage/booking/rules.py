@@ -7,7 +7,7 @@ from storage.refusals import Closed, NotYetOpen, Past, Refusal
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class TalkSpan:
     """A talk's time; `end` is exclusive. `planning_id` tells whether one must walk from another (rule 10)."""
 
     start: datetime
@@ -15,7 +15,7 @@ class Span:
     planning_id: int
 
 
-def overlap(one: Span, other: Span, walking: timedelta = timedelta(0)) -> bool:
+def overlap(one: TalkSpan, other: TalkSpan, walking: timedelta = timedelta(0)) -> bool:
     """Whether nobody can be at both, walking time between two plannings included (rule 10)."""
     apart = walking if one.planning_id != other.planning_id else timedelta(0)
     return one.start < other.end + apart and other.start < one.end + apart

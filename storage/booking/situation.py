@@ -12,7 +12,7 @@ from sqlalchemy import Integer, bindparam, distinct, exists, func, literal, sele
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from storage.booking.rules import Span
+from storage.booking.rules import TalkSpan
 from storage.booking.teachers import teachers_of
 from storage.booking.within import FAMILY, SCHOOL, here
 from storage.column_types import UtcDateTime
@@ -64,15 +64,15 @@ class Situation:
     teachers: str | None
 
     @property
-    def span(self) -> Span:
-        return Span(self.start, self.end, self.planning_id)
+    def span(self) -> TalkSpan:
+        return TalkSpan(self.start, self.end, self.planning_id)
 
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
     """Another live booking: of the family (any time), or of one of the teachers in another planning at this time."""
 
-    span: Span
+    span: TalkSpan
     booking_id: int
     slot_id: int
     student_id: int
@@ -212,7 +212,7 @@ def situation_with_conflicts(
     if facts.teachers_elsewhere:
         _TEACHERS_LOCKED.rows(session, school=school_id, planning=facts.planning_id)
         rows += _TEACHERS_NOW.rows(session, school=school_id, slot=slot_id, since=facts.start - LONGEST_TALK)
-    return facts, [Conflict(Span(start, end, planning), *others) for start, end, planning, *others in rows]
+    return facts, [Conflict(TalkSpan(start, end, planning), *others) for start, end, planning, *others in rows]
 
 
 def children_taking_part(session: Session, school_id: int, family_id: int, conference_id: int) -> int:

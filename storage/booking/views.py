@@ -43,7 +43,7 @@ class Phase(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Talk:
+class TalkOffer:
     """One planning as one child's family sees it (P6). `opens` is this family's own (P7).
 
     `booking` is the family's; `elsewhere` is the start of the talk that the child's other family holds under the
@@ -65,14 +65,14 @@ class Talk:
 
 
 @dataclass(frozen=True, slots=True)
-class Child:
+class ChildOffers:
     student_id: int
     first_name: str
-    talks: tuple[Talk, ...]
+    talks: tuple[TalkOffer, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class DayOffer:
     """A day in the school's zone, with how many of its times can work."""
 
     date: date
@@ -80,7 +80,7 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
-class Time:
+class SlotOffer:
     slot_id: int
     start: datetime
     end: datetime

@@ -37,7 +37,7 @@ class Prepared:
         """How many rows were changed. Driver errors pass through as they are (see `is_conflict`)."""
         return self.ask(session, **values).changed()
 
-    def ask(self, session: Session, **values: Any) -> "Asked":
+    def ask(self, session: Session, **values: Any) -> "Executed":
         """Execute it; what comes of it is read from the Asked, before this statement is asked again on this session.
 
         Inside of `together` it can be read only after the end.
@@ -48,7 +48,7 @@ class Prepared:
             text = self._texts[connection.dialect.name] = _Text(self._statement, self._columns, connection.dialect)
         cursor = _cursor(connection.connection, self)
         cursor.execute(text.sql, text.parameters(values))
-        return Asked(text, cursor)
+        return Executed(text, cursor)
 
 
 def _cursor(pooled: PoolProxiedConnection, of: Prepared) -> Any:
@@ -60,7 +60,7 @@ def _cursor(pooled: PoolProxiedConnection, of: Prepared) -> Any:
     return cursor
 
 
-class Asked:
+class Executed:
     """A statement that was executed, or is on its way. Read to the end: SQLite holds on to one that is not."""
 
     __slots__ = ("_cursor", "_text")

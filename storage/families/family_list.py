@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from storage.families.family_views import BARE, LINKED, ChildView, chats, children_of, in_order, kinds
-from storage.families.reachability import TROUBLED, UNREACHABLE, WAYS, Way, ways
+from storage.families.reachability import TROUBLED, UNREACHABLE, WAYS, Channel, ways
 from storage.families.students import named
 from storage.tables import Family, FamilyStudent, StudentGroup
 from storage.values.person_names import key
@@ -30,9 +30,9 @@ _SHARED = exists().where(
 FILTERS: dict[str, ColumnElement[bool]] = {
     "bare": BARE,
     "not_linked": ~LINKED,
-    "telegram": WAYS[Way.TELEGRAM],
-    "mail": WAYS[Way.MAIL],
-    "page": WAYS[Way.PAGE],
+    "telegram": WAYS[Channel.TELEGRAM],
+    "mail": WAYS[Channel.MAIL],
+    "page": WAYS[Channel.PAGE],
     "unreachable": UNREACHABLE,
     "troubled": TROUBLED,
     "blocked": col(Family.blocked).is_(True),
@@ -54,7 +54,7 @@ class FamilyLine:
     telegram: int
     browser: int
     since: datetime | None
-    way: Way
+    way: Channel
 
     @property
     def bare(self) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import exists, func, select
 from sqlmodel import Session, col
 
-from storage.families.reachability import Way, ways
+from storage.families.reachability import Channel, ways
 from storage.families.students import groups_of
 from storage.outbox.recipients import family_addresses
 from storage.outbox.status import Failure, failures
@@ -60,7 +60,7 @@ class FamilyDetail:
     children: tuple[ChildView, ...]
     kinds: tuple[SecretKind, ...]
     chats: tuple[ChatLine, ...]
-    way: Way
+    way: Channel
     failures: tuple[Failure, ...]
 
     @property
@@ -69,11 +69,11 @@ class FamilyDetail:
 
     @property
     def reachable(self) -> bool:
-        return self.way in (Way.TELEGRAM, Way.MAIL)
+        return self.way in (Channel.TELEGRAM, Channel.MAIL)
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class StudentPlacement:
     """A child and the families that it has, as (id, name). `family_name` is what a new one would be called."""
 
     id: int
@@ -139,7 +139,7 @@ def family(session: Session, school_id: int, family_id: int) -> FamilyDetail:
     )
 
 
-def placed(session: Session, school_id: int, student_id: int) -> Placed:
+def placed(session: Session, school_id: int, student_id: int) -> StudentPlacement:
     """Raises Refused(NotFound)."""
     child = session.scalar(select(Student).where(col(Student.school_id) == school_id, col(Student.id) == student_id))
     if child is None:
@@ -151,7 +151,7 @@ def placed(session: Session, school_id: int, student_id: int) -> Placed:
         .order_by(col(Family.id))
     )
     rows: Any = session.execute(own)
-    return Placed(
+    return StudentPlacement(
         id=student_id,
         name=full(child.first_name, child.prefix, child.last_name, child.call_name),
         groups=groups_of(session, school_id, [student_id]).get(student_id, ""),

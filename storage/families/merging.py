@@ -15,7 +15,7 @@ from storage.access.credentials import renew
 from storage.access.locking import lock
 from storage.audit.record import record
 from storage.booking.reading import bookings
-from storage.booking.rules import Span, overlap
+from storage.booking.rules import TalkSpan, overlap
 from storage.booking.views import BookingView
 from storage.families.families import mark, set_values, take_over_bookings
 from storage.refusals import Booked, Invalid, NotFound, Refused
@@ -140,8 +140,8 @@ def _clash(one: BookingView, other: BookingView, walking: dict[int, timedelta]) 
     return Clash(one, other, double) if clashes else None
 
 
-def _span(talk: BookingView) -> Span:
-    return Span(talk.start, talk.end, talk.planning_id)
+def _span(talk: BookingView) -> TalkSpan:
+    return TalkSpan(talk.start, talk.end, talk.planning_id)
 
 
 def _refuse_double_bookings(session: Session, school_id: int, into: int, other: int) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import insert
 from sqlmodel import Session, col
 
 from storage.access.credentials import renew
-from storage.access.register import Child, Register, group_names, hold, register
+from storage.access.register import RegisteredStudent, Register, group_names, hold, register
 from storage.audit.record import record
 from storage.tables import Family, FamilyStudent
 from storage.values.person_names import full, key
@@ -32,7 +32,7 @@ class Why(StrEnum):
     MORE_FAMILIES = "more_families"  # more than one family has this name and address
 
 
-class Placed(NamedTuple):
+class PlacedStudent(NamedTuple):
     """A child as the desk shows it. `family_id` None: it has none yet."""
 
     student_id: int
@@ -41,12 +41,12 @@ class Placed(NamedTuple):
     family_id: int | None = None
 
 
-class Made(NamedTuple):
+class ProposedFamily(NamedTuple):
     """A family that is made, with its children. `id` is 0 while it is only proposed."""
 
     id: int
     name: str
-    children: tuple[Placed, ...]
+    children: tuple[PlacedStudent, ...]
 
 
 class Joined(NamedTuple):
@@ -54,22 +54,22 @@ class Joined(NamedTuple):
 
     family_id: int
     family: str
-    child: Placed
+    child: PlacedStudent
 
 
 class Review(NamedTuple):
     """Children who may be one family; nothing was joined. `families` are those they have already: (id, name)."""
 
     why: Why
-    children: tuple[Placed, ...]
+    children: tuple[PlacedStudent, ...]
     families: tuple[tuple[int, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
+class FamilyProposal:
     """What a run makes or has made. `untouched` children have a family and keep it."""
 
-    families: tuple[Made, ...]
+    families: tuple[ProposedFamily, ...]
     joined: tuple[Joined, ...]
     untouched: int
     review: tuple[Review, ...]
@@ -88,12 +88,12 @@ class Proposal:
         return not (self.families or self.joined)
 
 
-def propose(session: Session, school_id: int) -> Proposal:
+def propose(session: Session, school_id: int) -> FamilyProposal:
     """What `make` would do now. Writes nothing."""
     return _Sorting(register(session, school_id), group_names(session, school_id)).proposal()
 
 
-def make(session: Session, school_id: int, acting: Acting, pepper: bytes, dry_run: bool = False) -> Proposal:
+def make(session: Session, school_id: int, acting: Acting, pepper: bytes, dry_run: bool = False) -> FamilyProposal:
     """Make the proposed families and let siblings join; a second run makes nothing. `dry_run` writes nothing.
 
     The new families have the school's kind of secret at once, where it has chosen one.
@@ -109,12 +109,12 @@ def make(session: Session, school_id: int, acting: Acting, pepper: bytes, dry_ru
     rows = [{"school_id": school_id, "family_id": family, "student_id": student} for family, student in members]
     session.connection().execute(insert(FamilyStudent), rows)
     renew(session, school_id, pepper)
-    done = Proposal(made, proposal.joined, proposal.untouched, proposal.review)
+    done = FamilyProposal(made, proposal.joined, proposal.untouched, proposal.review)
     record(session, school_id, acting, Act.FAMILIES_MADE, None, **done.counts())
     return done
 
 
-def _add_family(session: Session, school_id: int, family: Made) -> int:
+def _add_family(session: Session, school_id: int, family: ProposedFamily) -> int:
     values = {"school_id": school_id, "name": family.name, "email": "", "by_hand": False, "blocked": False}
     made: Any = session.connection().execute(insert(Family).returning(col(Family.id)), values).scalar_one()
     return int(made)
@@ -134,14 +134,14 @@ class _Sorting:
 
     def __init__(self, known: Register, groups: Mapping[int, str]) -> None:
         self.known, self.groups = known, groups
-        self.made: list[Made] = []
+        self.made: list[ProposedFamily] = []
         self.joined: list[Joined] = []
         self.review: list[Review] = []
 
-    def proposal(self) -> Proposal:
+    def proposal(self) -> FamilyProposal:
         children = [child for child in self.known.children.values() if not child.left]
-        neighbours: dict[tuple[str, str], list[Child]] = defaultdict(list)
-        nowhere: list[Child] = []
+        neighbours: dict[tuple[str, str], list[RegisteredStudent]] = defaultdict(list)
+        nowhere: list[RegisteredStudent] = []
         for child in children:
             if child.postcode:
                 neighbours[key(child.last_name), child.postcode].append(child)
@@ -155,12 +155,12 @@ class _Sorting:
             self.review.append(self._look_at(Why.POSTCODE, unsure))
         untouched = sum(map(self._has_family, children))
         self.made.sort(key=lambda family: (key(family.name), family.children[0].student_id))
-        return Proposal(tuple(self.made), tuple(self.joined), untouched, tuple(self.review))
+        return FamilyProposal(tuple(self.made), tuple(self.joined), untouched, tuple(self.review))
 
-    def _sort(self, together: list[Child]) -> None:
+    def _sort(self, together: list[RegisteredStudent]) -> None:
         """Children of one last name and postcode."""
         some_known = any(child.house_number for child in together)
-        by_key: dict[_Key, list[Child]] = defaultdict(list)
+        by_key: dict[_Key, list[RegisteredStudent]] = defaultdict(list)
         for child in together:
             if some_known and not child.house_number:
                 if not self._has_family(child):
@@ -171,7 +171,7 @@ class _Sorting:
             self._place(one_family)
         self._doubt(together, some_known)
 
-    def _place(self, children: list[Child]) -> None:
+    def _place(self, children: list[RegisteredStudent]) -> None:
         """Children who are certainly one family."""
         new = [child for child in children if not self._has_family(child)]
         families = {self.known.first_family(child.id) for child in children if self._has_family(child)}
@@ -186,7 +186,7 @@ class _Sorting:
             why = Why.MORE_FAMILIES if automatic else Why.BY_HAND
             self.review.append(self._look_at(why, children))
 
-    def _doubt(self, together: list[Child], some_known: bool) -> None:
+    def _doubt(self, together: list[RegisteredStudent], some_known: bool) -> None:
         """One street, one name, and of some no house number: a person knows whether they are one family."""
         if not some_known or len(together) < 2 or all(child.house_number for child in together):
             return
@@ -197,26 +197,26 @@ class _Sorting:
         if not settled:
             self.review.append(self._look_at(Why.HOUSE_NUMBER, together))
 
-    def _make(self, children: list[Child]) -> None:
+    def _make(self, children: list[RegisteredStudent]) -> None:
         first = children[0]
         name = full("", first.prefix, first.last_name)[:LONGEST_NAME]
-        self.made.append(Made(0, name, tuple(map(self._placed, children))))
+        self.made.append(ProposedFamily(0, name, tuple(map(self._placed, children))))
 
-    def _look_at(self, why: Why, children: Iterable[Child]) -> Review:
+    def _look_at(self, why: Why, children: Iterable[RegisteredStudent]) -> Review:
         placed = tuple(map(self._placed, children))
         ids = dict.fromkeys(child.family_id for child in placed if child.family_id is not None)
         return Review(why, placed, tuple((id_, self.known.families[id_].name) for id_ in ids))
 
-    def _placed(self, child: Child) -> Placed:
-        return Placed(child.id, child.name, self.groups.get(child.id, ""), self._family(child))
+    def _placed(self, child: RegisteredStudent) -> PlacedStudent:
+        return PlacedStudent(child.id, child.name, self.groups.get(child.id, ""), self._family(child))
 
-    def _family(self, child: Child) -> int | None:
+    def _family(self, child: RegisteredStudent) -> int | None:
         return self.known.first_family(child.id) if self._has_family(child) else None
 
-    def _has_family(self, child: Child) -> bool:
+    def _has_family(self, child: RegisteredStudent) -> bool:
         return bool(self.known.of_child.get(child.id))
 
-    def _alone(self, child: Child) -> bool:
+    def _alone(self, child: RegisteredStudent) -> bool:
         """Whether a child without a postcode has no family, or one made by itself that it is alone in."""
         family_id = self._family(child)
         if family_id is None:
@@ -224,6 +224,6 @@ class _Sorting:
         return not self.known.families[family_id].by_hand and len(self.known.of_family[family_id]) == 1
 
 
-def _key(child: Child) -> _Key:
+def _key(child: RegisteredStudent) -> _Key:
     prefix = "" if child.house_number else key(child.prefix)
     return _Key(key(child.last_name), child.postcode, child.house_number, prefix)

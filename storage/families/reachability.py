@@ -18,7 +18,7 @@ from storage.tables import Booking, Chat, Family, FamilyStudent, Link, Notice, S
 from storage.words import ChatKind, NoticeKind, NoticeState, Recipient
 
 
-class Way(StrEnum):
+class Channel(StrEnum):
     """How a family learns what happens: the first of these that holds."""
 
     TELEGRAM = "telegram"  # a message in its chat
@@ -72,12 +72,12 @@ COUNTED: ColumnElement[bool] = and_(
 )
 # Neither a chat that a message can be sent to nor a mail address.
 UNREACHABLE: ColumnElement[bool] = and_(COUNTED, ~HAS_CHAT, ~HAS_ADDRESS)
-_WAY = case((HAS_CHAT, Way.TELEGRAM), (HAS_ADDRESS, Way.MAIL), (_ON_PAGE, Way.PAGE), else_=Way.NONE)
-WAYS: dict[Way, ColumnElement[bool]] = {
-    Way.TELEGRAM: and_(COUNTED, HAS_CHAT),
-    Way.MAIL: and_(COUNTED, ~HAS_CHAT, HAS_ADDRESS),
-    Way.PAGE: and_(UNREACHABLE, _ON_PAGE),
-    Way.NONE: and_(UNREACHABLE, ~_ON_PAGE),
+_WAY = case((HAS_CHAT, Channel.TELEGRAM), (HAS_ADDRESS, Channel.MAIL), (_ON_PAGE, Channel.PAGE), else_=Channel.NONE)
+WAYS: dict[Channel, ColumnElement[bool]] = {
+    Channel.TELEGRAM: and_(COUNTED, HAS_CHAT),
+    Channel.MAIL: and_(COUNTED, ~HAS_CHAT, HAS_ADDRESS),
+    Channel.PAGE: and_(UNREACHABLE, _ON_PAGE),
+    Channel.NONE: and_(UNREACHABLE, ~_ON_PAGE),
 }
 # Its last mail never arrived: nothing was sent to it since.
 FAILED: ColumnElement[bool] = exists().where(
@@ -108,14 +108,14 @@ def reach(session: Session, school_id: int) -> Reach:
     counted = select(_WAY.label("way"), func.count()).where(col(Family.school_id) == school_id, COUNTED)
     rows: Any = session.execute(counted.group_by("way"))
     found = {str(way): number for way, number in rows}
-    return Reach(**{way.value: found.get(way.value, 0) for way in Way})
+    return Reach(**{way.value: found.get(way.value, 0) for way in Channel})
 
 
-def ways(session: Session, school_id: int, family_ids: Collection[int]) -> dict[int, Way]:
+def ways(session: Session, school_id: int, family_ids: Collection[int]) -> dict[int, Channel]:
     """How each of these is reached. One query."""
     asked = select(col(Family.id), _WAY).where(col(Family.school_id) == school_id, col(Family.id).in_(family_ids))
     rows: Any = session.execute(asked)
-    return {id_: Way(way) for id_, way in rows}
+    return {id_: Channel(way) for id_, way in rows}
 
 
 def unsent(session: Session, school_id: int, most: int = 50) -> tuple[Unsent, ...]:
@@ -150,7 +150,7 @@ def unsent(session: Session, school_id: int, most: int = 50) -> tuple[Unsent, ..
     return tuple(Unsent(*row) for row in rows)
 
 
-def lost(session: Session, school_id: int, most: int = 50) -> tuple[tuple[int, str, Way], ...]:
+def lost(session: Session, school_id: int, most: int = 50) -> tuple[tuple[int, str, Channel], ...]:
     """Families with a chat that cannot be written to any more (the bot was blocked), and how they are reached now."""
     rows: Any = session.execute(
         select(col(Family.id), col(Family.name), _WAY)
@@ -158,7 +158,7 @@ def lost(session: Session, school_id: int, most: int = 50) -> tuple[tuple[int, s
         .order_by(func.lower(col(Family.name)), col(Family.id))
         .limit(most)
     )
-    return tuple((id_, name, Way(way)) for id_, name, way in rows)
+    return tuple((id_, name, Channel(way)) for id_, name, way in rows)
 
 
 def _to(recipient: Recipient) -> ColumnElement[bool]:

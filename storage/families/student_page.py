@@ -73,7 +73,7 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
-class About:
+class StudentDetails:
     """One student, all that is stored. `data`: per kind of secret, whether the school knows the datum."""
 
     id: int
@@ -99,7 +99,7 @@ class About:
     waiting: tuple[Waiting, ...]
 
 
-def about(session: Session, school_id: int, student_id: int, now: datetime) -> About:
+def about(session: Session, school_id: int, student_id: int, now: datetime) -> StudentDetails:
     """Raises Refused(NotFound)."""
     row = session.scalar(select(Student).where(col(Student.school_id) == school_id, col(Student.id) == student_id))
     school = session.get(School, school_id)
@@ -111,7 +111,7 @@ def about(session: Session, school_id: int, student_id: int, now: datetime) -> A
     families = _families(session, school_id, student_id)
     talks = _talks(session, school_id, student_id)
     ahead = tuple(talk for talk in talks if talk.end > now and talk.held)
-    return About(
+    return StudentDetails(
         id=student_id,
         name=full(row.first_name, row.prefix, row.last_name, row.call_name),
         first_name=row.first_name,

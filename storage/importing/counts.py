@@ -8,7 +8,7 @@ COUNTS = ("read", "new", "changed", "unchanged", "refused")
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class ImportCounts:
     """With any error nothing is applied."""
 
     read: int

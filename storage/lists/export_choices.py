@@ -10,7 +10,7 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from storage.lists.talk_list import Wanted
+from storage.lists.talk_list import TalkFilter
 from storage.planning.views.planning_list import listed, teachers_of
 from storage.refusals import NotFound, Refused
 from storage.tables import Booking, School, Slot
@@ -18,7 +18,7 @@ from storage.timezone import local_day
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ExportOption:
     """Something to choose by its id."""
 
     id: int
@@ -26,15 +26,15 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Choices:
+class ExportOptions:
     """Conferences newest first; `days` are (local day, talks that stand), of all days that have times."""
 
-    conferences: tuple[Choice, ...]
+    conferences: tuple[ExportOption, ...]
     days: tuple[tuple[date, int], ...]
-    teachers: tuple[Choice, ...]
-    plannings: tuple[Choice, ...]
+    teachers: tuple[ExportOption, ...]
+    plannings: tuple[ExportOption, ...]
 
-    def name(self, wanted: Wanted) -> str:
+    def name(self, wanted: TalkFilter) -> str:
         """What the wanted one is called; empty for all or a day. Raises Refused(NotFound) where it is not theirs."""
         for among, id_ in (
             (self.conferences, wanted.conference_id),
@@ -50,18 +50,18 @@ class Choices:
         return ""
 
 
-def choices(session: Session, school_id: int, *, own: int | None = None) -> Choices:
+def choices(session: Session, school_id: int, *, own: int | None = None) -> ExportOptions:
     """With `own` only what that teacher's own plannings hold."""
     rows = session.execute(listed(school_id, own, None)).all()
     ids = [row.id for row in rows]
     teachers = {row.id: row.name for row in session.execute(teachers_of(school_id, ids)) if own in (None, row.id)}
-    return Choices(
+    return ExportOptions(
         conferences=tuple(
-            Choice(id_, name) for id_, name in {row.conference_id: row.conference for row in rows}.items()
+            ExportOption(id_, name) for id_, name in {row.conference_id: row.conference for row in rows}.items()
         ),
         days=_days(session, school_id, ids),
-        teachers=tuple(Choice(id_, name) for id_, name in sorted(teachers.items(), key=lambda one: one[1].casefold())),
-        plannings=tuple(Choice(row.id, row.title) for row in rows),
+        teachers=tuple(ExportOption(id_, name) for id_, name in sorted(teachers.items(), key=lambda one: one[1].casefold())),
+        plannings=tuple(ExportOption(row.id, row.title) for row in rows),
     )
 
 

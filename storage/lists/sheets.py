@@ -12,7 +12,7 @@ from itertools import groupby
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from storage.lists.talk_list import ALL, ExportRow, Wanted, bounds, plannings_of, rows
+from storage.lists.talk_list import ALL, ExportRow, TalkFilter, bounds, plannings_of, rows
 from storage.planning.views.planning_list import groups_of, teachers_of
 from storage.tables import Conference, Planning, School, Slot
 from storage.timezone import local_day
@@ -20,7 +20,7 @@ from storage.words import SlotState
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SheetLine:
     """One time. `talk` stands in it, whatever its state; else it is free or a break."""
 
     start: datetime
@@ -32,11 +32,11 @@ class Line:
 @dataclass(frozen=True, slots=True)
 class SheetDay:
     day: date
-    lines: tuple[Line, ...]
+    lines: tuple[SheetLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class PlanningSheet:
     """One planning, its days in order."""
 
     planning_id: int
@@ -48,7 +48,7 @@ class Sheet:
     days: tuple[SheetDay, ...]
 
 
-def sheets(session: Session, school_id: int, wanted: Wanted = ALL, *, own: int | None = None) -> tuple[Sheet, ...]:
+def sheets(session: Session, school_id: int, wanted: TalkFilter = ALL, *, own: int | None = None) -> tuple[PlanningSheet, ...]:
     """By conference, the newest first, then by title."""
     ids = plannings_of(session, school_id, wanted, own=own)
     talks = {row.slot_id: row for row in rows(session, school_id, wanted, own=own)}
@@ -66,19 +66,19 @@ def sheets(session: Session, school_id: int, wanted: Wanted = ALL, *, own: int |
         .order_by(col(Planning.conference_id).desc(), col(Planning.title), col(Planning.id))
     )
     return tuple(
-        Sheet(id_, title, conference, tuple(teachers[id_]), tuple(groups[id_]), room, days[id_])
+        PlanningSheet(id_, title, conference, tuple(teachers[id_]), tuple(groups[id_]), room, days[id_])
         for id_, title, conference, room in found
         if id_ is not None
     )
 
 
-def talks_of(printed: tuple[Sheet, ...]) -> tuple[ExportRow, ...]:
+def talks_of(printed: tuple[PlanningSheet, ...]) -> tuple[ExportRow, ...]:
     """The talks that stand in these."""
     return tuple(line.talk for sheet in printed for day in sheet.days for line in day.lines if line.talk is not None)
 
 
 def _days(
-    session: Session, school_id: int, ids: list[int], wanted: Wanted, talks: dict[int, ExportRow]
+    session: Session, school_id: int, ids: list[int], wanted: TalkFilter, talks: dict[int, ExportRow]
 ) -> dict[int, tuple[SheetDay, ...]]:
     """planning → its days."""
     zone = session.execute(select(col(School.timezone)).where(col(School.id) == school_id)).scalar_one()
@@ -89,9 +89,9 @@ def _days(
     )
     if (between := bounds(session, school_id, wanted.day)) is not None:
         sought = sought.where(col(Slot.start) >= between[0], col(Slot.start) < between[1])
-    lines: dict[int, list[Line]] = defaultdict(list)
+    lines: dict[int, list[SheetLine]] = defaultdict(list)
     for planning_id, slot_id, start, end, state in session.execute(sought):
-        lines[planning_id].append(Line(start, end, state is SlotState.OPEN, talks.get(slot_id or 0)))
+        lines[planning_id].append(SheetLine(start, end, state is SlotState.OPEN, talks.get(slot_id or 0)))
     return {
         planning_id: tuple(
             SheetDay(day, tuple(of_day)) for day, of_day in groupby(own, lambda line: local_day(line.start, zone))

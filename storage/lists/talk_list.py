@@ -31,7 +31,7 @@ from storage.timezone import day_bounds
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class TalkFilter:
     """Which talks; nothing named is all. `day` is a local one."""
 
     conference_id: int | None = None
@@ -40,7 +40,7 @@ class Wanted:
     day: date | None = None
 
 
-ALL = Wanted()
+ALL = TalkFilter()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class ExportRow:
     slot_id: int = 0
 
 
-def rows(session: Session, school_id: int, wanted: Wanted = ALL, *, own: int | None = None) -> tuple[ExportRow, ...]:
+def rows(session: Session, school_id: int, wanted: TalkFilter = ALL, *, own: int | None = None) -> tuple[ExportRow, ...]:
     """In order of time. With `own` only of that teacher's plannings, whatever is wanted."""
     plannings = plannings_of(session, school_id, wanted, own=own)
     talks = session.execute(_talks(school_id, plannings, bounds(session, school_id, wanted.day))).all()
@@ -83,7 +83,7 @@ def rows(session: Session, school_id: int, wanted: Wanted = ALL, *, own: int | N
     )
 
 
-def plannings_of(session: Session, school_id: int, wanted: Wanted, *, own: int | None = None) -> list[int]:
+def plannings_of(session: Session, school_id: int, wanted: TalkFilter, *, own: int | None = None) -> list[int]:
     """The ids of the plannings that are wanted and, for a teacher, their own."""
     sought = listed(school_id, own, wanted.conference_id)
     if wanted.planning_id is not None:

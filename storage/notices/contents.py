@@ -26,7 +26,7 @@ from storage.outbox.recipients import (
     teacher_address,
 )
 from storage.schools import school as school_view
-from storage.staff.password_links import Door, door
+from storage.staff.password_links import PasswordLink, door
 from storage.tables import Audit, Card, Notice
 from storage.timezone import local_day
 from storage.words import Act, ChatKind, NoticeKind, NoticeState, Recipient
@@ -43,7 +43,7 @@ NOTHING_LEFT = "nothing is left to book"
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class NoticeContents:
     """Everything that the words of a notice need. Exactly one of `chat` and `addresses` says where it goes.
 
     `act` is what became of the first of `talks`; `from_start` where that was moved from; `card` the message in the
@@ -60,7 +60,7 @@ class Told:
     from_start: datetime | None = None
     card: int | None = None
     digest: Digest | None = None
-    door: Door | None = None
+    door: PasswordLink | None = None
     invitation: Invitation | None = None
 
 
@@ -79,7 +79,7 @@ class ByMail:
     why: str
 
 
-Present = Told | Untrue | ByMail
+Present = NoticeContents | Untrue | ByMail
 
 
 def present(session: Session, notice: Claimed, now: datetime, pepper: bytes) -> Present:
@@ -138,9 +138,9 @@ def _invitation(session: Session, notice: Claimed, now: datetime) -> Present:
         return Untrue(NOTHING_LEFT)
     if notice.recipient is Recipient.STAFF:
         addresses = staff_address(session, notice.school_id, notice.recipient_id)
-        return Told(school_view(session, notice.school_id), addresses=addresses, invitation=found)
+        return NoticeContents(school_view(session, notice.school_id), addresses=addresses, invitation=found)
     told = _to_family(session, notice, notice.subject)
-    return replace(told, invitation=found) if isinstance(told, Told) else told
+    return replace(told, invitation=found) if isinstance(told, NoticeContents) else told
 
 
 def _linked(session: Session, notice: Claimed, _now: datetime) -> Present:
@@ -159,7 +159,7 @@ def _teacher_booking(session: Session, notice: Claimed, now: datetime) -> Presen
         act, from_start = Act.BOOKED, None
     addresses = teacher_address(session, notice.school_id, notice.recipient_id)
     school = school_view(session, notice.school_id)
-    return Told(school, addresses=addresses, talks=(booking,), act=act, from_start=from_start)
+    return NoticeContents(school, addresses=addresses, talks=(booking,), act=act, from_start=from_start)
 
 
 def _digest(session: Session, notice: Claimed, now: datetime) -> Present:
@@ -170,12 +170,12 @@ def _digest(session: Session, notice: Claimed, now: datetime) -> Present:
     said = digest(session, notice.school_id, notice.subject, day, school.timezone, now)
     if said.empty:
         return Untrue(NOTHING)
-    return Told(school, addresses=teacher_address(session, notice.school_id, notice.recipient_id), digest=said)
+    return NoticeContents(school, addresses=teacher_address(session, notice.school_id, notice.recipient_id), digest=said)
 
 
 def _alarm(session: Session, notice: Claimed, _now: datetime) -> Present:
     school = school_view(session, notice.school_id)
-    return Told(school, addresses=staff_address(session, notice.school_id, notice.recipient_id))
+    return NoticeContents(school, addresses=staff_address(session, notice.school_id, notice.recipient_id))
 
 
 def _staff_link(session: Session, notice: Claimed, now: datetime, pepper: bytes) -> Present:
@@ -184,7 +184,7 @@ def _staff_link(session: Session, notice: Claimed, now: datetime, pepper: bytes)
         return Untrue(GONE)
     if _later_link(session, notice):
         return Untrue(LATER)  # it is the same link
-    return Told(opened.school, addresses=(opened.email,), door=opened)
+    return NoticeContents(opened.school, addresses=(opened.email,), door=opened)
 
 
 _BY_KIND: dict[NoticeKind, Callable[[Session, Claimed, datetime], Present]] = {
@@ -228,7 +228,7 @@ def _to_family(
     else:
         addresses = family_addresses(session, notice.school_id, family_id)
     school = school_view(session, notice.school_id)
-    return Told(school, chat, addresses, family_id, family.name, talks=talks, act=act, from_start=from_start, card=card)
+    return NoticeContents(school, chat, addresses, family_id, family.name, talks=talks, act=act, from_start=from_start, card=card)
 
 
 def _current(session: Session, notice: Claimed, now: datetime) -> BookingView | Untrue:

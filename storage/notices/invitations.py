@@ -15,8 +15,8 @@ from sqlmodel import Session, col
 
 from storage.audit.record import record
 from storage.booking import choosing
-from storage.booking.views import Child, Phase, Talk
-from storage.families.reachability import Way
+from storage.booking.views import ChildOffers, Phase, TalkOffer
+from storage.families.reachability import Channel
 from storage.notices.unbooked import moment_of, policy_and_zone, unbooked
 from storage.outbox.recipients import chats_of
 from storage.outbox.write import tell
@@ -119,7 +119,7 @@ def invite(session: Session, school_id: int, acting: Acting, conference_id: int,
     if not new:
         raise Refused(Invalid("These parents have had this message today already."))
     moment = moment_of(conference_id, acting.now, policy_and_zone(session, school_id, conference_id)[1])
-    chats = chats_of(session, school_id, [one.family_id for one in new if one.way is Way.TELEGRAM])
+    chats = chats_of(session, school_id, [one.family_id for one in new if one.way is Channel.TELEGRAM])
     for one in new:
         to = [(Recipient.CHAT, chat) for chat in chats.get(one.family_id, ())] or [(Recipient.FAMILY, one.family_id)]
         for recipient, recipient_id in to:
@@ -161,7 +161,7 @@ def conference_of(moment: str) -> int:
     return int(moment.partition(" ")[0])
 
 
-def _left(child: Child, conference: str) -> list[Talk]:
+def _left(child: ChildOffers, conference: str) -> list[TalkOffer]:
     """What this child may still book there: nothing once it has one talk of the conference (rule 31)."""
     talks = [talk for talk in child.talks if talk.conference == conference]
     if any(talk.booking or talk.elsewhere for talk in talks):

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlmodel import Session, col
 
-from storage.families.reachability import Way, ways
+from storage.families.reachability import Channel, ways
 from storage.refusals import NotFound, Refused
 from storage.tables import (
     Booking,
@@ -30,11 +30,11 @@ from storage.tables import (
 from storage.timezone import local_day
 from storage.words import NoticeKind, PlanningState, Policy, Recipient
 
-_SENT_WAYS = (Way.TELEGRAM, Way.MAIL)
+_SENT_WAYS = (Channel.TELEGRAM, Channel.MAIL)
 
 
 @dataclass(frozen=True, slots=True)
-class Round:
+class OpenConference:
     """A conference that parents can be invited to: published, not closed. `groups` are those of its plannings."""
 
     id: int
@@ -52,7 +52,7 @@ class Unbooked:
     family_id: int
     name: str
     children: tuple[str, ...]
-    way: Way
+    way: Channel
     told: bool = False
 
     @property
@@ -60,7 +60,7 @@ class Unbooked:
         return self.way in _SENT_WAYS
 
 
-def rounds(session: Session, school_id: int, now: datetime) -> tuple[Round, ...]:
+def rounds(session: Session, school_id: int, now: datetime) -> tuple[OpenConference, ...]:
     """What can be signed up for now or soon, what closes first at the top."""
     rows: Any = session.execute(
         select(col(Conference.id), col(Conference.name), col(Conference.invitation), col(Planning.opens))
@@ -75,7 +75,7 @@ def rounds(session: Session, school_id: int, now: datetime) -> tuple[Round, ...]
     for row in rows:
         of_round[row[0]].append(row)
     found = [
-        Round(
+        OpenConference(
             id=id_,
             name=own[0][1],
             text=own[0][2],
@@ -104,7 +104,7 @@ def unbooked(
     reached = ways(session, school_id, [family_id for family_id, _ in children])
     told = _told(session, school_id, moment_of(conference_id, now, zone))
     return tuple(
-        Unbooked(family_id, name, tuple(sorted(own.values())), reached.get(family_id, Way.NONE), family_id in told)
+        Unbooked(family_id, name, tuple(sorted(own.values())), reached.get(family_id, Channel.NONE), family_id in told)
         for (family_id, name), own in sorted(children.items(), key=lambda one: (one[0][1].casefold(), one[0][0]))
     )
 

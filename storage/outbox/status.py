@@ -12,7 +12,7 @@ from storage.words import ChatKind, NoticeKind, NoticeState, Recipient
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class OutboxStatus:
     """How many notices are in each state, and since when the oldest that waits has been due."""
 
     waiting: int
@@ -45,14 +45,14 @@ class Unreached:
     mail: bool
 
 
-def standing(session: Session, school_id: int | None = None) -> Standing:
+def standing(session: Session, school_id: int | None = None) -> OutboxStatus:
     """Of one school, or of all."""
     counted = select(col(Notice.state), func.count(), func.min(col(Notice.due))).group_by(col(Notice.state))
     if school_id is not None:
         counted = counted.where(col(Notice.school_id) == school_id)
     rows = {state: (number, oldest) for state, number, oldest in session.execute(counted)}
     numbers = {state.value: rows.get(state, (0, None))[0] for state in NoticeState}
-    return Standing(**numbers, oldest=rows.get(NoticeState.WAITING, (0, None))[1])
+    return OutboxStatus(**numbers, oldest=rows.get(NoticeState.WAITING, (0, None))[1])
 
 
 def failures(session: Session, school_id: int, most: int = 50, *, family_id: int | None = None) -> tuple[Failure, ...]:

@@ -57,7 +57,7 @@ class OfOne(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class PlanningsMade:
     conference_id: int
     planning_ids: tuple[int, ...]
 
@@ -70,7 +70,7 @@ def make_for_groups(
     lines: Sequence[GroupLine],
     sign_up: SignUp,
     spans: Sequence[Span],
-) -> Made:
+) -> PlanningsMade:
     """A draft with all of `spans` for each line, in a conference that is there or that is made here.
 
     Raises Refused: NotFound, Invalid; OfOne, which names the group that something is wrong with.
@@ -103,7 +103,7 @@ def make_for_groups(
                 raise
             raise Refused(OfOne(names[line.group_id], refused.refusal, group_id=line.group_id)) from None
         made.append(planning_id)
-    return Made(conference, tuple(made))
+    return PlanningsMade(conference, tuple(made))
 
 
 def add_times(

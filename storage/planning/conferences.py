@@ -77,7 +77,7 @@ def remove(session: Session, school_id: int, acting: Acting, conference_id: int)
 
 
 @dataclass(frozen=True, slots=True)
-class RoundView:
+class ConferenceLine:
     """A conference in the list. `last` is the end of its last talk; `over`: all of it is past."""
 
     id: int
@@ -87,7 +87,7 @@ class RoundView:
     over: bool
 
 
-def rounds(session: Session, school_id: int, *, now: datetime, teacher_id: int | None = None) -> tuple[RoundView, ...]:
+def rounds(session: Session, school_id: int, *, now: datetime, teacher_id: int | None = None) -> tuple[ConferenceLine, ...]:
     """All of the school's, the newest first; with `teacher_id` counting that teacher's plannings alone.
 
     One is over when its last talk has ended and none of its plannings waits for times.
@@ -110,7 +110,7 @@ def rounds(session: Session, school_id: int, *, now: datetime, teacher_id: int |
         if planning_id is not None:
             kept[1].append(end)
     return tuple(
-        RoundView(
+        ConferenceLine(
             id=id_,
             name=name,
             plannings=len(of_round),

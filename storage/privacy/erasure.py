@@ -27,7 +27,7 @@ from storage.tables import (
     Student,
     StudentGroup,
 )
-from storage.words import Erased, NoticeKind, Recipient, Step
+from storage.words import Erased, NoticeKind, Recipient, SignInStep
 
 _AT_ONCE = 500
 _OF_BOOKING = (NoticeKind.CARD, NoticeKind.CHANGED, NoticeKind.TEACHER_BOOKING)
@@ -54,7 +54,7 @@ def forget_families(session: Session, school_id: int, ids: Collection[int]) -> N
         for table in (Link, Letter, Credential, FamilyStudent):
             session.execute(delete(table).where(*_of(table, school_id, table.family_id, some)))
         turned = update(Chat).where(col(Chat.school_id) == school_id, col(Chat.family_id).in_(some))
-        session.execute(turned.values(family_id=None, step=Step.FIRST_NAME, first_name="", secret=""))
+        session.execute(turned.values(family_id=None, step=SignInStep.FIRST_NAME, first_name="", secret=""))
         forget_chats(session, chats)
         session.execute(delete(Family).where(*_of(Family, school_id, Family.id, some)))
 
@@ -86,15 +86,15 @@ def forget_chats(session: Session, ids: Collection[int]) -> int:
 def forget_typed(session: Session, school_id: int, names: Collection[str], macs: Collection[str]) -> None:
     """What was typed while signing in as one of these: `names` normalised first names, `macs` what is kept of them."""
     typed = update(Chat).where(col(Chat.school_id) == school_id, col(Chat.first_name).in_(list(names)))
-    session.execute(typed.values(step=Step.FIRST_NAME, first_name="", secret=""))
+    session.execute(typed.values(step=SignInStep.FIRST_NAME, first_name="", secret=""))
     by_name = or_(col(Guess.first_name).in_(list(macs)), col(Guess.first_word).in_(list(macs)))
     session.execute(delete(Guess).where(col(Guess.school_id) == school_id, by_name))
 
 
 def forget_all_typed(session: Session) -> None:
     """Every sign-in that stands half done: whoever it was begins anew."""
-    half = col(Chat.step).in_((Step.SECRET, Step.SECOND))
-    session.execute(update(Chat).where(half).values(step=Step.FIRST_NAME, first_name="", secret=""))
+    half = col(Chat.step).in_((SignInStep.SECRET, SignInStep.SECOND))
+    session.execute(update(Chat).where(half).values(step=SignInStep.FIRST_NAME, first_name="", secret=""))
     session.execute(update(Chat).where(col(Chat.first_name) != "").values(first_name="", secret=""))
 
 

@@ -36,7 +36,7 @@ class Ahead:
 
 
 @dataclass(frozen=True, slots=True)
-class Goes:
+class ErasurePreview:
     """What would be erased. `word`: what is to be typed; `stay`: children who stay, for they have another family."""
 
     what: Erased
@@ -51,7 +51,7 @@ class Goes:
     chats: int
 
 
-def of_student(session: Session, school_id: int, student_id: int, now: datetime) -> Goes:
+def of_student(session: Session, school_id: int, student_id: int, now: datetime) -> ErasurePreview:
     """The student, and its families that would have no child left. Raises Refused(NotFound)."""
     child = _student(session, school_id, student_id)
     families = _left_empty(session, school_id, [student_id])
@@ -59,7 +59,7 @@ def of_student(session: Session, school_id: int, student_id: int, now: datetime)
     return _goes(session, school_id, Erased.STUDENT, student_id, _full(child), first, [student_id], families, (), now)
 
 
-def of_family(session: Session, school_id: int, family_id: int, now: datetime) -> Goes:
+def of_family(session: Session, school_id: int, family_id: int, now: datetime) -> ErasurePreview:
     """The family, and its children who have no other. Raises Refused(NotFound)."""
     family = session.scalar(select(Family).where(col(Family.school_id) == school_id, col(Family.id) == family_id))
     if family is None:
@@ -74,13 +74,13 @@ def of_family(session: Session, school_id: int, family_id: int, now: datetime) -
     return _goes(session, school_id, Erased.FAMILY, family_id, family.name, typed, ids, [family_id], stay, now)
 
 
-def erase_student(session: Session, school_id: int, acting: Acting, student_id: int, typed: str, pepper: bytes) -> Goes:
+def erase_student(session: Session, school_id: int, acting: Acting, student_id: int, typed: str, pepper: bytes) -> ErasurePreview:
     """Gone for good, with every family that has no other child. Raises Refused: NotFound; Invalid for a wrong name."""
     lock(session, school_id, *_families_of(session, school_id, [student_id]))
     return _erase(session, school_id, acting, of_student(session, school_id, student_id, acting.now), typed, pepper)
 
 
-def erase_family(session: Session, school_id: int, acting: Acting, family_id: int, typed: str, pepper: bytes) -> Goes:
+def erase_family(session: Session, school_id: int, acting: Acting, family_id: int, typed: str, pepper: bytes) -> ErasurePreview:
     """Gone for good, with its children who have no other family. Raises Refused: NotFound; Invalid."""
     lock(session, school_id, family_id)
     return _erase(session, school_id, acting, of_family(session, school_id, family_id, acting.now), typed, pepper)
@@ -96,7 +96,7 @@ def erase_leavers(
     return len(ids), len(families)
 
 
-def _erase(session: Session, school_id: int, acting: Acting, goes: Goes, typed: str, pepper: bytes) -> Goes:
+def _erase(session: Session, school_id: int, acting: Acting, goes: ErasurePreview, typed: str, pepper: bytes) -> ErasurePreview:
     if plain_name(typed) != plain_name(goes.word) or not typed.strip():
         raise Refused(Invalid("Type the name as it stands here. Nothing has been erased."))
     students, families = [id_ for id_, _ in goes.students], [id_ for id_, _ in goes.families]
@@ -131,14 +131,14 @@ def _goes(
     families: list[int],
     stay: tuple[str, ...],
     now: datetime,
-) -> Goes:
+) -> ErasurePreview:
     children = select(Student).where(col(Student.school_id) == school_id, col(Student.id).in_(students))
     kin = select(col(Family.id), col(Family.name)).where(
         col(Family.school_id) == school_id, col(Family.id).in_(families)
     )
     linked = select(func.count()).where(col(Link.school_id) == school_id, col(Link.family_id).in_(families))
     talks = select(func.count()).where(*_theirs(school_id, students, families))
-    return Goes(
+    return ErasurePreview(
         what=what,
         id=row_id,
         name=name,

@@ -14,7 +14,7 @@ from sqlmodel import Session, col
 
 from storage.audit import trail
 from storage.audit.record import record
-from storage.audit.trail import Deed, Wanted
+from storage.audit.trail import Deed, TrailFilter
 from storage.families.students import groups_of
 from storage.outbox.recipients import family_addresses
 from storage.planning.views.planning_list import teachers_of
@@ -263,8 +263,8 @@ def _notices(session: Session, school_id: int, family_id: int) -> tuple[KnownNot
 
 def _deeds(session: Session, school_id: int, family_id: int, children: list[int], zone: str) -> tuple[Deed, ...]:
     """What was done to the family, and to the data of its children; not what another family of theirs did."""
-    found = list(trail.all_deeds(session, school_id, zone, Wanted(family_id=family_id)))
+    found = list(trail.all_deeds(session, school_id, zone, TrailFilter(family_id=family_id)))
     for student_id in children:
-        own = Wanted(student_id=student_id, acts=frozenset(trail.OF_STUDENT))
+        own = TrailFilter(student_id=student_id, acts=frozenset(trail.OF_STUDENT))
         found += trail.all_deeds(session, school_id, zone, own)
     return tuple(sorted(found, key=lambda deed: (deed.at, deed.id)))

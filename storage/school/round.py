@@ -13,8 +13,8 @@ from sqlmodel import Session, col
 from storage.families.missing_data import lacking
 from storage.families.proposals import propose
 from storage.families.reachability import UNREACHABLE
-from storage.school.round_talks import Span, talks
-from storage.school.round_views import People, Round
+from storage.school.round_talks import ConferenceDates, talks
+from storage.school.round_views import PeopleCounts, Progress
 from storage.tables import (
     Chat,
     Conference,
@@ -33,13 +33,13 @@ from storage.tables import (
 from storage.words import NoticeKind, Recipient
 
 
-def stand(session: Session, school_id: int, now: datetime, conference_id: int | None = None) -> Round:
+def stand(session: Session, school_id: int, now: datetime, conference_id: int | None = None) -> Progress:
     """How the round stands that runs now or comes first; or that of `conference_id`, where the school has it."""
-    rows = [Span(*row) for row in session.execute(_spans(school_id))]
-    current = sorted((row for row in rows if not row.over(now)), key=Span.order)
-    past = sorted((row for row in rows if row.over(now)), key=Span.order, reverse=True)
+    rows = [ConferenceDates(*row) for row in session.execute(_spans(school_id))]
+    current = sorted((row for row in rows if not row.over(now)), key=ConferenceDates.order)
+    past = sorted((row for row in rows if row.over(now)), key=ConferenceDates.order, reverse=True)
     chosen = next((row for row in rows if row.id == conference_id), None) or next(iter((*current, *past)), None)
-    return Round(
+    return Progress(
         people=_people(session, school_id),
         talks=talks(session, school_id, chosen, now) if chosen else None,
         over=chosen is not None and chosen.over(now),
@@ -91,7 +91,7 @@ _LETTERED = _of_family(Letter)
 _LINKED = _of_family(Link, col(Chat.id) == col(Link.chat_id), col(Chat.reachable).is_(True))
 
 
-def _people(session: Session, school_id: int) -> People:
+def _people(session: Session, school_id: int) -> PeopleCounts:
     here, at_school = col(Family.school_id) == school_id, col(Student.school_id) == school_id
     families = select(func.count()).select_from(Family).where(here, _CHILD_HERE)
     wanted: dict[str, Select[Any]] = {
@@ -113,4 +113,4 @@ def _people(session: Session, school_id: int) -> People:
     row: Any = session.execute(select(*(one.scalar_subquery() for one in wanted.values()))).one()
     counted: dict[str, Any] = dict(zip(wanted, row, strict=True))
     review = len(propose(session, school_id).review)
-    return People(**counted, lacking=lacking(session, school_id), review=review)
+    return PeopleCounts(**counted, lacking=lacking(session, school_id), review=review)

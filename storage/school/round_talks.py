@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Select, and_, case, distinct, exists, func, or_, select
 from sqlmodel import Session, col
 
-from storage.school.round_views import Table, Talks
+from storage.school.round_views import PlanningCounts, ConferenceCounts
 from storage.tables import (
     Booking,
     Family,
@@ -31,7 +31,7 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class ConferenceDates:
     """A conference and when it is."""
 
     id: int
@@ -51,11 +51,11 @@ class Span:
         return self.first or self.opens or _NEVER, self.id
 
 
-def talks(session: Session, school_id: int, span: Span, now: datetime) -> Talks:
+def talks(session: Session, school_id: int, span: ConferenceDates, now: datetime) -> ConferenceCounts:
     """The conference of this span, as it stands now. Five statements."""
     families, booked = session.execute(_taking_part(school_id, span.id)).one()
     teachers: Any = session.execute(_teachers(school_id, span.id)).one()
-    return Talks(
+    return ConferenceCounts(
         id=span.id,
         name=span.name,
         opens=span.opens,
@@ -71,7 +71,7 @@ def talks(session: Session, school_id: int, span: Span, now: datetime) -> Talks:
     )
 
 
-def _tables(session: Session, school_id: int, span: Span, now: datetime) -> tuple[Table, ...]:
+def _tables(session: Session, school_id: int, span: ConferenceDates, now: datetime) -> tuple[PlanningCounts, ...]:
     rows = session.execute(
         select(col(Planning.id), col(Planning.title), col(Planning.state))
         .where(col(Planning.school_id) == school_id, col(Planning.conference_id) == span.id)
@@ -83,7 +83,7 @@ def _tables(session: Session, school_id: int, span: Span, now: datetime) -> tupl
         row[0]: row[1:] for row in session.execute(_children(school_id, ids, span.policy))
     }
     return tuple(
-        Table(id_, title, state, *children.get(id_, (0, 0, 0)), times.get(id_, 0))
+        PlanningCounts(id_, title, state, *children.get(id_, (0, 0, 0)), times.get(id_, 0))
         for id_, title, state in rows
         if id_ is not None
     )

@@ -8,7 +8,7 @@ from storage.words import PlanningState, SecretKind
 
 
 @dataclass(frozen=True, slots=True)
-class People:
+class PeopleCounts:
     """Children at school, and their families (only those with such a child). `lacking`: datum → children without it.
 
     `bare` families have nothing to come in with; `lettered` have had a letter; `invited` a message that sign-up opens;
@@ -47,7 +47,7 @@ _MADE_OF: Mapping[SecretKind | None, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class PlanningCounts:
     """One planning. `talks` are wanted: one for each child, or for each of its families (rule 12); `times` can be used:
     booked, or free and to come. `booked` counts children."""
 
@@ -75,7 +75,7 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Talks:
+class ConferenceCounts:
     """The conference that counts. Moments are None while there is no planning, or no time."""
 
     id: int
@@ -84,7 +84,7 @@ class Talks:
     closes: datetime | None
     first: datetime | None
     last: datetime | None
-    tables: tuple[Table, ...]
+    tables: tuple[PlanningCounts, ...]
     families: int
     families_booked: int
     teachers: int
@@ -96,19 +96,19 @@ class Talks:
         return sum(table.draft for table in self.tables)
 
     @property
-    def short(self) -> tuple[Table, ...]:
+    def short(self) -> tuple[PlanningCounts, ...]:
         return tuple(table for table in self.tables if table.short)
 
     @property
-    def published(self) -> tuple[Table, ...]:
+    def published(self) -> tuple[PlanningCounts, ...]:
         return tuple(table for table in self.tables if not table.draft)
 
 
 @dataclass(frozen=True, slots=True)
-class Round:
+class Progress:
     """`talks` is None where there is no conference; `over` where all are behind us. `others` run or come too."""
 
-    people: People
-    talks: Talks | None
+    people: PeopleCounts
+    talks: ConferenceCounts | None
     over: bool
     others: tuple[tuple[int, str], ...]

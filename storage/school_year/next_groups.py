@@ -13,7 +13,7 @@ from itertools import pairwise
 from storage.values.person_names import group_key
 
 
-class Goes(StrEnum):
+class Destination(StrEnum):
     """What becomes of the children of a group."""
 
     STAY = "stay"
@@ -23,17 +23,17 @@ class Goes(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class NextGroup:
     """`group_id` where they go to a group that there is, `name` where it is made. `known`: the name told us so."""
 
-    goes: Goes
+    goes: Destination
     group_id: int | None = None
     name: str = ""
     known: bool = True
 
 
 @dataclass(frozen=True, slots=True)
-class Child:
+class GroupMember:
     """A child of a group; `stays` proposes that it does not go up with it."""
 
     id: int
@@ -47,8 +47,8 @@ class YearGroup:
 
     id: int
     name: str
-    children: tuple[Child, ...]
-    way: Way
+    children: tuple[GroupMember, ...]
+    way: NextGroup
     combined: bool  # of more than one school year: some of its children stay
     talks_ahead: int  # booked talks still to come in plannings of this group
 
@@ -94,7 +94,7 @@ _SECONDARY_ENDS = 4  # from this year on, a class without a next one may well be
 _NAME = re.compile(
     r"(?P<before>[^\d]*?)[\s.]*(?P<years>\d(?:\s*(?:[/+&-]|en)\s*\d)*)(?P<after>(?!\d).*)", re.IGNORECASE
 )
-STAY = Way(Goes.STAY, known=False)
+STAY = NextGroup(Destination.STAY, known=False)
 
 
 def year(name: str) -> Year | None:
@@ -109,7 +109,7 @@ def year(name: str) -> Year | None:
     return Year(*kind, years, found["after"])
 
 
-def proposals(groups: Mapping[int, str]) -> dict[int, Way]:
+def proposals(groups: Mapping[int, str]) -> dict[int, NextGroup]:
     """Group id → where it goes; `groups` are all names of the school by id."""
     years = {id_: found for id_, name in groups.items() if (found := year(name)) is not None}
     return {id_: _way(id_, groups, years) for id_ in groups}
@@ -127,12 +127,12 @@ def stays_down(of: Year, born: date | None, today: date) -> bool:
     return age - 3 < of.last
 
 
-def _way(id_: int, groups: Mapping[int, str], years: Mapping[int, Year]) -> Way:
+def _way(id_: int, groups: Mapping[int, str], years: Mapping[int, Year]) -> NextGroup:
     own = years.get(id_)
     if own is None or own.last > own.ends:
         return STAY
     if own.last == own.ends:
-        return Way(Goes.LEAVE)
+        return NextGroup(Destination.LEAVE)
     next_year = [
         other for other, its in years.items() if other != id_ and its.kind == own.kind and own.last + 1 in its.years
     ]
@@ -140,11 +140,11 @@ def _way(id_: int, groups: Mapping[int, str], years: Mapping[int, Year]) -> Way:
     without = [other for other in next_year if own.last not in years[other].years] or next_year
     alike = [other for other in without if _rest(years[other]) == _rest(own)] or without
     if len(alike) == 1:
-        return Way(Goes.GROUP, alike[0])
+        return NextGroup(Destination.GROUP, alike[0])
     if alike:
         return STAY  # 6 → 7a or 7b: nobody but the school knows
     if own.ends != _PRIMARY[1] and own.last >= _SECONDARY_ENDS:
-        return Way(Goes.LEAVE, known=False)
+        return NextGroup(Destination.LEAVE, known=False)
     return _to_new(groups[id_], own)
 
 
@@ -152,8 +152,8 @@ def _rest(of: Year) -> str:
     return group_key(of.after)
 
 
-def _to_new(name: str, own: Year) -> Way:
+def _to_new(name: str, own: Year) -> NextGroup:
     """`groep 6b` → `groep 7b`; what a combined group is called next nobody can tell."""
     if own.combined:
         return STAY
-    return Way(Goes.NEW, name=re.sub(r"\d", str(own.last + 1), " ".join(name.split()), count=1))
+    return NextGroup(Destination.NEW, name=re.sub(r"\d", str(own.last + 1), " ".join(name.split()), count=1))

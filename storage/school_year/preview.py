@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from storage.school_year.next_groups import Goes, Picture, Way, YearGroup
+from storage.school_year.next_groups import Destination, Picture, NextGroup, YearGroup
 from storage.values.person_names import group_key
 
 
@@ -21,19 +21,19 @@ class Merge:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class GroupStep:
     """One group and where it goes, in words that a page can show: `to` is a group's name where there is one."""
 
     group: YearGroup
-    way: Way
+    way: NextGroup
     to: str
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class PromotionPreview:
     """Children who change groups, who leave, who stay; groups that are made; and what is worth a second look."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[GroupStep, ...]
     moved: int
     left: int
     stay: int
@@ -42,27 +42,27 @@ class Outcome:
     talks_ahead: int
 
 
-def outcome(picture: Picture, ways: Mapping[int, Way], staying: Collection[tuple[int, int]] | None = None) -> Outcome:
+def outcome(picture: Picture, ways: Mapping[int, NextGroup], staying: Collection[tuple[int, int]] | None = None) -> PromotionPreview:
     """`staying` None: as the picture proposes. Groups without children go nowhere."""
     names = {group.id: group.name for group in picture.groups}
     known = {group_key(name): name for name in names.values()}
     steps, made = [], []
     moved = left = stay = 0
     for group in (one for one in picture.groups if one.children):
-        way = ways.get(group.id, Way(Goes.STAY))
-        to = names.get(way.group_id or 0, "") if way.goes is Goes.GROUP else ""
-        if way.goes is Goes.NEW:
+        way = ways.get(group.id, NextGroup(Destination.STAY))
+        to = names.get(way.group_id or 0, "") if way.goes is Destination.GROUP else ""
+        if way.goes is Destination.NEW:
             name = " ".join(way.name.split())
             to = known.setdefault(group_key(name), name)
             made += [name] if to == name and name not in names.values() and name not in made else []
-        steps.append(Step(group, way, to))
-        kept = _kept(group, staying) if way.goes is not Goes.STAY else len(group.children)
+        steps.append(GroupStep(group, way, to))
+        kept = _kept(group, staying) if way.goes is not Destination.STAY else len(group.children)
         gone = len(group.children) - kept
         stay += kept
-        left += gone if way.goes is Goes.LEAVE else 0
-        moved += gone if way.goes is not Goes.LEAVE else 0
-    ahead = sum(step.group.talks_ahead for step in steps if step.way.goes is not Goes.STAY)
-    return Outcome(tuple(steps), moved, left, stay, tuple(made), _merges(steps), ahead)
+        left += gone if way.goes is Destination.LEAVE else 0
+        moved += gone if way.goes is not Destination.LEAVE else 0
+    ahead = sum(step.group.talks_ahead for step in steps if step.way.goes is not Destination.STAY)
+    return PromotionPreview(tuple(steps), moved, left, stay, tuple(made), _merges(steps), ahead)
 
 
 def _kept(group: YearGroup, staying: Collection[tuple[int, int]] | None) -> int:
@@ -71,12 +71,12 @@ def _kept(group: YearGroup, staying: Collection[tuple[int, int]] | None) -> int:
     return sum((group.id, child.id) in staying for child in group.children)
 
 
-def _merges(steps: list[Step]) -> tuple[Merge, ...]:
+def _merges(steps: list[GroupStep]) -> tuple[Merge, ...]:
     sources: dict[str, list[str]] = defaultdict(list)
     for step in steps:
         if step.to and step.to != step.group.name:
             sources[step.to].append(step.group.name)
-    at_home = {step.group.name for step in steps if step.way.goes is Goes.STAY or step.to == step.group.name}
+    at_home = {step.group.name for step in steps if step.way.goes is Destination.STAY or step.to == step.group.name}
     return tuple(
         Merge(into, tuple(names), into in at_home)
         for into, names in sorted(sources.items())

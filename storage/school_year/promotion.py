@@ -18,7 +18,7 @@ from storage.access.register import hold
 from storage.audit.record import record
 from storage.refusals import Invalid, NotFound, Refused
 from storage.school_year.leaving import leave
-from storage.school_year.next_groups import Child, Goes, Picture, Way, YearGroup, proposals, stays_down, year
+from storage.school_year.next_groups import GroupMember, Destination, Picture, NextGroup, YearGroup, proposals, stays_down, year
 from storage.tables import Audit, Booking, Group, Planning, PlanningGroup, School, Slot, Student, StudentGroup
 from storage.timezone import local_day
 from storage.values.person_names import group_key, sorted_form
@@ -30,7 +30,7 @@ _AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Gone:
+class Promoted:
     """What was done: children in another group, children who left, groups that were made."""
 
     moved: int
@@ -59,12 +59,12 @@ def go_up(
     session: Session,
     school_id: int,
     acting: Acting,
-    ways: Mapping[int, Way],
+    ways: Mapping[int, NextGroup],
     staying: Collection[tuple[int, int]],
     *,
     mark: str,
     again: bool = False,
-) -> Gone:
+) -> Promoted:
     """Everybody at once. A group that is not in `ways` stays; `staying` holds (group id, student id).
 
     `mark` is that of the picture that was looked at. Raises Refused: NotFound for a group of another school; Invalid
@@ -72,7 +72,7 @@ def go_up(
     """
     hold(session, school_id)
     groups, members = _groups(session, school_id), _members(session, school_id)
-    if set(ways) - set(groups) or {way.group_id for way in ways.values() if way.goes is Goes.GROUP} - set(groups):
+    if set(ways) - set(groups) or {way.group_id for way in ways.values() if way.goes is Destination.GROUP} - set(groups):
         raise Refused(NotFound("group"))
     if mark != _mark(members, groups):
         raise Refused(Invalid("The groups have changed since you looked: please look once more."))
@@ -87,7 +87,7 @@ def go_up(
     left = leave(session, school_id, acting, leaving)
     counts = {"moved": len(moves), "left": left, "groups": made}
     record(session, school_id, acting, Act.MOVED_UP, None, **counts)
-    return Gone(len(moves), left, made)
+    return Promoted(len(moves), left, made)
 
 
 def keep_group_names(session: Session, school_id: int, student_ids: Collection[int]) -> None:
@@ -120,18 +120,18 @@ def keep_group_names(session: Session, school_id: int, student_ids: Collection[i
 
 
 def _targets(
-    session: Session, school_id: int, ways: Mapping[int, Way], groups: Mapping[int, str]
+    session: Session, school_id: int, ways: Mapping[int, NextGroup], groups: Mapping[int, str]
 ) -> tuple[dict[int, int | None], int]:
     """Group id → the group that its children are in afterwards, None where they leave; and how many were made."""
     known = {group_key(name): id_ for id_, name in groups.items()}
     targets: dict[int, int | None] = {}
     made = 0
     for id_, way in ways.items():
-        if way.goes is Goes.LEAVE:
+        if way.goes is Destination.LEAVE:
             targets[id_] = None
-        elif way.goes is Goes.GROUP:
+        elif way.goes is Destination.GROUP:
             targets[id_] = way.group_id
-        elif way.goes is Goes.NEW:
+        elif way.goes is Destination.NEW:
             name = _name(way.name)
             if group_key(name) not in known:
                 known[group_key(name)] = _made(session, school_id, name)
@@ -205,11 +205,11 @@ def _members(session: Session, school_id: int) -> dict[int, list[tuple[Any, ...]
     return found
 
 
-def _children(name: str, way: Way, members: list[tuple[Any, ...]], today: date) -> tuple[Child, ...]:
+def _children(name: str, way: NextGroup, members: list[tuple[Any, ...]], today: date) -> tuple[GroupMember, ...]:
     of = year(name)
-    goes = way.goes is not Goes.STAY
+    goes = way.goes is not Destination.STAY
     children = (
-        Child(id_, sorted_form(first, prefix, last, call), goes and of is not None and stays_down(of, born, today))
+        GroupMember(id_, sorted_form(first, prefix, last, call), goes and of is not None and stays_down(of, born, today))
         for id_, first, prefix, last, call, born in members
     )
     return tuple(sorted(children, key=lambda child: (child.name.casefold(), child.id)))

@@ -31,7 +31,7 @@ _TOKEN = re.compile(r"([1-9][0-9]{0,9})-([A-Za-z0-9_-]{43})")
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class PasswordLink:
     """What a link opens, and for whom. `token` is the link's secret part: never log it."""
 
     school: SchoolView
@@ -84,7 +84,7 @@ def send_new(session: Session, school_id: int, acting: Acting, staff_id: int) ->
     return row.email
 
 
-def make(session: Session, school_id: int, acting: Acting, staff_id: int, pepper: bytes) -> Door:
+def make(session: Session, school_id: int, acting: Acting, staff_id: int, pepper: bytes) -> PasswordLink:
     """A link that is handed over without mail. Raises Refused(NotFound), also for who is disabled."""
     row = member(session, school_id, staff_id)
     if not row.active:
@@ -95,20 +95,20 @@ def make(session: Session, school_id: int, acting: Acting, staff_id: int, pepper
     return _door(session, row, pepper)
 
 
-def find(session: Session, token: str, pepper: bytes, now: datetime) -> Door | None:
+def find(session: Session, token: str, pepper: bytes, now: datetime) -> PasswordLink | None:
     """What a link opens; None for one that was used, is over, was taken back or never was: they look the same."""
     row = _row(session, token, pepper, now)
     return _door(session, row, pepper) if row is not None else None
 
 
-def door(session: Session, school_id: int, staff_id: int, pepper: bytes, now: datetime) -> Door | None:
+def door(session: Session, school_id: int, staff_id: int, pepper: bytes, now: datetime) -> PasswordLink | None:
     """What the mail to somebody tells; None where there is nothing any more that it could open."""
     asked = select(Staff).where(col(Staff.school_id) == school_id, col(Staff.id) == staff_id)
     row = session.execute(asked).scalar_one_or_none()
     return _door(session, row, pepper) if row is not None and _works(row, now) else None
 
 
-def take_up(session: Session, token: str, password: str, pepper: bytes, now: datetime) -> Door:
+def take_up(session: Session, token: str, password: str, pepper: bytes, now: datetime) -> PasswordLink:
     """Choose the password (as `passwords.hashed` gave it): the link is used up, and every older sign-in ends.
 
     Raises Refused(NotFound) as `find` gives None.
@@ -145,10 +145,10 @@ def _token(pepper: bytes, row: Staff) -> str:
     return f"{row.id}-{base64.urlsafe_b64encode(key).decode().rstrip('=')}"
 
 
-def _door(session: Session, row: Staff, pepper: bytes) -> Door:
+def _door(session: Session, row: Staff, pepper: bytes) -> PasswordLink:
     assert row.id is not None
     assert row.link_until is not None
-    return Door(
+    return PasswordLink(
         school(session, row.school_id),
         row.id,
         row.email,

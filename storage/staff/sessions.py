@@ -43,7 +43,7 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
-class SignedIn:
+class SignedInStaff:
     """Who stands behind a session's token."""
 
     school: SchoolView
@@ -80,7 +80,7 @@ def begin(session: Session, school_id: int, staff_id: int, now: datetime) -> str
     return token
 
 
-def look(session: Session, token: str, now: datetime) -> SignedIn | None:
+def look(session: Session, token: str, now: datetime) -> SignedInStaff | None:
     """Who this token is, or None: unknown, ended, older than 12 hours, or of somebody who was disabled."""
     found = session.execute(
         select(DeskSession, Staff, own_teacher())
@@ -93,7 +93,7 @@ def look(session: Session, token: str, now: datetime) -> SignedIn | None:
     if found is None:
         return None
     row, staff, teacher_id = found
-    return SignedIn(school(session, row.school_id), view(staff, teacher_id), row.csrf)
+    return SignedInStaff(school(session, row.school_id), view(staff, teacher_id), row.csrf)
 
 
 def end(session: Session, token: str) -> None:

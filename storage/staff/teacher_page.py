@@ -26,7 +26,7 @@ class OwnPlanning:
 
 
 @dataclass(frozen=True, slots=True)
-class Talk:
+class TeacherTalk:
     planning_id: int
     start: datetime
     end: datetime
@@ -65,7 +65,7 @@ def own_plannings(session: Session, school_id: int, teacher_id: int) -> tuple[Ow
 
 def talks_between(
     session: Session, school_id: int, teacher_id: int, begin: datetime, end: datetime
-) -> tuple[Talk, ...]:
+) -> tuple[TeacherTalk, ...]:
     """The booked talks of a teacher that start in [begin, end), in order."""
     rows = session.execute(
         select(Slot, Student, col(Planning.id), col(Planning.room))
@@ -84,7 +84,7 @@ def talks_between(
         .order_by(col(Slot.start), col(Slot.id))
     )
     return tuple(
-        Talk(planning, slot.start, slot.end, _full_name(student), room) for slot, student, planning, room in rows
+        TeacherTalk(planning, slot.start, slot.end, _full_name(student), room) for slot, student, planning, room in rows
     )
 
 

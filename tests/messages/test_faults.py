@@ -19,7 +19,7 @@ from storage.outbox.queue import LONGEST_WAIT, STUCK_AFTER
 from storage.outbox.status import Unreached, unreached
 from storage.outbox.write import tell
 from storage.tables import Chat, Link, Notice
-from storage.words import ChatKind, NoticeKind, NoticeState, Recipient, Step
+from storage.words import ChatKind, NoticeKind, NoticeState, Recipient, SignInStep
 from tests.botapi import BotApi, Fault, User
 from tests.messages.stage import LONG, LONGEST, Stage, staged, story
 from tests.support.cast import NOW, Cast
@@ -40,7 +40,7 @@ async def crowd(stage: Stage, number: int) -> list[User]:
 
 def _tell_all(session: Session, cast: Cast, users: list[User], now: datetime) -> None:
     for user in users:
-        chat = Chat(kind=ChatKind.TELEGRAM, address=str(user.id), language="nl", step=Step.NONE, seen=now)
+        chat = Chat(kind=ChatKind.TELEGRAM, address=str(user.id), language="nl", step=SignInStep.NONE, seen=now)
         session.add(chat)
         session.flush()
         assert chat.id is not None
@@ -185,7 +185,7 @@ async def test_a_deleted_account_and_a_chat_that_never_began_are_retired_too(cas
         await gone.deactivate()
         stage.tell_linked(gone)
         never = stage.api.user("Never")
-        chat = Chat(kind=ChatKind.TELEGRAM, address=str(never.id), language="nl", step=Step.NONE, seen=NOW)
+        chat = Chat(kind=ChatKind.TELEGRAM, address=str(never.id), language="nl", step=SignInStep.NONE, seen=NOW)
 
         def link(session: Session) -> None:
             session.add(chat)

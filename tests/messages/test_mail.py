@@ -10,7 +10,7 @@ import pytest
 from sqlmodel import Session
 
 from messages.channels.mail import Mailbox, Smtp, write
-from messages.notices import Attachment, Letter
+from messages.notices import Attachment, MailText
 from storage.database.engine import Database
 from storage.refusals import Refused
 from storage.settings import WrongSettings
@@ -22,7 +22,7 @@ from tests.support.mail_server import MailFault
 from tests.support.notices import book, forget, told
 
 SENT, FAILED, WAITING = NoticeState.SENT, NoticeState.FAILED, NoticeState.WAITING
-LETTER = Letter(
+LETTER = MailText(
     "Your talk", "Until then!\n", "<p>Until then!</p>\n", Attachment("talk.ics", b"BEGIN:VCALENDAR", "PUBLISH")
 )
 
@@ -33,8 +33,8 @@ def database(sqlite: Database) -> Database:
     return sqlite
 
 
-def letter(**changes: str) -> Letter:
-    return Letter(**{"subject": "Your talk", "text": "Until then!\n", "html": "<p>Until then!</p>\n"} | changes)
+def letter(**changes: str) -> MailText:
+    return MailText(**{"subject": "Your talk", "text": "Until then!\n", "html": "<p>Until then!</p>\n"} | changes)
 
 
 def booked(stage: Stage) -> None:

@@ -16,11 +16,11 @@ from messages.screen import Button
 from messages.taps import tap
 from messages.text import languages
 from storage.booking.views import BookingView
-from storage.notices.contents import Told
+from storage.notices.contents import NoticeContents
 from storage.notices.digests import Digest, News
 from storage.notices.invitations import Invitation
 from storage.outbox.recipients import ChatView
-from storage.staff.password_links import Door
+from storage.staff.password_links import PasswordLink
 from storage.words import Act, ChatKind, NoticeKind, SecretKind
 from tests.messages.test_calendar import BOOKING, SCHOOL, START
 from tests.support.cast import NOW
@@ -52,7 +52,7 @@ DIGEST = Digest(
     (SANNE,),
     (DAAN,),
 )
-DOOR = Door(
+DOOR = PasswordLink(
     SCHOOL, 5, "noor@regenboog.example", "juf Noor", "", invited=True, until=NOW + timedelta(days=7), token="5-secret"
 )
 INVITATION = Invitation(
@@ -65,36 +65,36 @@ INVITATION = Invitation(
     secret=SecretKind.POSTCODE,
 )
 FAMILIES = {
-    "card_booked": (NoticeKind.CARD, Told(SCHOOL, CHAT, talks=(BOOKING,))),
-    "card_cancelled": (NoticeKind.CARD, Told(SCHOOL, CHAT, talks=(CANCELLED,), act=Act.CANCELLED)),
-    "changed_booked": (NoticeKind.CHANGED, Told(SCHOOL, CHAT, talks=(SANNE,))),
-    "changed_moved": (NoticeKind.CHANGED, Told(SCHOOL, CHAT, talks=(SANNE,), act=Act.MOVED, from_start=EARLIER)),
-    "changed_cancelled": (NoticeKind.CHANGED, Told(SCHOOL, CHAT, talks=(CANCELLED,), act=Act.CANCELLED)),
-    "planning_changed": (NoticeKind.PLANNING_CHANGED, Told(SCHOOL, CHAT, talks=(SANNE, DAAN))),
-    "reminder": (NoticeKind.REMINDER, Told(SCHOOL, CHAT, talks=(SANNE, DAAN))),
-    "linked": (NoticeKind.LINKED, Told(SCHOOL, CHAT, family_name="de Vries")),
+    "card_booked": (NoticeKind.CARD, NoticeContents(SCHOOL, CHAT, talks=(BOOKING,))),
+    "card_cancelled": (NoticeKind.CARD, NoticeContents(SCHOOL, CHAT, talks=(CANCELLED,), act=Act.CANCELLED)),
+    "changed_booked": (NoticeKind.CHANGED, NoticeContents(SCHOOL, CHAT, talks=(SANNE,))),
+    "changed_moved": (NoticeKind.CHANGED, NoticeContents(SCHOOL, CHAT, talks=(SANNE,), act=Act.MOVED, from_start=EARLIER)),
+    "changed_cancelled": (NoticeKind.CHANGED, NoticeContents(SCHOOL, CHAT, talks=(CANCELLED,), act=Act.CANCELLED)),
+    "planning_changed": (NoticeKind.PLANNING_CHANGED, NoticeContents(SCHOOL, CHAT, talks=(SANNE, DAAN))),
+    "reminder": (NoticeKind.REMINDER, NoticeContents(SCHOOL, CHAT, talks=(SANNE, DAAN))),
+    "linked": (NoticeKind.LINKED, NoticeContents(SCHOOL, CHAT, family_name="de Vries")),
     "invitation": (
         NoticeKind.INVITATION,
-        Told(replace(SCHOOL, hint="Uw postcode (1234AB)"), CHAT, family_id=1, invitation=INVITATION),
+        NoticeContents(replace(SCHOOL, hint="Uw postcode (1234AB)"), CHAT, family_id=1, invitation=INVITATION),
     ),
     "invitation_early": (
         NoticeKind.INVITATION,
-        Told(SCHOOL, CHAT, family_id=1, invitation=replace(INVITATION, text="", open=False, secret=SecretKind.CODE)),
+        NoticeContents(SCHOOL, CHAT, family_id=1, invitation=replace(INVITATION, text="", open=False, secret=SecretKind.CODE)),
     ),
 }
 STAFF = {
-    "teacher_booked": (NoticeKind.TEACHER_BOOKING, Told(SCHOOL, talks=(SANNE,))),
-    "teacher_moved": (NoticeKind.TEACHER_BOOKING, Told(SCHOOL, talks=(SANNE,), act=Act.MOVED, from_start=EARLIER)),
-    "teacher_cancelled": (NoticeKind.TEACHER_BOOKING, Told(SCHOOL, talks=(CANCELLED,), act=Act.CANCELLED)),
-    "digest": (NoticeKind.DIGEST, Told(SCHOOL, digest=DIGEST)),
-    "alarm": (NoticeKind.ALARM, Told(SCHOOL)),
-    "staff_link_invited": (NoticeKind.STAFF_LINK, Told(SCHOOL, door=DOOR)),
-    "staff_link_forgotten": (NoticeKind.STAFF_LINK, Told(SCHOOL, door=replace(DOOR, invited=False, name=""))),
+    "teacher_booked": (NoticeKind.TEACHER_BOOKING, NoticeContents(SCHOOL, talks=(SANNE,))),
+    "teacher_moved": (NoticeKind.TEACHER_BOOKING, NoticeContents(SCHOOL, talks=(SANNE,), act=Act.MOVED, from_start=EARLIER)),
+    "teacher_cancelled": (NoticeKind.TEACHER_BOOKING, NoticeContents(SCHOOL, talks=(CANCELLED,), act=Act.CANCELLED)),
+    "digest": (NoticeKind.DIGEST, NoticeContents(SCHOOL, digest=DIGEST)),
+    "alarm": (NoticeKind.ALARM, NoticeContents(SCHOOL)),
+    "staff_link_invited": (NoticeKind.STAFF_LINK, NoticeContents(SCHOOL, door=DOOR)),
+    "staff_link_forgotten": (NoticeKind.STAFF_LINK, NoticeContents(SCHOOL, door=replace(DOOR, invited=False, name=""))),
 }
 TELEGRAM_CAPTION = 1024
 
 
-def spoken_in(told: Told, language: str) -> Told:
+def spoken_in(told: NoticeContents, language: str) -> NoticeContents:
     return replace(told, school=replace(told.school, language=language))
 
 
@@ -179,7 +179,7 @@ def longest() -> BookingView:
 
 @pytest.mark.parametrize("language", languages())
 def test_the_longest_card_fits_a_caption(language: str) -> None:
-    told = spoken_in(Told(replace(SCHOOL, name="S" * 120), CHAT, talks=(longest(),)), language)
+    told = spoken_in(NoticeContents(replace(SCHOOL, name="S" * 120), CHAT, talks=(longest(),)), language)
     caption = chat_message(NoticeKind.CARD, told, NOW).text
     text = re.sub(r"</?[bi]>", "", caption)
     assert TELEGRAM_CAPTION - 2 <= len(text.encode("utf-16-le")) // 2 <= TELEGRAM_CAPTION

@@ -7,7 +7,7 @@ import httpx
 from sqlmodel import select
 
 from storage.access import letters
-from storage.access.letter_recipients import Choice
+from storage.access.letter_recipients import LetterSelection
 from storage.database.engine import Database
 from storage.families import blocking
 from storage.tables import Letter, Link
@@ -19,7 +19,7 @@ SPENT = "Deze brief is al gebruikt. U kunt nog altijd inloggen met de voornaam v
 
 
 def letter(cast: Cast, family_id: int) -> str:
-    choice = Choice(family_id=family_id)
+    choice = LetterSelection(family_id=family_id)
     return cast.database.work(letters.write, cast.school, DESK, choice, PEPPER)[0].token
 
 

@@ -45,7 +45,7 @@ def comes_in(cast: Cast, address: str, name: str, secret: str, kind: ChatKind = 
     """A chat that is linked. Returns its id."""
     chat = arrives(cast, address, kind=kind)
     outcome = tries(cast, chat, name, secret)
-    assert isinstance(outcome, signing_in.SignedIn), outcome
+    assert isinstance(outcome, signing_in.ChatSignedIn), outcome
     return chat
 
 

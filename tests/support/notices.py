@@ -8,7 +8,7 @@ from sqlmodel import Session, select
 from storage.booking import booking
 from storage.booking.views import BookingView
 from storage.tables import Chat, Link, Notice, Slot
-from storage.words import Acting, ChatKind, NoticeKind, NoticeState, Recipient, Step
+from storage.words import Acting, ChatKind, NoticeKind, NoticeState, Recipient, SignInStep
 from tests.support.cast import DESK, NOW, Cast, parent
 
 
@@ -20,7 +20,7 @@ def link_chat(
 
 
 def _link_chat(session: Session, school_id: int, family_id: int, address: str, kind: ChatKind, language: str) -> int:
-    chat = Chat(kind=kind, address=address, language=language, step=Step.NONE, seen=NOW)
+    chat = Chat(kind=kind, address=address, language=language, step=SignInStep.NONE, seen=NOW)
     session.add(chat)
     session.flush()
     assert chat.id is not None

@@ -18,11 +18,11 @@ from admin.web.throttling import Slowing
 from messages import text
 from storage.msgids import N_
 from storage.staff import accounts, passwords, sessions
-from storage.staff.sessions import SignedIn
+from storage.staff.sessions import SignedInStaff
 
 router = APIRouter(prefix="/desk")
 FormToken = Annotated[str, Depends(new_form_token)]
-Session = Annotated[SignedIn | None, Depends(cookies.session)]
+Session = Annotated[SignedInStaff | None, Depends(cookies.session)]
 Ticket = Annotated[str, Form(max_length=4000)]
 WRONG = N_("The e-mail address or the password is not right.")
 WRONG_CODE = N_("That code is not right, or was used already. Type the one that the app shows now.")

@@ -23,7 +23,7 @@ from messages.refusals import sentence
 from storage.database.engine import Database
 from storage.refusals import Refused
 from storage.staff import accounts, password_links, passwords
-from storage.staff.password_links import Door
+from storage.staff.password_links import PasswordLink
 
 router = APIRouter(prefix="/desk")
 FormToken = Annotated[str, Depends(new_form_token)]
@@ -91,7 +91,7 @@ def _mail(database: Database, email: str, now: datetime) -> None:
         log.error("no link was written", error=type(error).__name__)
 
 
-def _door(request: Request, token: str) -> Door | None:
+def _door(request: Request, token: str) -> PasswordLink | None:
     frame: Frame = request.app.state.frame
     return frame.database.read(password_links.find, token, frame.settings.pepper, frame.now())
 
@@ -101,7 +101,7 @@ def _ask(request: Request, csrf: str, status: int, email: str, wrong: str) -> Re
     return show_outside(request, "forgotten.html", csrf, status, email=email, wrong=wrong, mails=frame.mails)
 
 
-def _choose(request: Request, csrf: str, status: int, door: Door, wrong: str) -> Response:
+def _choose(request: Request, csrf: str, status: int, door: PasswordLink, wrong: str) -> Response:
     return show_outside(
         request,
         "welcome.html",
@@ -118,5 +118,5 @@ def _over(request: Request, csrf: str) -> Response:
     return show_outside(request, "link_over.html", csrf, 404)
 
 
-def _language(request: Request, door: Door) -> str:
+def _language(request: Request, door: PasswordLink) -> str:
     return reading(request, door.language, door.school.language)

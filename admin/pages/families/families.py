@@ -22,7 +22,7 @@ from messages.notices import trouble
 from storage.access import codes, letters
 from storage.booking import reading
 from storage.families import blocking, families, family_list, family_views, proposals, reachability, students
-from storage.families.reachability import Way
+from storage.families.reachability import Channel
 from storage.msgids import N_
 from storage.refusals import Refused
 from storage.words import Acting, Recipient
@@ -46,10 +46,10 @@ SHOWS = {
     "together": N_("children in two families"),
 }
 WAYS = {
-    Way.TELEGRAM: (N_("in Telegram"), "good"),
-    Way.MAIL: (N_("by mail"), "good"),
-    Way.PAGE: (N_("only on the chat page"), "warn"),
-    Way.NONE: (N_("not at all"), "bad"),
+    Channel.TELEGRAM: (N_("in Telegram"), "good"),
+    Channel.MAIL: (N_("by mail"), "good"),
+    Channel.PAGE: (N_("only on the chat page"), "warn"),
+    Channel.NONE: (N_("not at all"), "bad"),
 }
 RECIPIENTS = {
     Recipient.CHAT: N_("chat"),

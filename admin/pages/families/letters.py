@@ -21,7 +21,7 @@ from admin.web.downloads import file_answer
 from admin.web.rendering import show
 from messages.text import words
 from storage.access import letter_recipients, letters
-from storage.access.letter_recipients import Choice, Who
+from storage.access.letter_recipients import LetterSelection, Who
 from storage.access.letters import Written
 from storage.families import family_views, students
 from storage.msgids import N_
@@ -73,12 +73,12 @@ def withdraw(desk: Administrator) -> Response:
     return desk.go("/desk/families/letters", said)
 
 
-def _choice(who: str, family: int, ids: set[int] | None) -> Choice:
+def _choice(who: str, family: int, ids: set[int] | None) -> LetterSelection:
     chosen = Who(who) if who in {one.value for one in Who} else Who.ALL
-    return Choice(None if ids is None else frozenset(ids), chosen, form_values.known_id(family) or None)
+    return LetterSelection(None if ids is None else frozenset(ids), chosen, form_values.known_id(family) or None)
 
 
-def _page(desk: Desk, status: int, choice: Choice, wrong: str = "") -> HTMLResponse:
+def _page(desk: Desk, status: int, choice: LetterSelection, wrong: str = "") -> HTMLResponse:
     to = desk.database.read(letter_recipients.receivers, desk.school.id, choice)
     family = None
     if choice.family_id is not None:

@@ -26,8 +26,8 @@ from admin.web.rendering import show
 from storage.audit.record import record
 from storage.lists import export_choices, parent_lists, sheets, talk_list
 from storage.lists.parent_lists import GroupList
-from storage.lists.sheets import Sheet, talks_of
-from storage.lists.talk_list import ExportRow, Wanted
+from storage.lists.sheets import PlanningSheet, talks_of
+from storage.lists.talk_list import ExportRow, TalkFilter
 from storage.refusals import Invalid, NotFound, Refused
 from storage.timezone import local_day
 from storage.words import Act
@@ -35,10 +35,10 @@ from storage.words import Act
 router = APIRouter(prefix="/desk/exports")
 KINDS = ("excel", "pdf", "csv")
 LAYOUTS = ("plannings", "time")
-_BY_ID: Mapping[str, Callable[[int], Wanted]] = {
-    "conference": lambda id_: Wanted(conference_id=id_),
-    "planning": lambda id_: Wanted(planning_id=id_),
-    "teacher": lambda id_: Wanted(teacher_id=id_),
+_BY_ID: Mapping[str, Callable[[int], TalkFilter]] = {
+    "conference": lambda id_: TalkFilter(conference_id=id_),
+    "planning": lambda id_: TalkFilter(planning_id=id_),
+    "teacher": lambda id_: TalkFilter(teacher_id=id_),
 }
 
 
@@ -48,7 +48,7 @@ class _Taken:
 
     name: str
     rows: tuple[ExportRow, ...]
-    sheets: tuple[Sheet, ...]
+    sheets: tuple[PlanningSheet, ...]
     teachers: tuple[str, ...] | None
 
 
@@ -107,20 +107,20 @@ def parents(
     return file_answer(write_csv(whole), f"{file}.csv", CSV)
 
 
-def _wanted(what: str) -> Wanted:
+def _wanted(what: str) -> TalkFilter:
     """`all`, `conference:3`, `planning:3`, `teacher:3` or `day:2026-11-24`. Raises Refused(Invalid)."""
     key, _, value = what.partition(":")
     if what == "all":
-        return Wanted()
+        return TalkFilter()
     try:
         if key == "day":
-            return Wanted(day=date.fromisoformat(value))
+            return TalkFilter(day=date.fromisoformat(value))
         return _BY_ID[key](known_id(int(value)))
     except (KeyError, ValueError) as error:
         raise Refused(Invalid("Please choose from the list.")) from error
 
 
-def _take(session: Session, desk: Desk, wanted: Wanted, kind: str, paged: bool) -> _Taken:
+def _take(session: Session, desk: Desk, wanted: TalkFilter, kind: str, paged: bool) -> _Taken:
     """Everything that the file holds, and that it was taken; `paged` with the free times.
 
     Raises Refused(NotFound) for what is not theirs.

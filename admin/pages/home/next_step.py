@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from messages.text import Words
-from storage.school.round_views import People, Round, Talks
+from storage.school.round_views import PeopleCounts, Progress, ConferenceCounts
 
 SOON = timedelta(days=3)  # before sign-up closes: time to remind
 
@@ -22,7 +22,7 @@ class NextStep:
     path: str
 
 
-def next_step(found: Round, words: Words, now: datetime) -> NextStep | None:
+def next_step(found: Progress, words: Words, now: datetime) -> NextStep | None:
     """The first thing that keeps this round from going well; None when there is nothing to do but look."""
     if (step := _people(found.people, words)) is not None:
         return step
@@ -38,7 +38,7 @@ def next_step(found: Round, words: Words, now: datetime) -> NextStep | None:
     return None
 
 
-def _people(people: People, words: Words) -> NextStep | None:
+def _people(people: PeopleCounts, words: Words) -> NextStep | None:
     if not people.students:
         said = words.say("There are no students yet. Begin with a list from your student administration.")
         return NextStep(said, words.say("Import a list"), "/desk/students/import")
@@ -55,7 +55,7 @@ def _people(people: People, words: Words) -> NextStep | None:
     return None
 
 
-def _drafts(_found: Round, talks: Talks, words: Words, _now: datetime) -> NextStep | None:
+def _drafts(_found: Progress, talks: ConferenceCounts, words: Words, _now: datetime) -> NextStep | None:
     if not talks.drafts:
         return None
     said = words.count(
@@ -66,7 +66,7 @@ def _drafts(_found: Round, talks: Talks, words: Words, _now: datetime) -> NextSt
     return NextStep(said, words.say("Check and publish"), f"/desk/plannings/conferences/{talks.id}/publish")
 
 
-def _secrets(found: Round, _talks: Talks, words: Words, _now: datetime) -> NextStep | None:
+def _secrets(found: Progress, _talks: ConferenceCounts, words: Words, _now: datetime) -> NextStep | None:
     if not found.people.bare:
         return None
     said = words.count(
@@ -77,7 +77,7 @@ def _secrets(found: Round, _talks: Talks, words: Words, _now: datetime) -> NextS
     return NextStep(said, words.say("Show these families"), "/desk/families?only=bare")
 
 
-def _times(_found: Round, talks: Talks, words: Words, now: datetime) -> NextStep | None:
+def _times(_found: Progress, talks: ConferenceCounts, words: Words, now: datetime) -> NextStep | None:
     if not talks.short or talks.closes is None or now >= talks.closes:
         return None
     worst = max(talks.short, key=lambda table: table.short)
@@ -90,7 +90,7 @@ def _times(_found: Round, talks: Talks, words: Words, now: datetime) -> NextStep
     return NextStep(said, words.say("Add times"), f"/desk/plannings/{worst.id}/times")
 
 
-def _invite(found: Round, talks: Talks, words: Words, now: datetime) -> NextStep | None:
+def _invite(found: Progress, talks: ConferenceCounts, words: Words, now: datetime) -> NextStep | None:
     people = found.people
     if people.invited or people.lettered or people.linked or talks.closes is None or now >= talks.closes:
         return None
@@ -98,7 +98,7 @@ def _invite(found: Round, talks: Talks, words: Words, now: datetime) -> NextStep
     return NextStep(said, words.say("Invite the parents"), "/desk/invite")
 
 
-def _last_days(_found: Round, talks: Talks, words: Words, now: datetime) -> NextStep | None:
+def _last_days(_found: Progress, talks: ConferenceCounts, words: Words, now: datetime) -> NextStep | None:
     waiting = sum(table.waiting for table in talks.published)
     if talks.closes is None or now < talks.closes - SOON or not (waiting or now >= talks.closes):
         return None

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Depends, Form
 from fastapi.responses import HTMLResponse, Response
 
 from admin.pages.plannings import time_fields
-from admin.pages.plannings.time_fields import Asked, Outcome, Times
+from admin.pages.plannings.time_fields import TimeFields, TimesPreview, Times
 from admin.web import form_values
 from admin.web.desk import Administrator, Desk
 from admin.web.forms import Line, line
@@ -24,7 +24,7 @@ from storage.planning.conferences import ConferenceForm
 from storage.planning.grid import Span
 from storage.planning.teachers import TeacherLine
 from storage.planning.views import new_conference
-from storage.planning.views.new_conference import Proposal
+from storage.planning.views.new_conference import GroupProposal
 from storage.refusals import NotFound, Refused
 from storage.timezone import local_day, to_local, to_utc
 from storage.words import Policy
@@ -33,7 +33,7 @@ router = APIRouter(prefix="/desk/plannings")
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class GroupFields:
     """One group of the form, as text. Teachers are parted by commas, their addresses in the same order."""
 
     group_id: int
@@ -45,7 +45,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class BulkFields:
     """The rest of the form as text; `conference` 0 is a new one."""
 
     conference: int = 0
@@ -55,10 +55,10 @@ class Typed:
     closes: str = ""
     remarks: str = ""
     mail_each_booking: bool = False
-    rows: tuple[Row, ...] = field(default=())
+    rows: tuple[GroupFields, ...] = field(default=())
 
     @property
-    def ticked(self) -> list[Row]:
+    def ticked(self) -> list[GroupFields]:
         return [row for row in self.rows if row.ticked]
 
 
@@ -76,18 +76,18 @@ def _sent(
     teacher: Annotated[list[str], Form()] = [],  # noqa: B006
     email: Annotated[list[str], Form()] = [],  # noqa: B006
     room: Annotated[list[str], Form()] = [],  # noqa: B006
-) -> Typed:
+) -> BulkFields:
     """The form as it was sent; every group has a row, whether it is ticked or not."""
     ticked = {form_values.known_id(one) for one in group}
     rows = tuple(
-        Row(form_values.known_id(id_), form_values.known_id(id_) in ticked, *(line(text[:500]) for text in texts))
+        GroupFields(form_values.known_id(id_), form_values.known_id(id_) in ticked, *(line(text[:500]) for text in texts))
         for id_, *texts in zip(row, title, teacher, email, room, strict=False)
     )
     remarks = remarks.replace("\r\n", "\n")
-    return Typed(form_values.known_id(conference), name, opens, opens_early, closes, remarks, mail_each_booking, rows)
+    return BulkFields(form_values.known_id(conference), name, opens, opens_early, closes, remarks, mail_each_booking, rows)
 
 
-Sent = Annotated[Typed, Depends(_sent)]
+Sent = Annotated[BulkFields, Depends(_sent)]
 
 
 @router.get("/many")
@@ -98,9 +98,9 @@ def form(desk: Administrator, conference: int = 0) -> HTMLResponse:
     chosen = form_values.known_id(conference) if conference in rounds else 0
     opens = default_window.opening(local_day(desk.now, desk.zone))
     rows = tuple(_proposed(one, bool(one.children) and chosen not in one.conferences) for one in known)
-    shown = Typed(conference=chosen, opens=f"{opens:%Y-%m-%dT%H:%M}", rows=rows)
+    shown = BulkFields(conference=chosen, opens=f"{opens:%Y-%m-%dT%H:%M}", rows=rows)
     asked = time_fields.usual(desk.database.read(new_conference.habit, desk.school.id))
-    return _form(desk, 200, shown, asked, Outcome(), known)
+    return _form(desk, 200, shown, asked, TimesPreview(), known)
 
 
 @router.post("/many")
@@ -131,30 +131,30 @@ def make(desk: Administrator, sent: Sent, asked: Times, step: Line = "") -> Resp
     return desk.go(f"/desk/plannings/conferences/{made.conference_id}/publish", said)
 
 
-def _proposed(one: Proposal, ticked: bool) -> Row:
+def _proposed(one: GroupProposal, ticked: bool) -> GroupFields:
     names, addresses = (", ".join(part) for part in zip(*one.teachers, strict=True)) if one.teachers else ("", "")
-    return Row(one.group_id, ticked, one.title, names, addresses.strip(", "), one.room)
+    return GroupFields(one.group_id, ticked, one.title, names, addresses.strip(", "), one.room)
 
 
-def _demand_ours(sent: Typed, known: Sequence[Proposal]) -> None:
+def _demand_ours(sent: BulkFields, known: Sequence[GroupProposal]) -> None:
     """Raises Refused(NotFound) for a row that no form of ours shows."""
     if {row.group_id for row in sent.rows} - {one.group_id for one in known}:
         raise Refused(NotFound("group"))
 
 
-def _lines(sent: Typed) -> list[GroupLine]:
+def _lines(sent: BulkFields) -> list[GroupLine]:
     """The ticked rows as values. An address left empty leaves a known teacher's alone."""
     return [GroupLine(row.group_id, row.title, _teachers(row), row.room) for row in sent.ticked]
 
 
-def _teachers(row: Row) -> tuple[TeacherLine, ...]:
+def _teachers(row: GroupFields) -> tuple[TeacherLine, ...]:
     names = [name.strip() for name in row.teacher.split(",") if name.strip()]
     addresses = [address.strip() for address in row.email.split(",")]
     padded = [*addresses, *[""] * len(names)]
     return tuple(TeacherLine(name, address or None) for name, address in zip(names, padded, strict=False))
 
 
-def _sign_up(desk: Desk, sent: Typed, spans: Sequence[Span]) -> SignUp:
+def _sign_up(desk: Desk, sent: BulkFields, spans: Sequence[Span]) -> SignUp:
     """Raises Refused(Invalid)."""
     opens = form_values.moment(sent.opens, desk.zone, "“Sign-up opens”")
     closes = _closes(desk, sent, spans)
@@ -162,7 +162,7 @@ def _sign_up(desk: Desk, sent: Typed, spans: Sequence[Span]) -> SignUp:
     return SignUp(opens, closes, early, sent.remarks, sent.mail_each_booking)
 
 
-def _closes(desk: Desk, sent: Typed, spans: Sequence[Span]) -> datetime:
+def _closes(desk: Desk, sent: BulkFields, spans: Sequence[Span]) -> datetime:
     """As typed, else the proposal: two days before the first evening. Raises Refused(Invalid)."""
     if sent.closes.strip():
         return form_values.moment(sent.closes, desk.zone, "“Sign-up closes”")
@@ -174,10 +174,10 @@ def _closes(desk: Desk, sent: Typed, spans: Sequence[Span]) -> datetime:
 def _form(
     desk: Desk,
     status: int,
-    shown: Typed,
-    asked: Asked,
-    outcome: Outcome,
-    known: Sequence[Proposal],
+    shown: BulkFields,
+    asked: TimeFields,
+    outcome: TimesPreview,
+    known: Sequence[GroupProposal],
     wrong: str = "",
     wrong_group: int | None = None,
 ) -> HTMLResponse:

@@ -25,7 +25,7 @@ router = APIRouter(prefix="/desk/plannings")
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class ConferenceFields:
     """The conference form's fields as text."""
 
     name: str = ""
@@ -36,14 +36,14 @@ class Typed:
 
 @router.get("/conferences/new")
 def new(desk: Administrator) -> HTMLResponse:
-    return _form(desk, 200, Typed(), None)
+    return _form(desk, 200, ConferenceFields(), None)
 
 
 @router.post("/conferences/new")
 def make(
     desk: Administrator, name: Line = "", policy: Line = "", walking_minutes: Line = "", large_family: Line = ""
 ) -> Response:
-    again = Typed(name, policy, walking_minutes, large_family)
+    again = ConferenceFields(name, policy, walking_minutes, large_family)
     try:
         made = desk.database.work(conferences.make, desk.school.id, desk.acting, _read(again))
     except Refused as refused:
@@ -67,7 +67,7 @@ def edit(
     large_family: Line = "",
 ) -> Response:
     view = desk.database.read(conferences.conference, desk.school.id, conference_id)
-    again = Typed(name, policy, walking_minutes, large_family)
+    again = ConferenceFields(name, policy, walking_minutes, large_family)
     try:
         form = _read(again)
         desk.database.work(conferences.edit, desk.school.id, desk.acting, conference_id, form)
@@ -170,8 +170,8 @@ def _check(desk: Desk, status: int, conference_id: int, wrong: str = "") -> HTML
     )
 
 
-def _as_text(view: ConferenceView) -> Typed:
-    return Typed(view.name, view.policy, str(view.walking_minutes), str(view.large_family))
+def _as_text(view: ConferenceView) -> ConferenceFields:
+    return ConferenceFields(view.name, view.policy, str(view.walking_minutes), str(view.large_family))
 
 
 def _windows(desk: Desk, conference_id: int) -> tuple[str, str, str] | None:
@@ -187,7 +187,7 @@ def _windows(desk: Desk, conference_id: int) -> tuple[str, str, str] | None:
 def _form(
     desk: Desk,
     status: int,
-    shown: Typed,
+    shown: ConferenceFields,
     conference: ConferenceView | None,
     wrong: str = "",
     window: tuple[str, str, str] | None = None,
@@ -206,7 +206,7 @@ def _form(
     )
 
 
-def _read(shown: Typed) -> ConferenceForm:
+def _read(shown: ConferenceFields) -> ConferenceForm:
     """Raises Refused(Invalid)."""
     return ConferenceForm(
         name=shown.name,

@@ -37,7 +37,7 @@ SHOWN = 100  # errors on one page; how many there are is told
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class PlanningColumn:
     """One column of the file: its header, what it holds, whether its name stands twice, and its first cells."""
 
     place: int
@@ -174,7 +174,7 @@ def _columns(desk: Desk, upload: Upload, status: int, wrong: str = "") -> HTMLRe
     sheet = _sheet(upload)
     chosen = upload.choices["fields"]
     shown = [
-        Column(place, header, chosen.get(header, ""), header in sheet.doubled, _first(sheet, place))
+        PlanningColumn(place, header, chosen.get(header, ""), header in sheet.doubled, _first(sheet, place))
         for place, header in enumerate(sheet.headers)
     ]
     return show(

@@ -19,13 +19,13 @@ from admin.web.desk import Administrator, Desk
 from admin.web.downloads import file_answer
 from admin.web.form_values import known_id
 from admin.web.rendering import show
-from messages.notices import ChatMessage, Letter, chat_message, letter
+from messages.notices import ChatMessage, MailText, chat_message, letter
 from messages.text import markup
-from storage.families.reachability import Way
+from storage.families.reachability import Channel
 from storage.notices import invitations, unbooked
-from storage.notices.contents import Told
+from storage.notices.contents import NoticeContents
 from storage.notices.invitations import LONGEST
-from storage.notices.unbooked import Round, Unbooked
+from storage.notices.unbooked import OpenConference, Unbooked
 from storage.outbox.recipients import ChatView
 from storage.refusals import NotFound, Refused
 from storage.words import ChatKind, NoticeKind
@@ -44,7 +44,7 @@ class _Preview:
     family_id: int
     family: str
     chat: ChatMessage
-    mail: Letter
+    mail: MailText
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class _Audience:
 
     families: tuple[Unbooked, ...]
 
-    def count(self, *ways: Way) -> int:
+    def count(self, *ways: Channel) -> int:
         return sum(one.way in ways for one in self.families)
 
     @property
@@ -133,7 +133,7 @@ def check(desk: Administrator, conference_id: Id, group: Annotated[list[int], Qu
         names=[one.name for one in audience.unreached[:NAMES_SHOWN]],
         preview=preview,
         groups=[(id_, name) for id_, name in found.groups if id_ in groups],
-        ways=Way,
+        ways=Channel,
         no_mail=not (desk.settings.smtp_url.get_secret_value() or desk.mailbox),
     )
 
@@ -164,8 +164,8 @@ def send(desk: Administrator, conference_id: Id, group: Groups = []) -> Response
 
 def _page(
     desk: Desk,
-    rounds: tuple[Round, ...],
-    chosen: Round | None,
+    rounds: tuple[OpenConference, ...],
+    chosen: OpenConference | None,
     ticked: list[int],
     wrong: str = "",
     status: int = 200,
@@ -202,7 +202,7 @@ def _addresses(desk: Desk) -> dict[str, str]:
     return found
 
 
-def _round(desk: Desk, conference_id: int) -> Round:
+def _round(desk: Desk, conference_id: int) -> OpenConference:
     """Raises Refused(NotFound) for what nobody can sign up for."""
     for one in desk.database.read(unbooked.rounds, desk.school.id, desk.now):
         if one.id == conference_id:
@@ -221,7 +221,7 @@ def _preview(session: Session, desk: Desk, conference_id: int, families: tuple[U
         return None
     family, shown = next((one for one in found if one[1].secret is desk.school.secret_kind), found[0])
     chat = ChatView(0, ChatKind.TELEGRAM, "", "", reachable=True)
-    told = Told(desk.school, chat, family_id=family.family_id, family_name=family.name, invitation=shown)
+    told = NoticeContents(desk.school, chat, family_id=family.family_id, family_name=family.name, invitation=shown)
     said = chat_message(NoticeKind.INVITATION, told, desk.now)
     mail = letter(NoticeKind.INVITATION, told, desk.settings.base_url, desk.now)
     return _Preview(family.family_id, family.name, replace(said, text=markup(said.text)), mail)

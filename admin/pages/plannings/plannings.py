@@ -13,7 +13,7 @@ from pydantic import AfterValidator
 from sqlmodel import Session
 
 from admin.pages.plannings.board_selection import picked
-from admin.pages.plannings.findings import Told, by_planning, told
+from admin.pages.plannings.findings import FindingLine, by_planning, told
 from admin.web import form_values
 from admin.web.desk import Administrator, Desk, SignedIn, inner_path
 from admin.web.forms import Line, chosen
@@ -34,7 +34,7 @@ TEACHER_LINES = 4  # in the form; more when there are more already
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class PlanningFields:
     """The planning form's fields as text, to be shown again."""
 
     conference: str
@@ -59,7 +59,7 @@ def own(desk: Desk, planning_id: int) -> planning_board.PlanningView:
     return desk.database.read(planning_board.planning, desk.school.id, planning_id, teacher_id=scope(desk))
 
 
-def findings_of(desk: Desk, planning_id: int) -> list[Told]:
+def findings_of(desk: Desk, planning_id: int) -> list[FindingLine]:
     """What is to be said of one planning, the wrong ones first."""
     found = desk.database.read(facts.check, desk.school.id, now=desk.now, teacher_id=scope(desk))
     return told(desk, (one for one in found if one.planning_id == planning_id))
@@ -77,11 +77,11 @@ def _sent(
     teacher: Annotated[list[str], Form()] = [],  # noqa: B006
     email: Annotated[list[str], Form()] = [],  # noqa: B006
     group: Annotated[list[int], Form()] = [],  # noqa: B006
-) -> Typed:
+) -> PlanningFields:
     """The form of a planning as it was sent."""
     addresses = [*email, *[""] * len(teacher)]
     people = tuple((name, address) for name, address in zip(teacher, addresses, strict=False) if name or address)
-    return Typed(
+    return PlanningFields(
         conference=str(form_values.known_id(conference)),
         title=title,
         room=room,
@@ -102,7 +102,7 @@ def board(planning_id: int, back: str = "") -> str:
     return inner_path(back) if back.startswith("/desk/plannings/") else f"/desk/plannings/{planning_id}"
 
 
-Sent = Annotated[Typed, Depends(_sent)]
+Sent = Annotated[PlanningFields, Depends(_sent)]
 
 
 @router.get("")
@@ -127,7 +127,7 @@ def new(desk: Administrator, conference: int = 0) -> Response:
     rounds = desk.database.read(conferences.conferences, desk.school.id)
     if not rounds:
         return desk.go("/desk/plannings/conferences/new", desk.words.say("First the conference itself."), kind="warn")
-    return _form(desk, 200, Typed(str(form_values.known_id(conference) or rounds[0].id)), None)
+    return _form(desk, 200, PlanningFields(str(form_values.known_id(conference) or rounds[0].id)), None)
 
 
 @router.post("/new")
@@ -232,7 +232,7 @@ def remove_slot(desk: Administrator, planning_id: Id, slot_id: Id) -> Response:
 
 
 def _form(
-    desk: Desk, status: int, shown: Typed, planning: planning_board.PlanningView | None, wrong: str = ""
+    desk: Desk, status: int, shown: PlanningFields, planning: planning_board.PlanningView | None, wrong: str = ""
 ) -> HTMLResponse:
     known = desk.database.read(teachers.all_teachers, desk.school.id)
     empty = max(TEACHER_LINES - len(shown.teachers), 1)
@@ -251,7 +251,7 @@ def _form(
     )
 
 
-def _read(shown: Typed, zone: str, seated: frozenset[str]) -> PlanningForm:
+def _read(shown: PlanningFields, zone: str, seated: frozenset[str]) -> PlanningForm:
     """The form's values. Raises Refused: Invalid, or NotFound for a group that no form of ours offers.
 
     Only for teachers who were `seated` here, and so shown with their address, does an empty one take it away.
@@ -273,10 +273,10 @@ def _read(shown: Typed, zone: str, seated: frozenset[str]) -> PlanningForm:
     )
 
 
-def _standing(view: planning_board.PlanningView, zone: str) -> Typed:
+def _standing(view: planning_board.PlanningView, zone: str) -> PlanningFields:
     opens, closes = to_local(view.opens, zone), to_local(view.closes, zone)
     early = to_local(view.opens_early, zone) if view.opens_early else None
-    return Typed(
+    return PlanningFields(
         conference=str(view.conference_id),
         title=view.title,
         room=view.room,

@@ -25,7 +25,7 @@ WAYS = ("clock", "number")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class TimeFields:
     """The fields as text. `days` are (date, from, until); an empty from or until is that of the first day."""
 
     way: str = "clock"
@@ -71,7 +71,7 @@ class OutcomeDay:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class TimesPreview:
     """What would be made; `wrong` says why nothing would. Neither: no day was chosen yet."""
 
     spans: tuple[Span, ...] = ()
@@ -88,26 +88,26 @@ def _sent(
     day: Annotated[list[str], Form()] = [],  # noqa: B006
     start: Annotated[list[str], Form()] = [],  # noqa: B006
     until: Annotated[list[str], Form()] = [],  # noqa: B006
-) -> Asked:
+) -> TimeFields:
     """The fields as they were sent."""
     days = tuple(zip(day, start, until, strict=False))[:MOST_DAYS]
     kept = way if way in WAYS else "clock"
-    return Asked(kept, minutes, talks, break_after, break_minutes, days or (("", "", ""),))
+    return TimeFields(kept, minutes, talks, break_after, break_minutes, days or (("", "", ""),))
 
 
-Times = Annotated[Asked, Depends(_sent)]
+Times = Annotated[TimeFields, Depends(_sent)]
 
 
-def usual(habit: Habit, way: str = "clock") -> Asked:
+def usual(habit: Habit, way: str = "clock") -> TimeFields:
     """The fields before anything is typed: as the school's latest evening was."""
-    return Asked(
+    return TimeFields(
         way if way in WAYS else "clock",
         minutes=str(habit.minutes),
         days=(("", f"{habit.start:%H:%M}", f"{habit.until:%H:%M}"),),
     )
 
 
-def spans(asked: Asked, zone: str) -> tuple[Span, ...]:
+def spans(asked: TimeFields, zone: str) -> tuple[Span, ...]:
     """The times that were asked for, in UTC. Raises Refused(Invalid)."""
     minutes = form_values.number(asked.minutes, "The length of a talk")
     after = form_values.number_or_none(asked.break_after, "The number of talks without a break")
@@ -128,16 +128,16 @@ def spans(asked: Asked, zone: str) -> tuple[Span, ...]:
     return tuple(sorted(made))
 
 
-def look(desk: Desk, asked: Asked) -> Outcome:
+def look(desk: Desk, asked: TimeFields) -> TimesPreview:
     """What would come out; a form that is not complete yet, or is wrong, says so."""
     if not asked.begun:
-        return Outcome()
+        return TimesPreview()
     try:
         made = spans(asked, desk.zone)
     except Refused as refused:
-        return Outcome(wrong=desk.told(refused))
+        return TimesPreview(wrong=desk.told(refused))
     by_day = groupby(made, key=lambda span: local_day(span.start, desk.zone))
-    return Outcome(made, tuple(_day(day, tuple(of_day)) for day, of_day in by_day))
+    return TimesPreview(made, tuple(_day(day, tuple(of_day)) for day, of_day in by_day))
 
 
 def _day(day: date, of_day: tuple[Span, ...]) -> OutcomeDay:
@@ -145,7 +145,7 @@ def _day(day: date, of_day: tuple[Span, ...]) -> OutcomeDay:
     return OutcomeDay(day, of_day, gaps)
 
 
-def _evenings(asked: Asked) -> list[Evening]:
+def _evenings(asked: TimeFields) -> list[Evening]:
     first_start, first_until = asked.days[0][1:]
     evenings = [
         Evening(

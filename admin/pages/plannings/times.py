@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from admin.pages.plannings import time_fields
 from admin.pages.plannings.plannings import Id, own
-from admin.pages.plannings.time_fields import Asked, Outcome, Times
+from admin.pages.plannings.time_fields import TimeFields, TimesPreview, Times
 from admin.web import form_values
 from admin.web.desk import Administrator, Desk
 from admin.web.form_values import known_id
@@ -30,7 +30,7 @@ Ticked = Annotated[list[int], Form()]
 @router.get("/{planning_id:int}/times")
 def times_form(desk: Administrator, planning_id: Id, way: str = "clock") -> HTMLResponse:
     asked = time_fields.usual(desk.database.read(new_conference.habit, desk.school.id), way)
-    return _form(desk, 200, planning_id, asked, Outcome())
+    return _form(desk, 200, planning_id, asked, TimesPreview())
 
 
 @router.post("/{planning_id:int}/times")
@@ -41,7 +41,7 @@ def add_times(desk: Administrator, planning_id: Id, asked: Times, step: Line = "
         spans = time_fields.spans(asked, desk.zone)
         added = desk.database.work(slots.add, desk.school.id, desk.acting, planning_id, spans)
     except Refused as refused:
-        return _form(desk, 422, planning_id, asked, Outcome(), desk.told(refused))
+        return _form(desk, 422, planning_id, asked, TimesPreview(), desk.told(refused))
     return desk.go(f"/desk/plannings/{planning_id}", _added(desk, added))
 
 
@@ -60,7 +60,7 @@ def same_times(desk: Administrator, planning_id: Id, planning: Annotated[int, Fo
     except Refused as refused:
         wrong = desk.told(refused)
         asked = time_fields.usual(desk.database.read(new_conference.habit, desk.school.id))
-        return _form(desk, 422, planning_id, asked, Outcome(), wrong)
+        return _form(desk, 422, planning_id, asked, TimesPreview(), wrong)
     return desk.go(f"/desk/plannings/{planning_id}", _added(desk, added))
 
 
@@ -88,7 +88,7 @@ def put_in_step(
 @router.get("/conferences/{conference_id:int}/times")
 def many_form(desk: Administrator, conference_id: Id) -> HTMLResponse:
     asked = time_fields.usual(desk.database.read(new_conference.habit, desk.school.id))
-    return _many(desk, 200, conference_id, asked, Outcome(), None)
+    return _many(desk, 200, conference_id, asked, TimesPreview(), None)
 
 
 @router.post("/conferences/{conference_id:int}/times")
@@ -119,7 +119,7 @@ def _added(desk: Desk, added: int) -> str:
     return desk.words.count("%(number)s time has been added.", "%(number)s times have been added.", added)
 
 
-def _form(desk: Desk, status: int, planning_id: int, asked: Asked, outcome: Outcome, wrong: str = "") -> HTMLResponse:
+def _form(desk: Desk, status: int, planning_id: int, asked: TimeFields, outcome: TimesPreview, wrong: str = "") -> HTMLResponse:
     view = own(desk, planning_id)
     [standing] = desk.database.read(facts.standings, desk.school.id, desk.now, [planning_id])
     rows = desk.database.read(planning_list.plannings, desk.school.id, conference_id=view.conference_id)
@@ -155,8 +155,8 @@ def _many(
     desk: Desk,
     status: int,
     conference_id: int,
-    asked: Asked,
-    outcome: Outcome,
+    asked: TimeFields,
+    outcome: TimesPreview,
     ticked: frozenset[int] | None,
     wrong: str = "",
     wrong_planning: int | None = None,

@@ -18,7 +18,7 @@ from admin.web.rendering import show
 from messages import audit_trail
 from storage.audit import trail
 from storage.audit.record import record
-from storage.audit.trail import Deed, Wanted
+from storage.audit.trail import Deed, TrailFilter
 from storage.timezone import local_day
 from storage.values.dates import read_date
 from storage.words import Act, Actor
@@ -73,7 +73,7 @@ def _asked(desk: Desk) -> dict[str, str]:
     return {name: value for name, value in given.items() if value}
 
 
-def _wanted(asked: Mapping[str, str]) -> tuple[Wanted, list[str]]:
+def _wanted(asked: Mapping[str, str]) -> tuple[TrailFilter, list[str]]:
     """And which dates nobody can read."""
     who, unread, days = asked.get("who", ""), [], {}
     for name in ("first", "last"):
@@ -82,7 +82,7 @@ def _wanted(asked: Mapping[str, str]) -> tuple[Wanted, list[str]]:
             unread.append(asked[name])
     actor = Actor.STAFF if who.isdecimal() else Actor(who) if who in set(Actor) else None
     ids = {f"{name}_id": _id(asked[name]) for name in _ABOUT if name in asked}
-    wanted = Wanted(
+    wanted = TrailFilter(
         actor, _id(who) if who.isdecimal() else None, _acts(asked.get("act", "")), days["first"], days["last"], **ids
     )
     return wanted, unread
@@ -128,7 +128,7 @@ def _line(desk: Desk, deed: Deed) -> dict[str, str]:
     }
 
 
-def _about(desk: Desk, wanted: Wanted) -> tuple[str, str] | None:
+def _about(desk: Desk, wanted: TrailFilter) -> tuple[str, str] | None:
     """(path, name) of the one student, family or planning that all of it is about."""
     for kind, path, id_ in (
         (trail.Kind.STUDENT, "students", wanted.student_id),

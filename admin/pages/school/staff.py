@@ -27,7 +27,7 @@ HOME = "/desk/school/staff"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class InvitationFields:
     """What was typed on the page that invites, to be shown again."""
 
     email: str = ""
@@ -48,13 +48,13 @@ def people(desk: Administrator) -> HTMLResponse:
 
 @router.get("/invite")
 def invite_page(desk: Administrator) -> HTMLResponse:
-    return _invite(desk, 200, Asked())
+    return _invite(desk, 200, InvitationFields())
 
 
 @router.post("/invite")
 def invite(desk: Administrator, email: Line = "", name: Line = "", role: Line = "") -> Response:
     """One person."""
-    asked = Asked(email, name, role)
+    asked = InvitationFields(email, name, role)
     try:
         one = Invitee(accounts.email_address(email), name, Role(chosen(role, tuple(Role))))
         made = desk.database.work(invitations.invite, desk.school.id, desk.acting, [one])
@@ -91,7 +91,7 @@ def invite_list(
         wanted = [Invitee(one.email, one.name, as_one) for one in pasted.people]
         made = desk.database.work(invitations.invite, desk.school.id, desk.acting, wanted)
     except Refused as refused:
-        return _invite(desk, 422, Asked(role=role, pasted=addresses), wrong_list=desk.told(refused))
+        return _invite(desk, 422, InvitationFields(role=role, pasted=addresses), wrong_list=desk.told(refused))
     return _invited(desk, made, len(wanted))
 
 
@@ -109,7 +109,7 @@ def add(desk: Administrator, email: Line = "", name: Line = "", role: Line = "",
             password=passwords.hashed(password),
         )
     except Refused as refused:
-        return _invite(desk, 422, Asked(email, name, role, by_hand=True), wrong_hand=desk.told(refused))
+        return _invite(desk, 422, InvitationFields(email, name, role, by_hand=True), wrong_hand=desk.told(refused))
     return desk.go(HOME, desk.words.say("%(email)s can sign in now.", email=added.email))
 
 
@@ -215,7 +215,7 @@ def _invited(desk: Desk, made: tuple[StaffView, ...], asked: int) -> Response:
 
 
 def _invite(
-    desk: Desk, status: int, asked: Asked, *, wrong: str = "", wrong_list: str = "", wrong_hand: str = ""
+    desk: Desk, status: int, asked: InvitationFields, *, wrong: str = "", wrong_list: str = "", wrong_hand: str = ""
 ) -> HTMLResponse:
     return show(
         desk,

@@ -12,7 +12,7 @@ from admin.web.desk import Administrator, Desk
 from admin.web.forms import Line
 from admin.web.rendering import show
 from storage.privacy import erasure_requests, leftover_files
-from storage.privacy.erasure_requests import Goes
+from storage.privacy.erasure_requests import ErasurePreview
 from storage.refusals import Refused
 from storage.words import Erased
 
@@ -41,7 +41,7 @@ def erase_family(desk: Administrator, family_id: Id, name: Line = "") -> Respons
     return _erase(desk, family_id, name, erasure_requests.of_family, erasure_requests.erase_family)
 
 
-def _erase(desk: Desk, row_id: int, name: str, what: Callable[..., Goes], do: Callable[..., Goes]) -> Response:
+def _erase(desk: Desk, row_id: int, name: str, what: Callable[..., ErasurePreview], do: Callable[..., ErasurePreview]) -> Response:
     try:
         gone = desk.database.work(do, desk.school.id, desk.acting, row_id, name, desk.settings.pepper)
     except Refused as refused:
@@ -53,7 +53,7 @@ def _erase(desk: Desk, row_id: int, name: str, what: Callable[..., Goes], do: Ca
     return desk.go("/desk/families", desk.words.say("The family has been erased for good."))
 
 
-def _ask(desk: Desk, status: int, what: Callable[..., Goes], row_id: int, **more: Any) -> HTMLResponse:
+def _ask(desk: Desk, status: int, what: Callable[..., ErasurePreview], row_id: int, **more: Any) -> HTMLResponse:
     goes = desk.database.read(what, desk.school.id, row_id, desk.now)
     values = {"wrong": "", "name": "", **more}
     return show(desk, "trust/erase.html", status, goes=goes, whole=goes.what is Erased.FAMILY, **values)

@@ -28,7 +28,7 @@ from storage.importing.files.limits import DESK, MEGABYTE, Unreadable
 from storage.importing.files.packing import pack, unpack
 from storage.importing.files.reading import SEPARATORS, Sheet, read
 from storage.importing.students import applying
-from storage.importing.students.comparing import Difference, Gone
+from storage.importing.students.comparing import Difference, ProposedLeaver
 from storage.importing.students.rows import student_rows
 from storage.importing.students.student_row import StudentRow
 from storage.refusals import Invalid, Refused
@@ -44,7 +44,7 @@ LONG = 2000  # rows from which on the work is done apart
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class StudentColumn:
     """One column of the file: its header, what it holds, why it cannot be imported, and its first cells.
 
     `locked`: "law" for what may not be stored, "twice" where another column has the same header, else "".
@@ -272,7 +272,7 @@ def _columns_page(desk: Desk, upload: Upload, status: int, wrong: str) -> HTMLRe
         raise Refused(Invalid(error.reason, error.values)) from None
     chosen = upload.choices["fields"]
     shown = [
-        Column(
+        StudentColumn(
             place,
             title(header) if header in sheet.doubled else header,
             chosen.get(header, ""),
@@ -326,9 +326,9 @@ def _check_page(
     )
 
 
-def _by_group(difference: Difference) -> list[tuple[str, list[Gone]]]:
+def _by_group(difference: Difference) -> list[tuple[str, list[ProposedLeaver]]]:
     """Who is gone, by the groups that they are in."""
-    found: dict[str, list[Gone]] = {}
+    found: dict[str, list[ProposedLeaver]] = {}
     for one in difference.gone[:MOST_LEAVERS]:
         found.setdefault(", ".join(one.groups), []).append(one)
     return sorted(found.items(), key=lambda pair: natural(pair[0]))

@@ -10,7 +10,7 @@ from admin.web.desk import Administrator, Desk
 from admin.web.rendering import show
 from storage.refusals import Invalid, Refused
 from storage.school_year import promotion
-from storage.school_year.next_groups import Goes, Picture, Way
+from storage.school_year.next_groups import Destination, Picture, NextGroup
 from storage.school_year.preview import outcome
 
 router = APIRouter(prefix="/desk/students/year")
@@ -38,10 +38,10 @@ def check(
         ways = _ways(group, way, name)
     except Refused as refused:
         return _groups(desk, 422, picture, {one.id: one.way for one in picture.groups}, desk.told(refused))
-    nameless = [one for one in ways.values() if one.goes is Goes.NEW and not one.name.strip()]
+    nameless = [one for one in ways.values() if one.goes is Destination.NEW and not one.name.strip()]
     if nameless:
         return _groups(desk, 422, picture, ways, desk.sentence(Invalid("A new group needs a name.")))
-    return show(desk, "year/check.html", picture=picture, found=outcome(picture, ways), Goes=Goes)
+    return show(desk, "year/check.html", picture=picture, found=outcome(picture, ways), Destination=Destination)
 
 
 @router.post("")
@@ -80,23 +80,23 @@ def _picture(desk: Desk) -> Picture:
     return desk.database.read(promotion.picture, desk.school.id, desk.now)
 
 
-def _groups(desk: Desk, status: int, picture: Picture, ways: dict[int, Way], wrong: str = "") -> HTMLResponse:
-    return show(desk, "year/groups.html", status, picture=picture, ways=ways, wrong=wrong, Goes=Goes)
+def _groups(desk: Desk, status: int, picture: Picture, ways: dict[int, NextGroup], wrong: str = "") -> HTMLResponse:
+    return show(desk, "year/groups.html", status, picture=picture, ways=ways, wrong=wrong, Destination=Destination)
 
 
-def _ways(ids: list[int], ways: list[str], names: list[str]) -> dict[int, Way]:
+def _ways(ids: list[int], ways: list[str], names: list[str]) -> dict[int, NextGroup]:
     """The three lists go side by side, a row of the page each. `way`: a word of Goes, or a group's id."""
     if not len(ids) == len(ways) == len(names):
         raise Refused(Invalid("Please choose from the list."))
     return {form_values.known_id(id_): _way(way, name) for id_, way, name in zip(ids, ways, names, strict=True)}
 
 
-def _way(way: str, name: str) -> Way:
+def _way(way: str, name: str) -> NextGroup:
     if way.isascii() and way.isdigit():
-        return Way(Goes.GROUP, form_values.known_id(int(way[:12])))
-    if way not in (Goes.STAY, Goes.LEAVE, Goes.NEW):
+        return NextGroup(Destination.GROUP, form_values.known_id(int(way[:12])))
+    if way not in (Destination.STAY, Destination.LEAVE, Destination.NEW):
         raise Refused(Invalid("Please choose from the list."))
-    return Way(Goes(way), name=name[:LONGEST_NAME] if way == Goes.NEW else "")
+    return NextGroup(Destination(way), name=name[:LONGEST_NAME] if way == Destination.NEW else "")
 
 
 def _staying(ticked: list[str]) -> set[tuple[int, int]]:

@@ -11,10 +11,10 @@ from admin.web.desk import Administrator, Desk
 from admin.web.forms import Line
 from admin.web.rendering import show
 from messages import audit_trail, labels
-from storage.audit.trail import Wanted, deeds
+from storage.audit.trail import TrailFilter, deeds
 from storage.families import enrolling, student_page, students
 from storage.families.enrolling import StudentForm
-from storage.families.student_page import About
+from storage.families.student_page import StudentDetails
 from storage.refusals import Refused
 from storage.school_year import leaving
 
@@ -145,14 +145,14 @@ def _page(desk: Desk, status: int, student_id: int, form: StudentForm | None = N
         typed=form or _standing(view),
         groups=desk.database.read(students.groups, desk.school.id),
         kind=lambda kind: labels.kind(kind, desk.words),
-        deeds=desk.database.read(deeds, desk.school.id, desk.zone, Wanted(student_id=student_id), size=DEEDS),
+        deeds=desk.database.read(deeds, desk.school.id, desk.zone, TrailFilter(student_id=student_id), size=DEEDS),
         told=lambda deed: audit_trail.sentence(deed, desk.words, desk.zone),
         who=lambda deed: audit_trail.who(deed, desk.words),
         wrong=wrong,
     )
 
 
-def _standing(view: About) -> StudentForm:
+def _standing(view: StudentDetails) -> StudentForm:
     return StudentForm(
         view.first_name,
         view.prefix,

@@ -15,9 +15,9 @@ from sqlmodel import Session, col
 
 from storage.access.register import hold
 from storage.importing.columns.table import Read
-from storage.importing.counts import Counted
+from storage.importing.counts import ImportCounts
 from storage.importing.files.limits import RowError
-from storage.importing.plannings.current_plannings import Standing, board
+from storage.importing.plannings.current_plannings import CurrentPlanning, board
 from storage.importing.plannings.rows import PlanningRow
 from storage.importing.students.comparing import Change
 from storage.msgids import N_, pairs
@@ -61,7 +61,7 @@ class PlanningChange:
 
 
 @dataclass(frozen=True, slots=True)
-class PlanningDifference(Counted):
+class PlanningDifference(ImportCounts):
     """What a list would change, or did; the counts are of rows. With any error nothing is applied."""
 
     plannings: tuple[PlanningChange, ...]
@@ -235,13 +235,13 @@ class _Comparison:
             values = pairs(title=wanted.first.title, count=len(lost))
             self.errors.append(RowError(wanted.first.line, None, BOOKED, values))
 
-    def _standing_of(self, wanted: _Wanted) -> Standing | None:
+    def _standing_of(self, wanted: _Wanted) -> CurrentPlanning | None:
         conference = self.board.conferences.get(group_key(wanted.first.conference))
         if conference is None:
             return None
         return self.board.plannings.get((conference, group_key(wanted.first.title)))
 
-    def _changes(self, wanted: _Wanted, standing: Standing) -> Iterator[Change]:
+    def _changes(self, wanted: _Wanted, standing: CurrentPlanning) -> Iterator[Change]:
         for name, new in wanted.values.items():
             old = standing.values[name]
             if old != new:
@@ -254,7 +254,7 @@ class _Comparison:
             if new and new != old:
                 yield Change("email", old, new)
 
-    def _form(self, wanted: _Wanted, standing: Standing | None) -> PlanningForm:
+    def _form(self, wanted: _Wanted, standing: CurrentPlanning | None) -> PlanningForm:
         values: dict[str, Any] = {"opens_early": None, "room": "", "remarks": ""}
         values |= (standing.values if standing else {}) | wanted.values
         if standing is None:

@@ -26,7 +26,7 @@ _TEXTS = ("title", "opens", "opens_early", "closes", "room", "remarks")
 
 
 @dataclass(slots=True)
-class Standing:
+class CurrentPlanning:
     """A planning as the school has it. `values`: its own fields by name, and `groups` as ids."""
 
     id: int
@@ -42,7 +42,7 @@ class Board:
 
     conferences: dict[str, int]
     groups: dict[str, tuple[int, str]]
-    plannings: dict[tuple[int, str], Standing]
+    plannings: dict[tuple[int, str], CurrentPlanning]
     emails: dict[str, str]  # name_key → address
 
 
@@ -51,12 +51,12 @@ def board(session: Session, school_id: int) -> Board:
     named = select(col(Conference.id), col(Conference.name)).where(col(Conference.school_id) == school_id)
     grouped = select(col(Group.id), col(Group.name)).where(col(Group.school_id) == school_id)
     mailed = select(col(Teacher.name_key), col(Teacher.email)).where(col(Teacher.school_id) == school_id)
-    found: dict[int, Standing] = {}
-    plannings: dict[tuple[int, str], Standing] = {}
+    found: dict[int, CurrentPlanning] = {}
+    plannings: dict[tuple[int, str], CurrentPlanning] = {}
     for row in session.scalars(select(Planning).where(col(Planning.school_id) == school_id)):
         assert row.id is not None
         values: dict[str, Any] = {name: getattr(row, name) for name in _TEXTS} | {"groups": frozenset()}
-        found[row.id] = Standing(row.id, values, row.mail_each_booking)
+        found[row.id] = CurrentPlanning(row.id, values, row.mail_each_booking)
         plannings[row.conference_id, group_key(row.title)] = found[row.id]
     _read_people(session, school_id, found)
     _read_slots(session, school_id, found)
@@ -72,7 +72,7 @@ def _rows(session: Session, statement: Any) -> Any:
     return session.execute(statement)
 
 
-def _read_people(session: Session, school_id: int, found: dict[int, Standing]) -> None:
+def _read_people(session: Session, school_id: int, found: dict[int, CurrentPlanning]) -> None:
     groups = select(col(PlanningGroup.planning_id), col(PlanningGroup.group_id)).where(
         col(PlanningGroup.school_id) == school_id
     )
@@ -88,7 +88,7 @@ def _read_people(session: Session, school_id: int, found: dict[int, Standing]) -
         found[planning_id].teachers[key] = name
 
 
-def _read_slots(session: Session, school_id: int, found: dict[int, Standing]) -> None:
+def _read_slots(session: Session, school_id: int, found: dict[int, CurrentPlanning]) -> None:
     booked = select(func.count()).where(col(Booking.slot_id) == col(Slot.id), col(Booking.cancelled).is_(None))
     times = select(col(Slot.planning_id), col(Slot.id), col(Slot.start), col(Slot.end), booked.scalar_subquery()).where(
         col(Slot.school_id) == school_id

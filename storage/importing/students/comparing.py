@@ -14,7 +14,7 @@ from sqlmodel import col
 
 from storage.column_types import UtcDateTime
 from storage.importing.columns.table import Read
-from storage.importing.counts import Counted
+from storage.importing.counts import ImportCounts
 from storage.importing.students.matching import Matches, Stored, match
 from storage.importing.students.student_row import StudentRow
 from storage.tables import Booking, Group, Slot, Student, StudentGroup
@@ -70,7 +70,7 @@ class Changed(NamedTuple):
     changes: tuple[Change, ...]
 
 
-class Gone(NamedTuple):
+class ProposedLeaver(NamedTuple):
     """A student of the school who is not in the file, proposed as a leaver.
 
     `talks`: how many it has ahead. `likely`: it has most probably left. That is where the file lists its group without
@@ -86,12 +86,12 @@ class Gone(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Difference(Counted):
+class Difference(ImportCounts):
     """What a list would change, or did. With any error nothing is applied. `new_groups` are made with it."""
 
     newcomers: tuple[str, ...]  # the first SHOWN of them
     changes: tuple[Changed, ...]
-    gone: tuple[Gone, ...]
+    gone: tuple[ProposedLeaver, ...]
     new_groups: tuple[str, ...]
 
 
@@ -178,7 +178,7 @@ class Comparison:
                     names.setdefault(group_key(name), name)
         return tuple(names.values())
 
-    def _gone(self) -> tuple[Gone, ...]:
+    def _gone(self) -> tuple[ProposedLeaver, ...]:
         known = self.matches.known
         gone = [student for student in self.stored if student.id not in known and not student.left]
         if not gone:
@@ -190,7 +190,7 @@ class Comparison:
         here = sum(1 for student in self.stored if not student.left)
         some = len(gone) * MANY < here
         return tuple(
-            Gone(
+            ProposedLeaver(
                 one.id,
                 _name(one),
                 tuple(sorted(names[id_] for id_ in one.groups)),

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlmodel import Session, col
 
 from storage.planning.readiness.findings import Finding, Severity
-from storage.planning.readiness.rules import Person, Standing, Time, check_all
+from storage.planning.readiness.rules import TeacherFacts, PlanningFacts, SlotFacts, check_all
 from storage.planning.views.planning_list import groups_of, listed, teachers_of
 from storage.tables import (
     Booking,
@@ -53,7 +53,7 @@ def check(
 
 def standings(
     session: Session, school_id: int, now: datetime, ids: Collection[int] | None = None
-) -> tuple[Standing, ...]:
+) -> tuple[PlanningFacts, ...]:
     """Plannings as the rules look at them: these, or all of the school that are not over."""
     chosen = _not_over(school_id, now) if ids is None else col(Planning.id).in_(ids)
     rows = session.execute(listed(school_id, None, None).where(chosen)).all()
@@ -61,12 +61,12 @@ def standings(
     teachers, groups = defaultdict(list), defaultdict(list)
     sizes, pupils = _group_sizes(session, school_id), _children(session, school_id, ids)
     for row in session.execute(teachers_of(school_id, ids)):
-        teachers[row.planning_id].append(Person(row.id, row.name, row.email))
+        teachers[row.planning_id].append(TeacherFacts(row.id, row.name, row.email))
     for row in session.execute(groups_of(school_id, ids)):
         groups[row.planning_id].append((row.name, sizes[row.group_id]))
     times = _times(session, school_id, ids, now)
     return tuple(
-        Standing(
+        PlanningFacts(
             id=row.id,
             title=row.title,
             conference_id=row.conference_id,
@@ -88,7 +88,7 @@ def standings(
 
 
 def _not_over(school_id: int, now: datetime) -> ColumnElement[bool]:
-    """As `Standing.over`, asked of the database: years of old plannings would be read for nothing."""
+    """As `PlanningFacts.over`, asked of the database: years of old plannings would be read for nothing."""
     of_it = (col(Slot.school_id) == school_id, col(Slot.planning_id) == col(Planning.id))
     coming, any_at_all = exists().where(*of_it, col(Slot.start) > now), exists().where(*of_it)
     return or_(col(Planning.state) == PlanningState.DRAFT, coming, ~any_at_all)
@@ -130,17 +130,17 @@ def _children(session: Session, school_id: int, ids: Sequence[int]) -> dict[int,
     return found
 
 
-def _times(session: Session, school_id: int, ids: Sequence[int], now: datetime) -> dict[int, list[Time]]:
+def _times(session: Session, school_id: int, ids: Sequence[int], now: datetime) -> dict[int, list[SlotFacts]]:
     sought = (
         select(col(Slot.planning_id), col(Slot.start), col(Slot.end), col(Slot.state), col(Booking.id))
         .outerjoin(Booking, (col(Booking.slot_id) == col(Slot.id)) & col(Booking.cancelled).is_(None))
         .where(col(Slot.school_id) == school_id, col(Slot.planning_id).in_(ids))
         .order_by(col(Slot.start))
     )
-    found: dict[int, list[Time]] = defaultdict(list)
+    found: dict[int, list[SlotFacts]] = defaultdict(list)
     for planning_id, start, end, state, booking_id in session.execute(sought):
         usable = booking_id is not None or (start > now and state is SlotState.OPEN)
-        found[planning_id].append(Time(start, end, usable))
+        found[planning_id].append(SlotFacts(start, end, usable))
     return found
 
 

@@ -17,7 +17,7 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-class About(StrEnum):
+class FindingSubject(StrEnum):
     """What a finding speaks of, so that it is shown there and mended there."""
 
     SECRETS = "secrets"
@@ -45,7 +45,7 @@ class Finding:
     values: tuple[tuple[str, Value], ...] = ()
     planning_id: int | None = None
     title: str = ""
-    about: About = About.SECRETS
+    about: FindingSubject = FindingSubject.SECRETS
     other_id: int | None = None
 
 

@@ -10,13 +10,13 @@ from datetime import date, datetime
 from itertools import combinations
 
 from storage.planning.readiness.closed_hours import is_closed
-from storage.planning.readiness.findings import About, Finding, Severity, Value
+from storage.planning.readiness.findings import FindingSubject, Finding, Severity, Value
 from storage.timezone import to_local
 from storage.words import PlanningState, Policy
 
 
 @dataclass(frozen=True, slots=True)
-class Time:
+class SlotFacts:
     """A slot as the check sees it. `usable`: booked, or open and not begun."""
 
     start: datetime
@@ -25,14 +25,14 @@ class Time:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class TeacherFacts:
     id: int
     name: str
     email: str
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class PlanningFacts:
     """One planning with all that the rules look at.
 
     `children` counts each child of its groups once; `talks` counts one for each family of a child where parents each
@@ -47,12 +47,12 @@ class Standing:
     opens: datetime
     opens_early: datetime | None
     closes: datetime
-    teachers: tuple[Person, ...]
+    teachers: tuple[TeacherFacts, ...]
     groups: tuple[tuple[str, int], ...]
     children: int
     talks: int
     alone: int
-    times: tuple[Time, ...]
+    times: tuple[SlotFacts, ...]
     mail_each_booking: bool = False
 
     @property
@@ -66,13 +66,13 @@ class Standing:
         return begun and self.state is PlanningState.PUBLISHED
 
     def finding(
-        self, about: About, message: str, *, wrong: bool = False, other_id: int | None = None, **values: Value
+        self, about: FindingSubject, message: str, *, wrong: bool = False, other_id: int | None = None, **values: Value
     ) -> Finding:
         severity = Severity.WRONG if wrong else Severity.WARNING
         return Finding(severity, message, tuple(values.items()), self.id, self.title, about, other_id)
 
 
-def check_all(plannings: Sequence[Standing], now: datetime, zone: str) -> tuple[Finding, ...]:
+def check_all(plannings: Sequence[PlanningFacts], now: datetime, zone: str) -> tuple[Finding, ...]:
     """Every finding about these plannings, in their order; what was wrong with one long over is not news."""
     current = [planning for planning in plannings if not planning.over(now)]
     found: dict[int, list[Finding]] = {planning.id: list(check(planning, now, zone)) for planning in current}
@@ -81,41 +81,41 @@ def check_all(plannings: Sequence[Standing], now: datetime, zone: str) -> tuple[
     return tuple(finding for planning in current for finding in found[planning.id])
 
 
-def check(planning: Standing, now: datetime, zone: str) -> Iterator[Finding]:
+def check(planning: PlanningFacts, now: datetime, zone: str) -> Iterator[Finding]:
     yield from _groups(planning)
     yield from _times(planning, now, zone)
     yield from _dates(planning, now)
     yield from _people(planning)
 
 
-def _groups(planning: Standing) -> Iterator[Finding]:
+def _groups(planning: PlanningFacts) -> Iterator[Finding]:
     if not planning.groups:
-        yield planning.finding(About.GROUPS, "No group is chosen.", wrong=True)
+        yield planning.finding(FindingSubject.GROUPS, "No group is chosen.", wrong=True)
     for group, children in planning.groups:
         if not children:
-            yield planning.finding(About.GROUPS, "There are no children in %(group)s.", group=group)
+            yield planning.finding(FindingSubject.GROUPS, "There are no children in %(group)s.", group=group)
     if planning.alone:
         message = "Children in no family, for whom no parent can book: %(number)s."
-        yield planning.finding(About.CHILDREN, message, number=planning.alone)
+        yield planning.finding(FindingSubject.CHILDREN, message, number=planning.alone)
 
 
-def _times(planning: Standing, now: datetime, zone: str) -> Iterator[Finding]:
+def _times(planning: PlanningFacts, now: datetime, zone: str) -> Iterator[Finding]:
     if not planning.times:
-        yield planning.finding(About.TIMES, "There are no times yet.", wrong=True)
+        yield planning.finding(FindingSubject.TIMES, "There are no times yet.", wrong=True)
         return
     past = sum(time.start <= now for time in planning.times)
     if past == len(planning.times):
-        yield planning.finding(About.TIMES, "All times lie in the past.", wrong=True)
+        yield planning.finding(FindingSubject.TIMES, "All times lie in the past.", wrong=True)
         return
     if past:
-        yield planning.finding(About.TIMES, "Times that lie in the past: %(number)s.", number=past)
+        yield planning.finding(FindingSubject.TIMES, "Times that lie in the past: %(number)s.", number=past)
     closed = [time.start for time in planning.times if time.start > now and is_closed(to_local(time.start, zone))]
     if closed:
         message = "Times on a day or at an hour when schools are closed: %(number)s, the first %(first)s."
-        yield planning.finding(About.TIMES, message, number=len(closed), first=min(closed))
+        yield planning.finding(FindingSubject.TIMES, message, number=len(closed), first=min(closed))
     usable = planning.usable
     if not usable:
-        yield planning.finding(About.TIMES, "All times are breaks or lie in the past.", wrong=True)
+        yield planning.finding(FindingSubject.TIMES, "All times are breaks or lie in the past.", wrong=True)
     elif planning.talks > usable:
         message = "There are %(slots)s times to book, and %(children)s children."
         if planning.policy is Policy.EACH and planning.talks > planning.children:
@@ -124,41 +124,41 @@ def _times(planning: Standing, now: datetime, zone: str) -> Iterator[Finding]:
                 "parents who live apart each have their own."
             )
         children, talks = planning.children, planning.talks
-        yield planning.finding(About.TIMES, message, slots=usable, children=children, talks=talks)
+        yield planning.finding(FindingSubject.TIMES, message, slots=usable, children=children, talks=talks)
 
 
-def _dates(planning: Standing, now: datetime) -> Iterator[Finding]:
+def _dates(planning: PlanningFacts, now: datetime) -> Iterator[Finding]:
     opens, early, closes = planning.opens, planning.opens_early, planning.closes
     if closes <= opens:
         message = "Sign-up closes (%(closes)s) before it opens (%(opens)s)."
-        yield planning.finding(About.CLOSES, message, wrong=True, closes=closes, opens=opens)
+        yield planning.finding(FindingSubject.CLOSES, message, wrong=True, closes=closes, opens=opens)
     elif closes <= now:
         message = "Sign-up closed already, %(closes)s: parents cannot book."
-        yield planning.finding(About.CLOSES, message, closes=closes)
+        yield planning.finding(FindingSubject.CLOSES, message, closes=closes)
     if early is not None and early > opens:
         message = "Large families could sign up later (%(early)s) than all others (%(opens)s)."
-        yield planning.finding(About.OPENS_EARLY, message, wrong=True, early=early, opens=opens)
+        yield planning.finding(FindingSubject.OPENS_EARLY, message, wrong=True, early=early, opens=opens)
     first = min((time.start for time in planning.times), default=None)
     if first is not None and opens < closes and first < closes:
         message = "The first talk (%(first)s) begins before sign-up closes (%(closes)s)."
-        yield planning.finding(About.CLOSES, message, first=first, closes=closes)
+        yield planning.finding(FindingSubject.CLOSES, message, first=first, closes=closes)
 
 
-def _people(planning: Standing) -> Iterator[Finding]:
+def _people(planning: PlanningFacts) -> Iterator[Finding]:
     if not planning.teachers:
-        yield planning.finding(About.TEACHERS, "No teacher is named, so nobody gets a daily list.")
+        yield planning.finding(FindingSubject.TEACHERS, "No teacher is named, so nobody gets a daily list.")
     for teacher in planning.teachers:
         if not teacher.email:
             message = "%(teacher)s has no e-mail address and gets no daily list."
-            yield planning.finding(About.TEACHERS, message, teacher=teacher.name)
+            yield planning.finding(FindingSubject.TEACHERS, message, teacher=teacher.name)
     if planning.mail_each_booking and not any(teacher.email for teacher in planning.teachers):
         message = "A mail at each booking is asked for, but no teacher here has an e-mail address."
-        yield planning.finding(About.MAIL, message)
+        yield planning.finding(FindingSubject.MAIL, message)
 
 
-def clashes(plannings: Iterable[Standing]) -> Iterator[Finding]:
+def clashes(plannings: Iterable[PlanningFacts]) -> Iterator[Finding]:
     """A teacher at two tables at once, told at both. Booking takes care of it: only one of the two can be booked."""
-    seats: dict[int, list[tuple[Standing, Person]]] = defaultdict(list)
+    seats: dict[int, list[tuple[PlanningFacts, TeacherFacts]]] = defaultdict(list)
     for planning in plannings:
         for teacher in planning.teachers:
             seats[teacher.id].append((planning, teacher))
@@ -168,7 +168,7 @@ def clashes(plannings: Iterable[Standing]) -> Iterator[Finding]:
             for here, there in ((one, other), (other, one)):
                 if shared:
                     yield here.finding(
-                        About.CLASH,
+                        FindingSubject.CLASH,
                         "%(teacher)s also sits at “%(other)s” then: %(number)s times, the first %(first)s. "
                         "Only one of the two can be booked.",
                         teacher=teacher.name,
@@ -179,7 +179,7 @@ def clashes(plannings: Iterable[Standing]) -> Iterator[Finding]:
                     )
 
 
-def _overlapping(one: Sequence[Time], other: Sequence[Time]) -> list[datetime]:
+def _overlapping(one: Sequence[SlotFacts], other: Sequence[SlotFacts]) -> list[datetime]:
     """The starts in `one` that fall over a time in `other`. Both in order of time, each without overlaps."""
     found: list[datetime] = []
     ordered, at = sorted(other, key=lambda time: time.start), 0
@@ -191,12 +191,12 @@ def _overlapping(one: Sequence[Time], other: Sequence[Time]) -> list[datetime]:
     return found
 
 
-def out_of_step(plannings: Iterable[Standing], zone: str) -> Iterator[Finding]:
+def out_of_step(plannings: Iterable[PlanningFacts], zone: str) -> Iterator[Finding]:
     """Plannings whose times never begin together with their colleagues' of the same evening and length (S0's tip).
 
     On each evening the step that most plannings keep is the right one; of two, that of the first by title.
     """
-    evenings: dict[tuple[int, date, int], list[tuple[Standing, list[int], datetime]]] = defaultdict(list)
+    evenings: dict[tuple[int, date, int], list[tuple[PlanningFacts, list[int], datetime]]] = defaultdict(list)
     for planning in plannings:
         for (day, minutes), times in _by_evening(planning.times, zone).items():
             phases = [_phase(time.start, minutes, zone) for time in times]
@@ -208,7 +208,7 @@ def out_of_step(plannings: Iterable[Standing], zone: str) -> Iterator[Finding]:
         for planning, phases, start in kept:
             if set(phases).isdisjoint(steps):
                 yield planning.finding(
-                    About.STEP,
+                    FindingSubject.STEP,
                     "These times, from %(start)s, are out of step with those of “%(other)s”, from %(model)s: "
                     "talks of %(minutes)s minutes that never begin together.",
                     start=start,
@@ -225,8 +225,8 @@ def _phase(start: datetime, minutes: int, zone: str) -> int:
     return (local.hour * 60 + local.minute) % minutes
 
 
-def _by_evening(times: Sequence[Time], zone: str) -> dict[tuple[date, int], list[Time]]:
-    found: dict[tuple[date, int], list[Time]] = defaultdict(list)
+def _by_evening(times: Sequence[SlotFacts], zone: str) -> dict[tuple[date, int], list[SlotFacts]]:
+    found: dict[tuple[date, int], list[SlotFacts]] = defaultdict(list)
     for time in sorted(times, key=lambda time: time.start):
         minutes = int((time.end - time.start).total_seconds() // 60)
         if minutes > 0:

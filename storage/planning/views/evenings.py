@@ -38,7 +38,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class EveningColumn:
     planning_id: int
     title: str
     teachers: tuple[str, ...]
@@ -57,7 +57,7 @@ class EveningView:
     conference: str
     days: tuple[date, ...]
     day: date | None
-    columns: tuple[Column, ...]
+    columns: tuple[EveningColumn, ...]
     lines: tuple[tuple[datetime, tuple[Cell | int | None, ...]], ...]
 
 
@@ -80,7 +80,7 @@ def evening(
         named[teacher.planning_id].append(teacher.name)
     there = [row for row in rows if row.id in slots]
     columns = tuple(
-        Column(
+        EveningColumn(
             row.id,
             row.title,
             tuple(named[row.id]),

@@ -29,7 +29,7 @@ from storage.timezone import to_local
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
+class GroupProposal:
     """A group. `talks` counts one for each family of a child (rule 12, policy *each*); `children` each child once.
 
     `teachers` (with their addresses), `room` and `title` are of its latest planning; `conferences` those that it has
@@ -55,14 +55,14 @@ class Habit:
     until: time = time(20)
 
 
-def proposals(session: Session, school_id: int) -> tuple[Proposal, ...]:
+def proposals(session: Session, school_id: int) -> tuple[GroupProposal, ...]:
     """Every group of the school, by name."""
     sizes, talks = _children(session, school_id)
     latest, planned = _latest(session, school_id)
     teachers = _teachers(session, school_id, [row.id for row in latest.values()])
     groups = session.execute(select(col(Group.id), col(Group.name)).where(col(Group.school_id) == school_id)).all()
     return tuple(
-        Proposal(
+        GroupProposal(
             group_id=id_,
             group=name,
             children=sizes[id_],

@@ -29,13 +29,13 @@ from storage.words import PlanningState, SlotState
 
 
 @dataclass(frozen=True, slots=True)
-class GroupView:
+class PlanningGroupView:
     id: int
     name: str
 
 
 @dataclass(frozen=True, slots=True)
-class PlanningRow:
+class PlanningLine:
     """A planning in the list. `free`, `booked` and `breaks` count slots; `children` those in its groups."""
 
     id: int
@@ -60,27 +60,27 @@ class PlanningRow:
 
 def plannings(
     session: Session, school_id: int, *, teacher_id: int | None = None, conference_id: int | None = None
-) -> tuple[PlanningRow, ...]:
+) -> tuple[PlanningLine, ...]:
     """The list, newest conference first, then by title."""
     return _rows(session, school_id, listed(school_id, teacher_id, conference_id))
 
 
 def of_conferences(
     session: Session, school_id: int, conference_ids: Collection[int], teacher_id: int | None = None
-) -> tuple[PlanningRow, ...]:
+) -> tuple[PlanningLine, ...]:
     """The list of some conferences alone."""
     of_these = listed(school_id, teacher_id, None).where(col(Planning.conference_id).in_(conference_ids))
     return _rows(session, school_id, of_these)
 
 
-def _rows(session: Session, school_id: int, sought: Select[*tuple[Any, ...]]) -> tuple[PlanningRow, ...]:
+def _rows(session: Session, school_id: int, sought: Select[*tuple[Any, ...]]) -> tuple[PlanningLine, ...]:
     rows = session.execute(sought).all()
     ids = [row.id for row in rows]
     named, grouped = _teacher_names(session, school_id, ids), _group_names(session, school_id, ids)
     counts, spans = _slot_counts(session, school_id, ids)
     children, booked = _children(session, school_id, ids), _booked_children(session, school_id, ids)
     return tuple(
-        PlanningRow(
+        PlanningLine(
             id=row.id,
             conference_id=row.conference_id,
             conference=row.conference,
@@ -111,10 +111,10 @@ def allow(session: Session, school_id: int, planning_id: int, teacher_id: int | 
         raise Refused(NotFound("planning"))
 
 
-def groups(session: Session, school_id: int) -> tuple[GroupView, ...]:
+def groups(session: Session, school_id: int) -> tuple[PlanningGroupView, ...]:
     """All groups of the school by name, to choose from."""
     sought = select(col(Group.id), col(Group.name)).where(col(Group.school_id) == school_id).order_by(col(Group.name))
-    return tuple(GroupView(id_, name) for id_, name in session.execute(sought))
+    return tuple(PlanningGroupView(id_, name) for id_, name in session.execute(sought))
 
 
 def listed(school_id: int, teacher_id: int | None, conference_id: int | None) -> Select[*tuple[Any, ...]]:

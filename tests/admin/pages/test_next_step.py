@@ -9,31 +9,31 @@ from sqlmodel import Session
 from admin.pages.home.next_step import next_step
 from admin.pages.home.steps import State, steps
 from messages.text import words
-from storage.school.round_views import People, Round, Table, Talks
+from storage.school.round_views import PeopleCounts, Progress, PlanningCounts, ConferenceCounts
 from storage.tables import Letter
 from storage.words import PlanningState, SecretKind
 from tests.support.browser import Browser, Turned, hire
 from tests.support.cast import CLOSES, NOW, OPENS, Cast
 
 NOTHING = {"family": 0, "postcode": 0, "house_number": 0, "birth_date": 0, "student_number": 0}
-PEOPLE = People(
+PEOPLE = PeopleCounts(
     kind=SecretKind.POSTCODE, groups=2, students=6, families=5, bare=0, lettered=5, invited=0, linked=2,
     unreachable=0, leavers=0, lacking=NOTHING, review=0,
 )  # fmt: skip
-TABLE = Table(id=7, title="Groep 7", state=PlanningState.PUBLISHED, children=26, talks=26, booked=20, times=26)
-TALKS = Talks(
+TABLE = PlanningCounts(id=7, title="Groep 7", state=PlanningState.PUBLISHED, children=26, talks=26, booked=20, times=26)
+TALKS = ConferenceCounts(
     id=3, name="Herfstgesprekken", opens=OPENS, closes=CLOSES, first=CLOSES + timedelta(days=2),
     last=CLOSES + timedelta(days=4), tables=(TABLE,), families=5, families_booked=3, teachers=2,
     teachers_without_mail=0, teachers_at_desk=1,
 )  # fmt: skip
-READY = Round(people=PEOPLE, talks=TALKS, over=False, others=())
+READY = Progress(people=PEOPLE, talks=TALKS, over=False, others=())
 
 
-def people(**changed: object) -> Round:
+def people(**changed: object) -> Progress:
     return replace(READY, people=replace(PEOPLE, **changed))  # type: ignore[arg-type]
 
 
-def talks(**changed: object) -> Round:
+def talks(**changed: object) -> Progress:
     return replace(READY, talks=replace(TALKS, **changed))  # type: ignore[arg-type]
 
 
@@ -56,7 +56,7 @@ NOBODY = people(lettered=0, linked=0, invited=0)
         (replace(READY, over=True), "/desk/plannings/conferences/new"),
     ],
 )
-def test_what_keeps_the_round_from_going_well_is_done_first(found: Round, path: str) -> None:
+def test_what_keeps_the_round_from_going_well_is_done_first(found: Progress, path: str) -> None:
     step = next_step(found, words("nl"), NOW)
     assert step is not None
     assert step.path == path
@@ -82,7 +82,7 @@ def test_drafts_are_counted_in_the_readers_language() -> None:
     assert step.button == "Controleren en publiceren"
 
 
-def told(found: Round, language: str = "en") -> dict[str, tuple[State, list[tuple[str, str]]]]:
+def told(found: Progress, language: str = "en") -> dict[str, tuple[State, list[tuple[str, str]]]]:
     """Step → its state, and what is missing with where it is mended."""
     return {
         step.title: (step.state, [(line.sentence, line.path) for line in step.lines if line.missing])
@@ -122,7 +122,7 @@ def test_each_step_says_what_is_missing_and_where_it_is_mended() -> None:
 
 def test_an_empty_school_begins_at_the_first_step() -> None:
     nobody = replace(PEOPLE, students=0, families=0, groups=0, kind=None, lettered=0, linked=0)
-    states = [state for state, _ in told(Round(nobody, None, False, ())).values()]
+    states = [state for state, _ in told(Progress(nobody, None, False, ())).values()]
     assert states == [State.NOW, *[State.LATER] * 6]
 
 

@@ -62,7 +62,7 @@ def links(answer: Response, text: str) -> list[str]:
     return [href for href, inside in found if " ".join(re.sub("<[^>]+>", "", inside).split()) == text]
 
 
-def rows(cast: Cast) -> list[planning_list.PlanningRow]:
+def rows(cast: Cast) -> list[planning_list.PlanningLine]:
     return list(cast.database.read(planning_list.plannings, cast.school))
 
 

@@ -315,7 +315,7 @@ def test_leavers_are_proposed_ticked_where_it_is_likely_and_leave_only_when_tick
     assert about_of(cast, cast.stephanie).left is not None
 
 
-def about_of(cast: Cast, student_id: int) -> student_page.About:
+def about_of(cast: Cast, student_id: int) -> student_page.StudentDetails:
     return cast.database.read(student_page.about, cast.school, student_id, NOW)
 
 

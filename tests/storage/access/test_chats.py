@@ -11,7 +11,7 @@ from storage.access.chats import FamilyView
 from storage.outbox import delivery
 from storage.refusals import NotFound, Refused
 from storage.tables import Audit, Chat, Family, Link, School
-from storage.words import Act, ChatKind, SecretKind, Step
+from storage.words import Act, ChatKind, SecretKind, SignInStep
 from tests.support.arriving import arrives, comes_in, count, looks, moves_in, tries
 from tests.support.cast import NOW, Cast
 
@@ -37,7 +37,7 @@ def test_whoever_never_came_is_nobody(cast: Cast) -> None:
 
 def test_a_new_chat_knows_no_school_and_no_family(cast: Cast) -> None:
     visitor = do(cast, chats.visit, ChatKind.TELEGRAM, "1", "pl", NOW)
-    assert (visitor.school, visitor.family, visitor.language, visitor.step) == (None, None, "pl", Step.NONE)
+    assert (visitor.school, visitor.family, visitor.language, visitor.step) == (None, None, "pl", SignInStep.NONE)
     assert looks(cast, "1") == visitor
 
 
@@ -113,7 +113,7 @@ def test_no_more_schools_are_shown_than_asked(cast: Cast) -> None:
 def test_a_chat_stays_logged_in(cast: Cast) -> None:
     comes_in(cast, "1", "Sanne", "3511AB")
     later = do(cast, chats.visit, ChatKind.TELEGRAM, "1", "nl", NOW + timedelta(days=300))
-    assert (later.family, later.step) == (FamilyView(cast.de_vries, "de Vries"), Step.NONE)
+    assert (later.family, later.step) == (FamilyView(cast.de_vries, "de Vries"), SignInStep.NONE)
 
 
 def test_entering_the_school_again_keeps_the_family(cast: Cast) -> None:
@@ -127,7 +127,7 @@ def test_both_parents_come_in_and_one_goes(cast: Cast) -> None:
     comes_in(cast, "2", "Daan", "3511AB")
     do(cast, chats.log_out, first, NOW)
     assert (looks(cast, "1").family, looks(cast, "2").family) == (None, FamilyView(cast.de_vries, "de Vries"))
-    assert (looks(cast, "1").school.slug, looks(cast, "1").step) == ("regenboog", Step.FIRST_NAME)
+    assert (looks(cast, "1").school.slug, looks(cast, "1").step) == ("regenboog", SignInStep.FIRST_NAME)
 
 
 def test_logging_out_is_in_the_audit_trail_and_twice_is_once(cast: Cast) -> None:
@@ -141,10 +141,10 @@ def test_logging_out_is_in_the_audit_trail_and_twice_is_once(cast: Cast) -> None
 
 def test_one_chat_speaks_for_several_families_of_several_schools(cast: Cast) -> None:
     chat = comes_in(cast, "1", "Sanne", "3511AB")
-    do(cast, chats.set_step, chat, Step.FIRST_NAME)
+    do(cast, chats.set_step, chat, SignInStep.FIRST_NAME)
     tries(cast, chat, "Lotte", "blauwe-olifant")
     arrives(cast, "1", cast.horizon)
-    assert (looks(cast, "1").family, looks(cast, "1").step) == (None, Step.FIRST_NAME)
+    assert (looks(cast, "1").family, looks(cast, "1").step) == (None, SignInStep.FIRST_NAME)
     tries(cast, chat, "Sanne", "3511AB")
     expected = [("horizon", "Mulder"), ("regenboog", "Bakker"), ("regenboog", "de Vries")]
     assert sorted(families(cast, chat)) == expected
@@ -155,16 +155,16 @@ def test_one_chat_speaks_for_several_families_of_several_schools(cast: Cast) -> 
 
 def test_while_another_family_is_added_the_first_is_still_there(cast: Cast) -> None:
     chat = comes_in(cast, "1", "Sanne", "3511AB")
-    do(cast, chats.set_step, chat, Step.FIRST_NAME)
+    do(cast, chats.set_step, chat, SignInStep.FIRST_NAME)
     tries(cast, chat, "Lotte", "wrong")
-    assert (looks(cast, "1").family.name, looks(cast, "1").step) == ("de Vries", Step.FIRST_NAME)
+    assert (looks(cast, "1").family.name, looks(cast, "1").step) == ("de Vries", SignInStep.FIRST_NAME)
     do(cast, chats.switch, chat, cast.school, cast.de_vries)
-    assert looks(cast, "1").step is Step.NONE
+    assert looks(cast, "1").step is SignInStep.NONE
 
 
 def test_logging_out_of_one_family_leaves_the_others(cast: Cast) -> None:
     chat = comes_in(cast, "1", "Sanne", "3511AB")
-    do(cast, chats.set_step, chat, Step.FIRST_NAME)
+    do(cast, chats.set_step, chat, SignInStep.FIRST_NAME)
     tries(cast, chat, "Lotte", "3513EF")
     do(cast, chats.log_out, chat, NOW)
     assert families(cast, chat) == [("regenboog", "de Vries")]
@@ -208,7 +208,7 @@ def test_the_other_family_of_a_blocked_family_s_child_is_untouched(cast: Cast) -
 
 def test_a_blocked_family_does_not_hide_another_in_the_same_chat(cast: Cast) -> None:
     chat = comes_in(cast, "1", "Sanne", "3511AB")
-    do(cast, chats.set_step, chat, Step.FIRST_NAME)
+    do(cast, chats.set_step, chat, SignInStep.FIRST_NAME)
     tries(cast, chat, "Lotte", "3513EF")
     block(cast, cast.jansen)
     arrives(cast, "1")
@@ -234,7 +234,7 @@ def test_going_back_to_the_first_question_forgets_what_was_typed(cast: Cast) -> 
     moves_in(cast, "Berg", "Sanne", last="Berg")
     chat = arrives(cast, "1")
     tries(cast, chat, "Sanne", "3511AB")
-    do(cast, chats.set_step, chat, Step.FIRST_NAME)
+    do(cast, chats.set_step, chat, SignInStep.FIRST_NAME)
     remembered = select(col(Chat.step), col(Chat.first_name), col(Chat.secret))
     rows = cast.database.read(lambda session: session.execute(remembered).all())
-    assert [tuple(row) for row in rows] == [(Step.FIRST_NAME, "", "")]
+    assert [tuple(row) for row in rows] == [(SignInStep.FIRST_NAME, "", "")]

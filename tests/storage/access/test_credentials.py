@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from storage.access import codes, credentials, hints
-from storage.access.credentials import Collision, Lacking
+from storage.access.credentials import Collision, MissingData
 from storage.families import blocking, families, proposals
 from storage.importing.students import applying
 from storage.refusals import Invalid, Refused
@@ -79,7 +79,7 @@ def test_a_kind_that_somebody_lacks_is_not_offered_and_cannot_be_chosen(cast: Ca
     before = rows(cast)
     with pytest.raises(Refused) as refused:
         chosen(cast, SecretKind.BIRTH_DATE)
-    assert refused.value.refusal == Lacking(SecretKind.BIRTH_DATE, 1, ("de Vries",))
+    assert refused.value.refusal == MissingData(SecretKind.BIRTH_DATE, 1, ("de Vries",))
     assert rows(cast) == before
 
 

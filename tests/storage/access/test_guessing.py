@@ -12,11 +12,11 @@ from sqlmodel import Session, col
 
 from storage.access import chats, signing_in
 from storage.access.secrets import keyed, name_mac
-from storage.access.signing_in import AskSecond, CodesOnly, SignedIn, Wait, Wrong
+from storage.access.signing_in import AskSecond, CodesOnly, ChatSignedIn, Wait, Wrong
 from storage.booking.booking import book
 from storage.booking.choosing import overview
 from storage.tables import Chat, Guess, Notice, Planning, School, Staff
-from storage.words import NoticeKind, Recipient, Role, SecretKind, Step
+from storage.words import NoticeKind, Recipient, Role, SecretKind, SignInStep
 from tests.support.arriving import adds, arrives, comes_in, count, looks, moves_in, step_of, tries
 from tests.support.cast import NOW, OPENS, PEPPER, Cast, parent
 from tests.support.statements import statements
@@ -40,12 +40,12 @@ def test_five_failures_in_a_chat_cost_a_quarter_of_an_hour(cast: Cast) -> None:
     assert count(cast.database, Guess) == 5  # what is typed while waiting is not even tried
     later = NOW + 15 * MINUTE
     assert wrong(cast, chat, 4, now=later) == [Wrong()] * 4
-    assert tries(cast, chat, "Sanne", "3511AB", later) == SignedIn(cast.de_vries, ("Daan", "Sanne"))
+    assert tries(cast, chat, "Sanne", "3511AB", later) == ChatSignedIn(cast.de_vries, ("Daan", "Sanne"))
 
 
 def test_the_wait_of_one_chat_is_not_another_s(cast: Cast) -> None:
     wrong(cast, arrives(cast, "1"), 5)
-    assert tries(cast, arrives(cast, "2"), "Sanne", "3511AB") == SignedIn(cast.de_vries, ("Daan", "Sanne"))
+    assert tries(cast, arrives(cast, "2"), "Sanne", "3511AB") == ChatSignedIn(cast.de_vries, ("Daan", "Sanne"))
 
 
 def test_a_wrong_second_datum_is_a_failure_too(cast: Cast) -> None:
@@ -67,14 +67,14 @@ def test_a_second_datum_waits_as_well(cast: Cast) -> None:
     until = NOW + MINUTE
     cast.database.work(lambda s: s.execute(update(Chat).where(col(Chat.id) == chat).values(wait_until=until)))
     assert adds(cast, chat, "12") == Wait(until)
-    assert adds(cast, chat, "12", until) == SignedIn(cast.de_vries, ("Daan", "Sanne"))
+    assert adds(cast, chat, "12", until) == ChatSignedIn(cast.de_vries, ("Daan", "Sanne"))
 
 
 def test_a_chat_that_comes_in_gets_its_failures_back_but_only_those_with_this_name(cast: Cast) -> None:
     chat = arrives(cast, "1")
     wrong(cast, chat, 2, "Sanne")
     wrong(cast, chat, 2, "Emir")
-    assert tries(cast, chat, "Sanne", "3511AB") == SignedIn(cast.de_vries, ("Daan", "Sanne"))
+    assert tries(cast, chat, "Sanne", "3511AB") == ChatSignedIn(cast.de_vries, ("Daan", "Sanne"))
     emir = name_mac(PEPPER, "emir")
     assert count(cast.database, Guess) == count(cast.database, Guess, col(Guess.first_name) == emir) == 2
     cast.database.work(chats.log_out, chat, NOW)
@@ -95,21 +95,21 @@ def guesses_at(cast: Cast, name: str, values: int, now=NOW) -> None:
 
 def test_four_wrong_values_for_a_name_are_forgiven(cast: Cast) -> None:
     guesses_at(cast, "Sanne", 4)
-    assert tries(cast, arrives(cast, "parent"), "Sanne", "3511AB") == SignedIn(cast.de_vries, ("Daan", "Sanne"))
+    assert tries(cast, arrives(cast, "parent"), "Sanne", "3511AB") == ChatSignedIn(cast.de_vries, ("Daan", "Sanne"))
 
 
 def test_after_five_wrong_values_a_name_needs_a_second_datum(cast: Cast) -> None:
     guesses_at(cast, "Sanne", 5)
     parent = arrives(cast, "parent")
     assert tries(cast, parent, "Sanne", "3511AB") == AskSecond()
-    assert adds(cast, parent, "12") == SignedIn(cast.de_vries, ("Daan", "Sanne"))
-    assert tries(cast, arrives(cast, "other"), "Daan", "3511AB") == SignedIn(cast.de_vries, ("Daan", "Sanne"))
+    assert adds(cast, parent, "12") == ChatSignedIn(cast.de_vries, ("Daan", "Sanne"))
+    assert tries(cast, arrives(cast, "other"), "Daan", "3511AB") == ChatSignedIn(cast.de_vries, ("Daan", "Sanne"))
 
 
 def test_after_five_wrong_values_a_code_is_enough(cast: Cast) -> None:
     guesses_at(cast, "Lotte", 5)
     assert tries(cast, arrives(cast, "1"), "Lotte", "3513EF") == AskSecond()
-    assert tries(cast, arrives(cast, "2"), *LOTTE) == SignedIn(cast.bakker, BAKKER)
+    assert tries(cast, arrives(cast, "2"), *LOTTE) == ChatSignedIn(cast.bakker, BAKKER)
 
 
 def test_more_words_behind_a_name_are_guesses_at_that_name(cast: Cast) -> None:
@@ -126,12 +126,12 @@ def test_more_words_behind_a_name_are_guesses_at_that_name(cast: Cast) -> None:
 def test_one_wrong_value_typed_five_times_is_one(cast: Cast) -> None:
     for number in range(6):
         assert tries(cast, arrives(cast, str(number)), "Sanne", "2000 bb") == Wrong()
-    assert tries(cast, arrives(cast, "parent"), "Sanne", "3511AB") == SignedIn(cast.de_vries, ("Daan", "Sanne"))
+    assert tries(cast, arrives(cast, "parent"), "Sanne", "3511AB") == ChatSignedIn(cast.de_vries, ("Daan", "Sanne"))
 
 
 def test_guesses_from_before_this_round_of_talks_are_forgotten(cast: Cast) -> None:
     guesses_at(cast, "Sanne", 5, OPENS - MINUTE)
-    assert tries(cast, arrives(cast, "parent"), "Sanne", "3511AB") == SignedIn(cast.de_vries, ("Daan", "Sanne"))
+    assert tries(cast, arrives(cast, "parent"), "Sanne", "3511AB") == ChatSignedIn(cast.de_vries, ("Daan", "Sanne"))
 
 
 def test_guesses_since_sign_up_opened_count_however_long_ago(cast: Cast) -> None:
@@ -144,12 +144,12 @@ def test_between_two_rounds_of_talks_a_month_counts(cast: Cast) -> None:
     guesses_at(cast, "Sanne", 5, NOW - timedelta(days=29))
     guesses_at(cast, "Emir", 5, NOW - timedelta(days=31))
     assert tries(cast, arrives(cast, "1"), "Sanne", "3511AB") == AskSecond()
-    assert tries(cast, arrives(cast, "2"), "Emir", "3512CD") == SignedIn(cast.yilmaz, ("Elif", "Emir"))
+    assert tries(cast, arrives(cast, "2"), "Emir", "3512CD") == ChatSignedIn(cast.yilmaz, ("Elif", "Emir"))
 
 
 def test_guesses_at_one_school_cost_another_nothing(cast: Cast) -> None:
     guesses_at(cast, "Sanne", 5)
-    assert tries(cast, arrives(cast, "1", cast.horizon), "Sanne", "3511AB") == SignedIn(cast.mulder, ("Sanne",))
+    assert tries(cast, arrives(cast, "1", cast.horizon), "Sanne", "3511AB") == ChatSignedIn(cast.mulder, ("Sanne",))
 
 
 def test_however_many_guess_at_once_a_name_gives_only_five_chances(cast: Cast) -> None:
@@ -172,7 +172,7 @@ def test_however_many_guess_at_once_a_name_gives_only_five_chances(cast: Cast) -
     with ThreadPoolExecutor(16) as threads:
         outcomes = Counter(threads.map(guess, crowd))
     lucky = [outcome for outcome in outcomes if outcome[0] != "Wrong"]
-    assert lucky in ([("SignedIn", True)], [("AskSecond", False)])
+    assert lucky in ([("ChatSignedIn", True)], [("AskSecond", False)])
     assert sum(outcomes.values()) == 40
     assert (outcomes["Wrong", True], outcomes["Wrong", False]) == (4, 35)
 
@@ -212,14 +212,14 @@ def test_fifty_failures_in_an_hour_are_an_alarm_and_then_only_codes_open(cast: C
     first, second, *_ = administrators(cast)
     raid(cast, 49)
     assert alarms(cast) == []
-    assert tries(cast, arrives(cast, "1"), "Sanne", "3511AB") == SignedIn(cast.de_vries, ("Daan", "Sanne"))
+    assert tries(cast, arrives(cast, "1"), "Sanne", "3511AB") == ChatSignedIn(cast.de_vries, ("Daan", "Sanne"))
     raid(cast, 1, name="last")
     assert alarms(cast) == [(cast.school, first), (cast.school, second)]
     chat = arrives(cast, "2")
     assert tries(cast, chat, "Sanne", "3511AB") == CodesOnly()
     assert tries(cast, chat, "Nobody", "3511AB") == CodesOnly()
-    assert tries(cast, chat, *LOTTE) == SignedIn(cast.bakker, BAKKER)
-    assert tries(cast, arrives(cast, "3", cast.horizon), "Sanne", "3511AB") == SignedIn(cast.mulder, ("Sanne",))
+    assert tries(cast, chat, *LOTTE) == ChatSignedIn(cast.bakker, BAKKER)
+    assert tries(cast, arrives(cast, "3", cast.horizon), "Sanne", "3511AB") == ChatSignedIn(cast.mulder, ("Sanne",))
 
 
 def test_an_alarm_is_given_once_and_passes(cast: Cast) -> None:
@@ -228,7 +228,7 @@ def test_an_alarm_is_given_once_and_passes(cast: Cast) -> None:
     assert len(alarms(cast)) == 2
     hour = NOW + timedelta(hours=1)
     assert tries(cast, arrives(cast, "1"), "Sanne", "3511AB", hour - timedelta(seconds=1)) == CodesOnly()
-    assert tries(cast, arrives(cast, "2"), "Sanne", "3511AB", hour) == SignedIn(cast.de_vries, ("Daan", "Sanne"))
+    assert tries(cast, arrives(cast, "2"), "Sanne", "3511AB", hour) == ChatSignedIn(cast.de_vries, ("Daan", "Sanne"))
     assert len(alarms(cast)) == 2
     raid(cast, 60, hour, "again")
     assert len(alarms(cast)) == 4
@@ -247,7 +247,7 @@ def test_who_was_asked_a_second_datum_before_an_alarm_needs_a_code_during_it(cas
     assert [tries(cast, chat, "Sanne", "3511AB") for chat in (first, second)] == [AskSecond()] * 2
     raid(cast, 50)
     assert adds(cast, first, "12") == CodesOnly()
-    assert isinstance(adds(cast, second, "roze fiets"), SignedIn)
+    assert isinstance(adds(cast, second, "roze fiets"), ChatSignedIn)
 
 
 def test_during_an_alarm_linked_parents_notice_nothing(cast: Cast) -> None:
@@ -312,13 +312,13 @@ def test_an_answer_does_not_tell_who_is_at_this_school(cast: Cast) -> None:
             ways.setdefault(whose, []).append((outcome, texts, left))
     assert ways["known"] == ways["unknown"]
     assert {type(outcome) for outcome, _, _ in ways["known"]} == {Wrong}
-    assert {left for _, _, left in ways["known"]} == {((Step.FIRST_NAME, "", ""), 1)}
+    assert {left for _, _, left in ways["known"]} == {((SignInStep.FIRST_NAME, "", ""), 1)}
 
 
 def test_a_school_without_a_kind_of_secret_opens_to_codes_alone(cast: Cast) -> None:
     cast.database.work(lambda s: s.execute(update(School).values(secret_kind=None)))
     assert tries(cast, arrives(cast, "1"), "Sanne", "3511AB") == Wrong()
-    assert tries(cast, arrives(cast, "2"), *LOTTE) == SignedIn(cast.bakker, BAKKER)
+    assert tries(cast, arrives(cast, "2"), *LOTTE) == ChatSignedIn(cast.bakker, BAKKER)
 
 
 if LONG:  # timed, and nothing is timed in a quick run: there the statements are compared

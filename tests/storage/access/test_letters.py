@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import col, select
 
 from storage.access import letters
-from storage.access.letter_recipients import Choice, Receiver, Who, receivers
+from storage.access.letter_recipients import LetterSelection, Receiver, Who, receivers
 from storage.access.letters import LASTS, Letters, Written
 from storage.database.engine import Database
 from storage.families import blocking, families, merging
@@ -23,12 +23,12 @@ from tests.support.notices import link_chat
 UNTIL = datetime(2026, 12, 22, 23, 0, tzinfo=UTC)  # the end of Tuesday 22 December on the school's clock
 
 
-def written(cast: Cast, choice: Choice | None = None, **more: Any) -> tuple[Written, ...]:
-    return cast.database.work(letters.write, cast.school, DESK, choice or Choice(), PEPPER, **more)
+def written(cast: Cast, choice: LetterSelection | None = None, **more: Any) -> tuple[Written, ...]:
+    return cast.database.work(letters.write, cast.school, DESK, choice or LetterSelection(), PEPPER, **more)
 
 
 def one(cast: Cast, family_id: int, **more: Any) -> Written:
-    return written(cast, Choice(family_id=family_id), **more)[0]
+    return written(cast, LetterSelection(family_id=family_id), **more)[0]
 
 
 def used(cast: Cast, chat: int, token: str, now: datetime = NOW, school: int = 0) -> tuple[str, ...] | Refusal:
@@ -62,7 +62,7 @@ def told(database: Database) -> list[int]:
 
 
 def test_each_family_gets_one_letter_on_the_pile_of_its_youngest_child(cast: Cast) -> None:
-    found = cast.database.read(receivers, cast.school, Choice())
+    found = cast.database.read(receivers, cast.school, LetterSelection())
     assert [(one.group, one.child, one.family) for one in found] == [
         ("groep 4", "Jansen, Lotte", "Jansen"),
         ("groep 4", "Jansen, Lotte", "Bakker"),
@@ -74,9 +74,9 @@ def test_each_family_gets_one_letter_on_the_pile_of_its_youngest_child(cast: Cas
 
 
 def test_of_one_group_those_with_a_child_in_it(cast: Cast) -> None:
-    found = cast.database.read(receivers, cast.school, Choice(groups=frozenset({cast.groep7})))
+    found = cast.database.read(receivers, cast.school, LetterSelection(groups=frozenset({cast.groep7})))
     assert [(one.group, one.child) for one in found] == [("groep 7", "Smit, Stéphanie"), ("groep 7", "Vries, Daan de")]
-    assert cast.database.read(receivers, cast.horizon, Choice(groups=frozenset({cast.groep7}))) == ()
+    assert cast.database.read(receivers, cast.horizon, LetterSelection(groups=frozenset({cast.groep7}))) == ()
 
 
 def test_blocked_families_and_leavers_get_none(cast: Cast) -> None:
@@ -87,7 +87,7 @@ def test_blocked_families_and_leavers_get_none(cast: Cast) -> None:
         session.get(Student, cast.lotte).left = NOW
 
     cast.database.work(leave)
-    found = cast.database.read(receivers, cast.school, Choice())
+    found = cast.database.read(receivers, cast.school, LetterSelection())
     assert [(one.family, one.group, one.children) for one in found] == [
         ("Yılmaz", "groep 4", ("Emir", "Elif")),
         ("de Vries", "groep 7", ("Daan",)),
@@ -98,7 +98,7 @@ def test_blocked_families_and_leavers_get_none(cast: Cast) -> None:
 def test_only_those_without_a_chat_or_without_a_secret(cast: Cast, who: Who, names: list[str]) -> None:
     link_chat(cast, cast.de_vries)
     link_chat(cast, cast.jansen, "page", ChatKind.WEB)
-    assert [one.family for one in cast.database.read(receivers, cast.school, Choice(who=who))] == names
+    assert [one.family for one in cast.database.read(receivers, cast.school, LetterSelection(who=who))] == names
 
 
 def test_only_a_digest_of_the_code_is_kept_and_the_making_is_written_down_once(cast: Cast) -> None:
@@ -201,7 +201,7 @@ def test_families_without_the_schools_secret_get_a_code_on_their_letter(cast: Ca
 
 def test_there_must_be_somebody_to_write_to(cast: Cast) -> None:
     with pytest.raises(Refused) as refused:
-        written(cast, Choice(groups=frozenset()))
+        written(cast, LetterSelection(groups=frozenset()))
     assert refused.value.refusal == Invalid("There is no family for a letter here.")
     with pytest.raises(Refused) as refused:
         one(cast, cast.mulder)

@@ -6,7 +6,7 @@ from sqlmodel import Session, select
 from storage.access import links
 from storage.refusals import NotFound, Refused
 from storage.tables import Audit, Chat, Link
-from storage.words import Act, Actor, Step
+from storage.words import Act, Actor, SignInStep
 from tests.support.arriving import arrives, looks, tries
 from tests.support.cast import DESK, NOW, Cast
 from tests.support.notices import link_chat
@@ -25,7 +25,7 @@ def test_the_desk_logs_one_chat_out_and_the_other_stays(cast: Cast) -> None:
     assert cast.database.read(links.linked, cast.school, cast.de_vries, lost) is False
     assert cast.database.read(links.linked, cast.school, cast.de_vries, kept) is True
     seen = looks(cast, "1")
-    assert (seen.family, seen.step, seen.school and seen.school.id) == (None, Step.FIRST_NAME, cast.school)
+    assert (seen.family, seen.step, seen.school and seen.school.id) == (None, SignInStep.FIRST_NAME, cast.school)
     rows = cast.database.read(
         lambda session: [(row.act, row.actor, row.subject) for row in session.exec(select(Audit))]
     )

@@ -5,10 +5,10 @@ from sqlalchemy import select, update
 from sqlmodel import Session, col
 
 from storage.access import chats, signing_in
-from storage.access.signing_in import AskSecond, SignedIn, Wrong
+from storage.access.signing_in import AskSecond, ChatSignedIn, Wrong
 from storage.refusals import Invalid, NotFound, Refused
 from storage.tables import Audit, Credential, Family, FamilyStudent, Link, Notice, School, Student
-from storage.words import Act, ChatKind, NoticeKind, Recipient, SecretKind, Step
+from storage.words import Act, ChatKind, NoticeKind, Recipient, SecretKind, SignInStep
 from tests.support.arriving import adds, arrives, comes_in, count, looks, moves_in, step_of, tries, whole_database
 from tests.support.cast import NOW, PEPPER, Cast, credential
 
@@ -25,14 +25,14 @@ def test_a_parent_comes_in_however_it_is_typed(cast: Cast) -> None:
     ]
     for number, (name, secret) in enumerate(ways):
         chat = arrives(cast, str(number))
-        assert tries(cast, chat, name, secret) == SignedIn(cast.de_vries, ("Daan", "Sanne"))
+        assert tries(cast, chat, name, secret) == ChatSignedIn(cast.de_vries, ("Daan", "Sanne"))
         assert looks(cast, str(number)).family == chats.FamilyView(cast.de_vries, "de Vries")
-        assert looks(cast, str(number)).step is Step.NONE
+        assert looks(cast, str(number)).step is SignInStep.NONE
 
 
 def test_accents_may_be_left_out(cast: Cast) -> None:
     for number, name in enumerate(("Stéphanie", "stephanie", "STEPHANIE", "Ste\u0301phanie", "Stéphanie Smit")):
-        assert tries(cast, arrives(cast, str(number)), name, "3514 gh") == SignedIn(cast.smit, ("Stéphanie",))
+        assert tries(cast, arrives(cast, str(number)), name, "3514 gh") == ChatSignedIn(cast.smit, ("Stéphanie",))
 
 
 def test_a_birth_date_may_be_written_in_any_notation(cast: Cast) -> None:
@@ -43,7 +43,7 @@ def test_a_birth_date_may_be_written_in_any_notation(cast: Cast) -> None:
 
     cast.database.work(by_birth_date)
     for number, date in enumerate(("2014-05-03", "3-5-2014", "03/05/14", "3 mei 2014", "03052014")):
-        assert tries(cast, arrives(cast, str(number)), "Daan", date) == SignedIn(cast.de_vries, ("Daan", "Sanne"))
+        assert tries(cast, arrives(cast, str(number)), "Daan", date) == ChatSignedIn(cast.de_vries, ("Daan", "Sanne"))
 
 
 def test_a_student_number_needs_no_leading_zeros(cast: Cast) -> None:
@@ -54,25 +54,25 @@ def test_a_student_number_needs_no_leading_zeros(cast: Cast) -> None:
         session.execute(update(Credential).where(col(Credential.student_id) == cast.daan).values(kept))
 
     cast.database.work(by_number)
-    assert tries(cast, arrives(cast, "1"), "Daan", "000712") == SignedIn(cast.de_vries, ("Daan", "Sanne"))
+    assert tries(cast, arrives(cast, "1"), "Daan", "000712") == ChatSignedIn(cast.de_vries, ("Daan", "Sanne"))
 
 
 def test_a_child_comes_by_its_call_name_and_by_its_first_given_name(cast: Cast) -> None:
     family, _ = moves_in(cast, "Postma", "Wilhelmina", last="Postma", call_name="Mientje", postcode="3515KL")
     for address, name in enumerate(("Mientje", "wilhelmina", "Wilhelmina Johanna Maria", "mientje postma")):
-        assert tries(cast, arrives(cast, str(address)), name, "3515KL") == SignedIn(family, ("Wilhelmina",))
+        assert tries(cast, arrives(cast, str(address)), name, "3515KL") == ChatSignedIn(family, ("Wilhelmina",))
 
 
 def test_a_name_of_two_words_may_be_written_as_one(cast: Cast) -> None:
     family, _ = moves_in(cast, "Postma", "Anne-Fleur", last="Postma", postcode="3515KL")
     for address, name in enumerate(("Anne Fleur", "annefleur", "Anne-fleur")):
-        assert tries(cast, arrives(cast, str(address)), name, "3515KL") == SignedIn(family, ("Anne-Fleur",))
+        assert tries(cast, arrives(cast, str(address)), name, "3515KL") == ChatSignedIn(family, ("Anne-Fleur",))
 
 
 def test_a_whole_name_goes_before_its_first_word(cast: Cast) -> None:
     """`Sanne Lot` is not Sanne, where the school has both with one postcode."""
     family, _ = moves_in(cast, "Postma", "Sanne Lot", last="Postma")
-    assert tries(cast, arrives(cast, "1"), "Sanne Lot", "3511AB") == SignedIn(family, ("Sanne Lot",))
+    assert tries(cast, arrives(cast, "1"), "Sanne Lot", "3511AB") == ChatSignedIn(family, ("Sanne Lot",))
 
 
 def test_a_wrong_name_is_a_wrong_secret(cast: Cast) -> None:
@@ -87,7 +87,7 @@ def test_a_wrong_name_is_a_wrong_secret(cast: Cast) -> None:
     for number, (name, secret) in enumerate(wrong):
         chat = arrives(cast, str(number))
         assert tries(cast, chat, name, secret) == Wrong()
-        assert step_of(cast.database, chat) == (Step.FIRST_NAME, "", "")
+        assert step_of(cast.database, chat) == (SignInStep.FIRST_NAME, "", "")
         assert looks(cast, str(number)).family is None
 
 
@@ -97,7 +97,7 @@ def test_what_cannot_be_a_name_is_said_so(cast: Cast) -> None:
         with pytest.raises(Refused) as caught:
             cast.database.work(signing_in.give_first_name, chat, text, NOW)
         assert caught.value.refusal == Invalid("Please type only your child's first name.")
-        assert looks(cast, "1").step is Step.FIRST_NAME
+        assert looks(cast, "1").step is SignInStep.FIRST_NAME
 
 
 def test_a_secret_is_only_taken_after_a_name(cast: Cast) -> None:
@@ -117,12 +117,12 @@ def test_a_chat_at_no_school_cannot_sign_in(cast: Cast) -> None:
 
 def test_twins_come_in_by_either_name(cast: Cast) -> None:
     for address, name in enumerate(("Emir", "Elif", "elif yilmaz")):
-        assert tries(cast, arrives(cast, str(address)), name, "3512CD") == SignedIn(cast.yilmaz, ("Elif", "Emir"))
+        assert tries(cast, arrives(cast, str(address)), name, "3512CD") == ChatSignedIn(cast.yilmaz, ("Elif", "Emir"))
 
 
 def test_two_children_of_one_name_in_one_family_need_no_more(cast: Cast) -> None:
     moves_in(cast, "", "Sanne", last="Bos", family_id=cast.de_vries)
-    assert tries(cast, arrives(cast, "1"), "Sanne", "3511AB") == SignedIn(cast.de_vries, ("Daan", "Sanne", "Sanne"))
+    assert tries(cast, arrives(cast, "1"), "Sanne", "3511AB") == ChatSignedIn(cast.de_vries, ("Daan", "Sanne", "Sanne"))
 
 
 @pytest.fixture
@@ -160,7 +160,7 @@ def test_a_wrong_second_datum_is_wrong_and_begins_anew(cast: Cast, namesakes: tu
         chat = arrives(cast, text)
         assert tries(cast, chat, "Sanne", "3511AB") == AskSecond()
         assert adds(cast, chat, text) == Wrong()
-        assert step_of(cast.database, chat) == (Step.FIRST_NAME, "", "")
+        assert step_of(cast.database, chat) == (SignInStep.FIRST_NAME, "", "")
         with pytest.raises(Refused):
             adds(cast, chat, "12")
         assert looks(cast, text).family is None
@@ -173,16 +173,16 @@ def test_what_both_families_share_tells_nothing_apart(cast: Cast) -> None:
         assert tries(cast, chat, "Sanne", "3511AB") == AskSecond()
         assert adds(cast, chat, shared) == Wrong()
     tries(cast, chat, "Sanne", "3511AB")
-    assert adds(cast, chat, "12") == SignedIn(cast.de_vries, ("Daan", "Sanne"))
+    assert adds(cast, chat, "12") == ChatSignedIn(cast.de_vries, ("Daan", "Sanne"))
 
 
 def test_an_own_code_needs_no_second_datum(cast: Cast, namesakes: tuple[int, int]) -> None:
-    assert tries(cast, arrives(cast, "1"), "Sanne", "Roze-Fiets") == SignedIn(namesakes[0], ("Sanne",))
+    assert tries(cast, arrives(cast, "1"), "Sanne", "Roze-Fiets") == ChatSignedIn(namesakes[0], ("Sanne",))
 
 
 def test_a_child_of_two_families_opens_the_first_by_postcode_and_the_second_by_its_code_alone(cast: Cast) -> None:
-    assert tries(cast, arrives(cast, "1"), "Lotte", "3513 EF") == SignedIn(cast.jansen, ("Lotte",))
-    assert tries(cast, arrives(cast, "2"), "lotte", "blauwe olifant") == SignedIn(cast.bakker, ("Lotte",))
+    assert tries(cast, arrives(cast, "1"), "Lotte", "3513 EF") == ChatSignedIn(cast.jansen, ("Lotte",))
+    assert tries(cast, arrives(cast, "2"), "lotte", "blauwe olifant") == ChatSignedIn(cast.bakker, ("Lotte",))
     assert (looks(cast, "1").family.name, looks(cast, "2").family.name) == ("Jansen", "Bakker")
 
 
@@ -196,7 +196,7 @@ def test_a_family_without_a_secret_of_its_own_cannot_be_opened(cast: Cast) -> No
         session.add(FamilyStudent(school_id=cast.school, family_id=family.id, student_id=cast.lotte))
 
     cast.database.work(third_family)
-    assert tries(cast, arrives(cast, "1"), "Lotte", "3513EF") == SignedIn(cast.jansen, ("Lotte",))
+    assert tries(cast, arrives(cast, "1"), "Lotte", "3513EF") == ChatSignedIn(cast.jansen, ("Lotte",))
 
 
 def test_a_code_of_one_family_does_not_open_another(cast: Cast) -> None:
@@ -206,7 +206,7 @@ def test_a_code_of_one_family_does_not_open_another(cast: Cast) -> None:
 def test_a_blocked_family_cannot_come_in_and_its_child_s_other_family_can(cast: Cast) -> None:
     cast.database.work(lambda s: s.execute(update(Family).where(col(Family.id) == cast.jansen).values(blocked=True)))
     assert tries(cast, arrives(cast, "1"), "Lotte", "3513EF") == Wrong()
-    assert tries(cast, arrives(cast, "2"), "Lotte", "blauwe-olifant") == SignedIn(cast.bakker, ("Lotte",))
+    assert tries(cast, arrives(cast, "2"), "Lotte", "blauwe-olifant") == ChatSignedIn(cast.bakker, ("Lotte",))
 
 
 def test_a_family_that_is_blocked_while_a_second_datum_is_asked_stays_out(
@@ -222,13 +222,13 @@ def test_a_family_that_is_blocked_while_a_second_datum_is_asked_stays_out(
 def test_a_child_that_left_opens_nothing(cast: Cast) -> None:
     cast.database.work(lambda s: s.execute(update(Student).where(col(Student.id) == cast.sanne).values(left=NOW)))
     assert tries(cast, arrives(cast, "1"), "Sanne", "3511AB") == Wrong()
-    assert tries(cast, arrives(cast, "1"), "Daan", "3511AB") == SignedIn(cast.de_vries, ("Daan",))
+    assert tries(cast, arrives(cast, "1"), "Daan", "3511AB") == ChatSignedIn(cast.de_vries, ("Daan",))
 
 
 def test_two_schools_with_one_name_and_postcode_never_cross(cast: Cast) -> None:
     here, there = arrives(cast, "1"), arrives(cast, "2", school=cast.horizon)
-    assert tries(cast, here, "Sanne", "3511AB") == SignedIn(cast.de_vries, ("Daan", "Sanne"))
-    assert tries(cast, there, "Sanne", "3511AB") == SignedIn(cast.mulder, ("Sanne",))
+    assert tries(cast, here, "Sanne", "3511AB") == ChatSignedIn(cast.de_vries, ("Daan", "Sanne"))
+    assert tries(cast, there, "Sanne", "3511AB") == ChatSignedIn(cast.mulder, ("Sanne",))
     assert tries(cast, arrives(cast, "3", school=cast.horizon), "Daan", "3511AB") == Wrong()
     assert [looks(cast, address).school.slug for address in "123"] == ["regenboog", "horizon", "horizon"]
 
@@ -270,7 +270,7 @@ def test_nothing_that_was_typed_is_kept_in_the_clear(cast: Cast, namesakes: tupl
     cast.database.work(lambda s: s.execute(update(Student).values(postcode="", house_number="")))
     chat = arrives(cast, "1")
     assert tries(cast, chat, "Karel", "9876 zx") == Wrong()
-    assert tries(cast, chat, "Lotte", "blauwe-olifant") == SignedIn(cast.bakker, ("Lotte",))
+    assert tries(cast, chat, "Lotte", "blauwe-olifant") == ChatSignedIn(cast.bakker, ("Lotte",))
     assert tries(cast, chat, "Sanne", "3511 ab") == AskSecond()
     kept = whole_database(cast.database).upper()
     assert cast.database.url.upper() not in kept

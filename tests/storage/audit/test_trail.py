@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from storage.audit import trail
 from storage.audit.record import record
-from storage.audit.trail import Deed, Wanted
+from storage.audit.trail import Deed, TrailFilter
 from storage.families import blocking, families
 from storage.planning.slots import change
 from storage.school_year.leaving import leave
@@ -19,14 +19,14 @@ from tests.support.notices import book, move
 from tests.support.statements import statements
 
 ZONE = "Europe/Amsterdam"
-ANY = Wanted()
+ANY = TrailFilter()
 
 
-def read(cast: Cast, wanted: Wanted = ANY) -> list[Deed]:
+def read(cast: Cast, wanted: TrailFilter = ANY) -> list[Deed]:
     return list(cast.database.read(trail.deeds, cast.school, ZONE, wanted).deeds)
 
 
-def acts(cast: Cast, wanted: Wanted = ANY) -> list[Act]:
+def acts(cast: Cast, wanted: TrailFilter = ANY) -> list[Act]:
     return [deed.act for deed in read(cast, wanted)]
 
 
@@ -68,17 +68,17 @@ def test_by_person_and_by_act_and_by_day(cast: Cast) -> None:
     write(cast, Act.SIGNED_IN, by=By(Actor.STAFF, 1))
     write(cast, Act.PUBLISHED, by=By(Actor.STAFF, 2))
     write(cast, Act.EXPORTED, by=By(Actor.OPERATOR))
-    assert acts(cast, Wanted(actor=Actor.STAFF)) == [Act.PUBLISHED, Act.SIGNED_IN]
-    assert acts(cast, Wanted(actor=Actor.STAFF, actor_id=1)) == [Act.SIGNED_IN]
-    assert acts(cast, Wanted(acts=frozenset([Act.EXPORTED, Act.PUBLISHED]))) == [Act.EXPORTED, Act.PUBLISHED]
+    assert acts(cast, TrailFilter(actor=Actor.STAFF)) == [Act.PUBLISHED, Act.SIGNED_IN]
+    assert acts(cast, TrailFilter(actor=Actor.STAFF, actor_id=1)) == [Act.SIGNED_IN]
+    assert acts(cast, TrailFilter(acts=frozenset([Act.EXPORTED, Act.PUBLISHED]))) == [Act.EXPORTED, Act.PUBLISHED]
 
 
 def test_a_day_is_the_schools_own(cast: Cast) -> None:
     write(cast, at=datetime(2026, 11, 9, 22, 59, tzinfo=UTC))
     write(cast, at=datetime(2026, 11, 9, 23, 0, tzinfo=UTC))
-    tenth = Wanted(first=date(2026, 11, 10), last=date(2026, 11, 10))
+    tenth = TrailFilter(first=date(2026, 11, 10), last=date(2026, 11, 10))
     assert [deed.at.hour for deed in read(cast, tenth)] == [23]
-    assert len(read(cast, Wanted(last=date(2026, 11, 9)))) == 1
+    assert len(read(cast, TrailFilter(last=date(2026, 11, 9)))) == 1
 
 
 def test_all_about_one_student(cast: Cast) -> None:
@@ -87,7 +87,7 @@ def test_all_about_one_student(cast: Cast) -> None:
     book(cast, "de_vries", "daan", cast.bram_slots[5])
     cast.database.work(families.add, cast.school, DESK, cast.sanne, cast.smit, PEPPER)
     cast.database.work(leave, cast.school, DESK, [cast.sanne, cast.daan])
-    assert acts(cast, Wanted(student_id=cast.sanne)) == [
+    assert acts(cast, TrailFilter(student_id=cast.sanne)) == [
         Act.STUDENTS_LEFT,
         Act.CANCELLED,
         Act.FAMILY_CHANGED,
@@ -101,14 +101,14 @@ def test_all_about_one_family(cast: Cast) -> None:
     book(cast, "yilmaz", "emir", cast.noor_slots[1])
     cast.database.work(blocking.block, cast.school, DESK, cast.de_vries)
     cast.database.work(blocking.block, cast.school, DESK, cast.yilmaz)
-    assert acts(cast, Wanted(family_id=cast.de_vries)) == [Act.FAMILY_BLOCKED, Act.BOOKED]
+    assert acts(cast, TrailFilter(family_id=cast.de_vries)) == [Act.FAMILY_BLOCKED, Act.BOOKED]
 
 
 def test_all_about_one_planning(cast: Cast) -> None:
     book(cast, "de_vries", "sanne", cast.noor_slots[0])
     book(cast, "de_vries", "daan", cast.bram_slots[5])
     cast.database.work(change, cast.school, DESK, cast.noor_planning, cast.noor_slots[4], SlotState.BREAK)
-    assert acts(cast, Wanted(planning_id=cast.noor_planning)) == [Act.SLOT_CHANGED, Act.BOOKED]
+    assert acts(cast, TrailFilter(planning_id=cast.noor_planning)) == [Act.SLOT_CHANGED, Act.BOOKED]
 
 
 def test_nothing_of_another_school_is_read_or_named(cast: Cast) -> None:

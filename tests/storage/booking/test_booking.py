@@ -38,7 +38,7 @@ from storage.tables import (
     Slot,
     Student,
 )
-from storage.words import Act, Acting, Actor, ChatKind, NoticeKind, Policy, Recipient, SlotState, Step
+from storage.words import Act, Acting, Actor, ChatKind, NoticeKind, Policy, Recipient, SlotState, SignInStep
 from tests.support.cast import CLOSES, DESK, NOW, OPENS, Cast, parent
 
 
@@ -316,7 +316,7 @@ def _notices(cast: Cast) -> list[tuple[NoticeKind, str, Recipient, int]]:
 
 def _link(cast: Cast, family: int, address: str) -> int:
     def add(session: Session) -> int:
-        chat = Chat(kind=ChatKind.TELEGRAM, address=address, step=Step.NONE, seen=NOW)
+        chat = Chat(kind=ChatKind.TELEGRAM, address=address, step=SignInStep.NONE, seen=NOW)
         session.add(chat)
         session.flush()
         session.add(Link(school_id=cast.school, family_id=family, chat_id=chat.id, since=NOW))

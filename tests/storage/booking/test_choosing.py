@@ -8,7 +8,7 @@ from sqlmodel import Session, col
 
 from storage.booking.booking import book, move
 from storage.booking.choosing import days, overview, times
-from storage.booking.views import BookingView, Child, Day, Phase, Talk
+from storage.booking.views import BookingView, ChildOffers, DayOffer, Phase, TalkOffer
 from storage.refusals import NotYetOpen, Refused
 from storage.tables import (
     Conference,
@@ -33,11 +33,11 @@ def takes(cast: Cast, family: int, student: int, slot: int, acting: Acting | Non
     return cast.database.work(book, cast.school, acting, family_id=family, student_id=student, slot_id=slot)
 
 
-def sees(cast: Cast, family: int, now: datetime = NOW) -> tuple[Child, ...]:
+def sees(cast: Cast, family: int, now: datetime = NOW) -> tuple[ChildOffers, ...]:
     return cast.database.read(overview, cast.school, family, now)
 
 
-def talk_of(cast: Cast, family: int, student: int, now: datetime = NOW, number: int = 0) -> Talk:
+def talk_of(cast: Cast, family: int, student: int, now: datetime = NOW, number: int = 0) -> TalkOffer:
     return next(child for child in sees(cast, family, now) if child.student_id == student).talks[number]
 
 
@@ -57,21 +57,21 @@ def change(cast: Cast, *changes) -> None:
 
 def test_a_family_sees_each_child_and_its_talk(cast: Cast) -> None:
     assert sees(cast, cast.de_vries) == (
-        Child(
+        ChildOffers(
             cast.daan,
             "Daan",
             (
-                Talk(
+                TalkOffer(
                     cast.bram_planning, "Herfstgesprekken", "Groep 7", ("meester Bram",), "lokaal 3", "",
                     OPENS, CLOSES, Phase.OPEN, None, None, 12,
                 ),
             ),
         ),
-        Child(
+        ChildOffers(
             cast.sanne,
             "Sanne",
             (
-                Talk(
+                TalkOffer(
                     cast.noor_planning, "Herfstgesprekken", "Groep 4", ("juf Noor",), "lokaal 3", "",
                     OPENS, CLOSES, Phase.OPEN, None, None, 18,
                 ),
@@ -218,7 +218,7 @@ def test_days_are_counted_with_and_without_room(cast: Cast) -> None:
     some = update(Slot).where(col(Slot.id).in_(cast.noor_slots[12:]))
     change(cast, some.values(state=SlotState.BREAK))
     found = cast.database.read(days, cast.school, cast.de_vries, cast.sanne, cast.noor_planning, NOW)
-    assert found == (Day(FIRST_EVENING, 12), Day(SECOND_EVENING, 0))
+    assert found == (DayOffer(FIRST_EVENING, 12), DayOffer(SECOND_EVENING, 0))
 
 
 def test_a_moved_evening_is_shown_on_its_new_day(cast: Cast) -> None:
@@ -227,7 +227,7 @@ def test_a_moved_evening_is_shown_on_its_new_day(cast: Cast) -> None:
         later = update(Slot).where(col(Slot.id) == slot)
         change(cast, later.values(start=start, end=start + timedelta(minutes=15)))
     found = cast.database.read(days, cast.school, cast.de_vries, cast.sanne, cast.noor_planning, NOW)
-    assert found == (Day(date(2026, 11, 25), 12), Day(SECOND_EVENING, 6))
+    assert found == (DayOffer(date(2026, 11, 25), 12), DayOffer(SECOND_EVENING, 6))
     assert free(cast, cast.de_vries, cast.sanne, cast.noor_planning) == ""
     assert free(cast, cast.de_vries, cast.sanne, cast.noor_planning, date(2026, 11, 25)) == "f" * 12
 

@@ -25,7 +25,7 @@ from storage.families import blocking
 from storage.planning import slots
 from storage.refusals import Refused
 from storage.tables import Audit, Booking, Chat, Conference, Link, Notice, PlanningTeacher, Slot
-from storage.words import Act, ChatKind, Policy, SlotState, Step
+from storage.words import Act, ChatKind, Policy, SlotState, SignInStep
 from tests.storage.booking.model import ASlot, Model
 from tests.support.cast import CLOSES, DESK, NOW, Cast, parent
 
@@ -184,7 +184,7 @@ def _tidy(session: Session, cast: Cast, each: bool, walking: int) -> None:
     of_school = col(Conference.school_id) == cast.school
     session.execute(update(Conference).where(of_school).values(policy=policy, walking_minutes=walking))
     for number, family in enumerate((cast.de_vries, cast.yilmaz, cast.yilmaz)):
-        chat = Chat(kind=ChatKind.TELEGRAM, address=str(number), step=Step.NONE, seen=NOW)
+        chat = Chat(kind=ChatKind.TELEGRAM, address=str(number), step=SignInStep.NONE, seen=NOW)
         session.add(chat)
         session.flush()
         session.add(Link(school_id=cast.school, family_id=family, chat_id=chat.id, since=NOW))

@@ -10,7 +10,7 @@ from storage.database.engine import Database
 from storage.families import enrolling, student_page, students
 from storage.families.enrolling import StudentForm
 from storage.families.missing_data import lacking
-from storage.families.student_page import About
+from storage.families.student_page import StudentDetails
 from storage.refusals import Invalid, NotFound, Refused
 from storage.school_year import leaving
 from tests.support.cast import DESK, NOW, PEPPER, Cast, settle
@@ -20,7 +20,7 @@ FIEN = StudentForm(
 )
 
 
-def enrolled(cast: Cast, **changed: Any) -> About:
+def enrolled(cast: Cast, **changed: Any) -> StudentDetails:
     form = replace(FIEN, **{"group_ids": frozenset([cast.groep4]), **changed})
     student_id = cast.database.work(enrolling.enrol, cast.school, DESK, form)
     return cast.database.read(student_page.about, cast.school, student_id, NOW)

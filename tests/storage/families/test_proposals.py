@@ -15,7 +15,7 @@ def brought_in(cast: Cast, *rows: str) -> None:
     assert difference.errors == ()
 
 
-def made(cast: Cast) -> proposals.Proposal:
+def made(cast: Cast) -> proposals.FamilyProposal:
     return cast.database.work(proposals.make, cast.horizon, DESK, PEPPER)
 
 

@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import Session
 
 from storage.families import blocking, family_list, reachability
-from storage.families.reachability import Reach, Unsent, Way
+from storage.families.reachability import Reach, Unsent, Channel
 from storage.outbox import delivery
 from storage.outbox.queue import claim, fail, settle
 from storage.outbox.recipients import family_addresses, pushable_chats
@@ -20,7 +20,7 @@ from tests.support.statements import statements
 FAMILIES = ("de_vries", "yilmaz", "jansen", "bakker", "smit")
 
 
-def ways(cast: Cast, names: Collection[str] = FAMILIES) -> dict[str, Way]:
+def ways(cast: Cast, names: Collection[str] = FAMILIES) -> dict[str, Channel]:
     found = cast.database.read(reachability.ways, cast.school, [cast.ids[name] for name in names])
     return {name: found[cast.ids[name]] for name in names}
 
@@ -52,14 +52,14 @@ def test_first_the_chat_then_mail_then_only_the_page(cast: Cast) -> None:
     link_chat(cast, cast.smit, "page", ChatKind.WEB)
     without_mail(cast, "bakker")
     assert ways(cast) == {
-        "de_vries": Way.TELEGRAM,
-        "yilmaz": Way.TELEGRAM,
-        "jansen": Way.MAIL,
-        "smit": Way.PAGE,
-        "bakker": Way.NONE,
+        "de_vries": Channel.TELEGRAM,
+        "yilmaz": Channel.TELEGRAM,
+        "jansen": Channel.MAIL,
+        "smit": Channel.PAGE,
+        "bakker": Channel.NONE,
     }
     assert cast.database.read(reachability.reach, cast.school) == Reach(telegram=2, mail=1, page=1, none=1)
-    assert cast.database.read(reachability.lost, cast.school) == ((cast.jansen, "Jansen", Way.MAIL),)
+    assert cast.database.read(reachability.lost, cast.school) == ((cast.jansen, "Jansen", Channel.MAIL),)
 
 
 def test_a_child_of_two_families_lends_its_address_to_neither(cast: Cast) -> None:
@@ -67,7 +67,7 @@ def test_a_child_of_two_families_lends_its_address_to_neither(cast: Cast) -> Non
     address(cast, "lotte", "moeder@example.org")
     address(cast, "sanne", "ouders@example.org")
     assert ways(cast, ("jansen", "bakker", "de_vries")) == {
-        "jansen": Way.NONE, "bakker": Way.NONE, "de_vries": Way.MAIL
+        "jansen": Channel.NONE, "bakker": Channel.NONE, "de_vries": Channel.MAIL
     }  # fmt: skip
 
 
@@ -81,7 +81,7 @@ def test_it_says_what_the_sender_does(cast: Cast, family: str) -> None:
     way = ways(cast)[family]
     pushed = cast.database.read(pushable_chats, cast.school, cast.ids[family])
     mailed = cast.database.read(family_addresses, cast.school, cast.ids[family])
-    assert (way is Way.TELEGRAM, way is Way.MAIL) == (bool(pushed), bool(mailed) and not pushed)
+    assert (way is Channel.TELEGRAM, way is Channel.MAIL) == (bool(pushed), bool(mailed) and not pushed)
 
 
 def test_blocked_families_and_those_who_left_are_not_counted(cast: Cast) -> None:

@@ -15,7 +15,7 @@ from tests.support.cast import DESK, FIRST_EVENING, NOW, Cast, settle
 from tests.support.statements import statements
 
 
-def seen(cast: Cast, student_id: int) -> student_page.About:
+def seen(cast: Cast, student_id: int) -> student_page.StudentDetails:
     return cast.database.read(student_page.about, cast.school, student_id, NOW)
 
 

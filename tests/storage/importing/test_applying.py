@@ -11,7 +11,7 @@ from storage.booking import booking
 from storage.database.engine import Database
 from storage.families import student_page, students
 from storage.importing.students import applying
-from storage.importing.students.comparing import Change, Changed, Difference, Gone
+from storage.importing.students.comparing import Change, Changed, Difference, ProposedLeaver
 from storage.refusals import Refused
 from storage.words import SecretKind
 from tests.storage.importing.lists import HEADER, REGENBOOG
@@ -88,7 +88,7 @@ def test_what_changes_is_shown_field_by_field(cast: Cast) -> None:
 
 def test_students_who_are_gone_are_named_and_stay(cast: Cast) -> None:
     difference = brought_in(cast, without("Stéphanie"))
-    assert difference.gone == (Gone(cast.stephanie, "Stéphanie Smit", ("groep 7",), 0, True),)
+    assert difference.gone == (ProposedLeaver(cast.stephanie, "Stéphanie Smit", ("groep 7",), 0, True),)
     assert cast.database.read(student_page.about, cast.school, cast.stephanie, NOW).left is None
 
 

@@ -8,8 +8,8 @@ from sqlmodel import Session
 from storage import tables
 from storage.booking import booking
 from storage.lists import export_choices, sheets, talk_list
-from storage.lists.export_choices import Choice
-from storage.lists.talk_list import ALL, ExportRow, Wanted
+from storage.lists.export_choices import ExportOption
+from storage.lists.talk_list import ALL, ExportRow, TalkFilter
 from storage.refusals import Refused
 from storage.words import SlotState
 from tests.support.cast import DESK, FIRST_EVENING, Cast
@@ -59,24 +59,24 @@ def test_only_of_one_conference_planning_teacher_or_day(cast: Cast) -> None:
     book(cast, cast.yilmaz, cast.emir, cast.noor_slots[2])
     book(cast, cast.smit, cast.stephanie, cast.bram_slots[0])
 
-    def names(wanted: Wanted = ALL, own: int | None = None) -> list[str]:
+    def names(wanted: TalkFilter = ALL, own: int | None = None) -> list[str]:
         return [row.first_name for row in cast.database.read(talk_list.rows, cast.school, wanted, own=own)]
 
     book(cast, cast.de_vries, cast.sanne, cast.noor_slots[12])
-    assert names(Wanted(conference_id=cast.autumn)) == ["Stéphanie", "Emir", "Sanne"]
-    assert names(Wanted(planning_id=cast.noor_planning)) == ["Emir", "Sanne"]
-    assert names(Wanted(teacher_id=cast.bram)) == ["Stéphanie"]
-    assert names(Wanted(day=FIRST_EVENING)) == ["Stéphanie", "Emir"]
-    assert names(Wanted(day=FIRST_EVENING + timedelta(days=2))) == ["Sanne"]
+    assert names(TalkFilter(conference_id=cast.autumn)) == ["Stéphanie", "Emir", "Sanne"]
+    assert names(TalkFilter(planning_id=cast.noor_planning)) == ["Emir", "Sanne"]
+    assert names(TalkFilter(teacher_id=cast.bram)) == ["Stéphanie"]
+    assert names(TalkFilter(day=FIRST_EVENING)) == ["Stéphanie", "Emir"]
+    assert names(TalkFilter(day=FIRST_EVENING + timedelta(days=2))) == ["Sanne"]
     assert names(own=cast.bram) == ["Stéphanie"]
-    assert names(Wanted(planning_id=cast.noor_planning), own=cast.bram) == []
+    assert names(TalkFilter(planning_id=cast.noor_planning), own=cast.bram) == []
     assert names(own=0) == []
 
 
 def test_another_schools_talks_are_never_in_it(cast: Cast) -> None:
     book(cast, cast.smit, cast.stephanie, cast.bram_slots[0])
     assert cast.database.read(talk_list.rows, cast.horizon) == ()
-    assert cast.database.read(talk_list.rows, cast.horizon, Wanted(planning_id=cast.bram_planning)) == ()
+    assert cast.database.read(talk_list.rows, cast.horizon, TalkFilter(planning_id=cast.bram_planning)) == ()
 
 
 def test_a_blocked_familys_talk_is_in_it_and_says_so(cast: Cast) -> None:
@@ -131,7 +131,7 @@ def test_a_child_of_two_families_lends_its_address_to_neither(cast: Cast) -> Non
 def test_a_sheet_shows_every_time_of_its_days(cast: Cast) -> None:
     book(cast, cast.de_vries, cast.sanne, cast.noor_slots[1])
     change(cast, tables.Slot, cast.noor_slots[2], state=SlotState.BREAK)
-    made = cast.database.read(sheets.sheets, cast.school, Wanted(conference_id=cast.autumn))
+    made = cast.database.read(sheets.sheets, cast.school, TalkFilter(conference_id=cast.autumn))
     assert [
         (one.title, one.conference, one.teachers, one.groups, one.room, len(sheets.talks_of((one,)))) for one in made
     ] == [
@@ -152,29 +152,29 @@ def test_a_sheet_shows_every_time_of_its_days(cast: Cast) -> None:
 
 
 def test_sheets_of_a_day_or_of_a_teacher_hold_no_others(cast: Cast) -> None:
-    later = Wanted(day=FIRST_EVENING + timedelta(days=2))
+    later = TalkFilter(day=FIRST_EVENING + timedelta(days=2))
     (sheet,) = cast.database.read(sheets.sheets, cast.school, later)
     assert (sheet.title, [day.day for day in sheet.days]) == ("Groep 4", [later.day])
     assert [one.title for one in cast.database.read(sheets.sheets, cast.school, own=cast.bram)] == ["Groep 7"]
-    assert cast.database.read(sheets.sheets, cast.school, Wanted(day=FIRST_EVENING + timedelta(days=1))) == ()
+    assert cast.database.read(sheets.sheets, cast.school, TalkFilter(day=FIRST_EVENING + timedelta(days=1))) == ()
 
 
 def test_what_can_be_chosen_and_what_a_teacher_can(cast: Cast) -> None:
     book(cast, cast.de_vries, cast.sanne, cast.noor_slots[1])
     all_ = cast.database.read(export_choices.choices, cast.school)
-    assert all_.conferences == (Choice(cast.autumn, "Herfstgesprekken"),)
+    assert all_.conferences == (ExportOption(cast.autumn, "Herfstgesprekken"),)
     assert all_.days == ((FIRST_EVENING, 1), (FIRST_EVENING + timedelta(days=2), 0))
-    assert all_.teachers == (Choice(cast.noor, "juf Noor"), Choice(cast.bram, "meester Bram"))
-    assert all_.plannings == (Choice(cast.noor_planning, "Groep 4"), Choice(cast.bram_planning, "Groep 7"))
+    assert all_.teachers == (ExportOption(cast.noor, "juf Noor"), ExportOption(cast.bram, "meester Bram"))
+    assert all_.plannings == (ExportOption(cast.noor_planning, "Groep 4"), ExportOption(cast.bram_planning, "Groep 7"))
     brams = cast.database.read(export_choices.choices, cast.school, own=cast.bram)
-    assert (brams.days, brams.teachers) == (((FIRST_EVENING, 0),), (Choice(cast.bram, "meester Bram"),))
-    assert brams.plannings == (Choice(cast.bram_planning, "Groep 7"),)
+    assert (brams.days, brams.teachers) == (((FIRST_EVENING, 0),), (ExportOption(cast.bram, "meester Bram"),))
+    assert brams.plannings == (ExportOption(cast.bram_planning, "Groep 7"),)
 
 
 def test_what_is_not_theirs_has_no_name(cast: Cast) -> None:
     brams = cast.database.read(export_choices.choices, cast.school, own=cast.bram)
-    assert brams.name(Wanted(planning_id=cast.bram_planning)) == "Groep 7"
-    for wanted in (Wanted(planning_id=cast.noor_planning), Wanted(teacher_id=cast.noor), Wanted(conference_id=0)):
+    assert brams.name(TalkFilter(planning_id=cast.bram_planning)) == "Groep 7"
+    for wanted in (TalkFilter(planning_id=cast.noor_planning), TalkFilter(teacher_id=cast.noor), TalkFilter(conference_id=0)):
         with pytest.raises(Refused):
             brams.name(wanted)
 

@@ -17,7 +17,7 @@ from storage import tables
 from storage.database.engine import Database, Unusable
 from storage.migrations import upgrading
 from storage.migrations.upgrading import WentWrong
-from storage.words import Act, Actor, ChatKind, NoticeKind, NoticeState, Recipient, SecretKind, SlotState, Step
+from storage.words import Act, Actor, ChatKind, NoticeKind, NoticeState, Recipient, SecretKind, SlotState, SignInStep
 from tests.support.cast import NOW, Cast, settle
 
 ROWS = 10_000 if os.environ.get("TIENMINUTEN_LONG") else 500
@@ -48,7 +48,7 @@ def _fill(session: Session, cast: Cast) -> None:
         tables.Credential,
         ({**pair, **kept, "family_id": pair["student_id"], "value": f"{pair['student_id']:064}"} for pair in pairs),
     )
-    chat = {"kind": ChatKind.WEB, "step": Step.NONE, "seen": NOW, "school_id": cast.school}
+    chat = {"kind": ChatKind.WEB, "step": SignInStep.NONE, "seen": NOW, "school_id": cast.school}
     _add(session, tables.Chat, ({**chat, "id": 1000 + n, "address": f"web {n}"} for n in many))
     _add(session, tables.Link, ({**here, "family_id": 1000 + n, "chat_id": 1000 + n, "since": NOW} for n in many))
     length = timedelta(minutes=10)

@@ -9,11 +9,11 @@ import pytest
 from sqlmodel import Session, col, select
 
 from storage import tables
-from storage.families.reachability import Way
+from storage.families.reachability import Channel
 from storage.notices import invitations, unbooked
-from storage.notices.contents import NOTHING_LEFT, ByMail, Told, Untrue, present
+from storage.notices.contents import NOTHING_LEFT, ByMail, NoticeContents, Untrue, present
 from storage.notices.invitations import Invitation, Sent
-from storage.notices.unbooked import Round, Unbooked
+from storage.notices.unbooked import OpenConference, Unbooked
 from storage.outbox import queue
 from storage.outbox.queue import Claimed
 from storage.refusals import Invalid, NotFound, Refused
@@ -75,7 +75,7 @@ def audited(cast: Cast) -> list[dict[str, Any]]:
 def test_what_parents_can_be_invited_to(cast: Cast) -> None:
     groups = ((cast.groep4, "groep 4"), (cast.groep7, "groep 7"))
     assert cast.database.read(unbooked.rounds, cast.school, NOW) == (
-        Round(cast.autumn, "Herfstgesprekken", "", OPENS, CLOSES, groups),
+        OpenConference(cast.autumn, "Herfstgesprekken", "", OPENS, CLOSES, groups),
     )
     change(cast, tables.Planning, cast.bram_planning, state=PlanningState.DRAFT)
     assert cast.database.read(unbooked.rounds, cast.school, NOW)[0].groups == groups[:1]
@@ -140,11 +140,11 @@ def test_how_each_is_reached(cast: Cast) -> None:
     link_chat(cast, cast.yilmaz, "page", ChatKind.WEB)
     found = cast.database.read(unbooked.unbooked, cast.school, cast.autumn, NOW)
     assert [(one.name, one.way, one.reached) for one in found] == [
-        ("Bakker", Way.MAIL, True),
-        ("de Vries", Way.TELEGRAM, True),
-        ("Jansen", Way.MAIL, True),
-        ("Smit", Way.NONE, False),
-        ("Yılmaz", Way.MAIL, True),
+        ("Bakker", Channel.MAIL, True),
+        ("de Vries", Channel.TELEGRAM, True),
+        ("Jansen", Channel.MAIL, True),
+        ("Smit", Channel.NONE, False),
+        ("Yılmaz", Channel.MAIL, True),
     ]
 
 
@@ -154,7 +154,7 @@ def test_another_school_is_never_in_it(cast: Cast) -> None:
     )
     (other,) = cast.database.read(unbooked.rounds, cast.horizon, NOW)
     found = cast.database.read(unbooked.unbooked, cast.horizon, other.id, NOW)
-    assert found == (Unbooked(cast.mulder, "Mulder", ("Sanne",), Way.NONE),)
+    assert found == (Unbooked(cast.mulder, "Mulder", ("Sanne",), Channel.NONE),)
 
 
 def test_a_message_for_each_household_by_chat_or_by_mail(cast: Cast) -> None:
@@ -198,13 +198,13 @@ def test_a_family_is_told_what_is_true_when_it_is_sent(cast: Cast) -> None:
     said = dict(told(cast))
     assert said["de_vries"] == Untrue(NOTHING_LEFT)
     yilmaz = said["yilmaz"]
-    assert isinstance(yilmaz, Told)
+    assert isinstance(yilmaz, NoticeContents)
     assert yilmaz.addresses == ("yilmaz@example.org",)
     assert yilmaz.invitation == Invitation(
         "Herfstgesprekken", "Tot ziens!", OPENS, CLOSES, True, ("Elif",), SecretKind.POSTCODE
     )
     bakker = said["bakker"]
-    assert isinstance(bakker, Told)
+    assert isinstance(bakker, NoticeContents)
     assert bakker.invitation is not None
     assert bakker.invitation.secret is SecretKind.CODE
     assert [one for one in told(cast, CLOSES - NOW) if not isinstance(one[1], Untrue)] == []
@@ -236,7 +236,7 @@ def test_a_large_family_is_told_its_own_earlier_moment(cast: Cast) -> None:
     opening = {
         family: (said.invitation.opens, said.invitation.open)
         for family, said in told(cast)
-        if isinstance(said, Told) and said.invitation
+        if isinstance(said, NoticeContents) and said.invitation
     }
     assert opening == {
         "de_vries": (early, False),
@@ -278,7 +278,7 @@ def test_a_test_goes_to_whoever_asked_and_counts_for_no_family(cast: Cast) -> No
             who,
         )
     said = told(cast)
-    assert [(family, one.addresses) for family, one in said if isinstance(one, Told)] == [
+    assert [(family, one.addresses) for family, one in said if isinstance(one, NoticeContents)] == [
         ("de_vries", ("m@x.example",)),
         ("de_vries", ("m@x.example",)),
     ]

@@ -5,7 +5,7 @@ from sqlmodel import Session
 
 from storage.outbox.queue import claim, fail, settle
 from storage.outbox.recipients import family_addresses, linked_chat, pushable_chats
-from storage.outbox.status import Failure, Standing, failures, standing
+from storage.outbox.status import Failure, OutboxStatus, failures, standing
 from storage.outbox.write import tell
 from storage.tables import Family, Student
 from storage.words import ChatKind, NoticeKind, Recipient
@@ -79,10 +79,10 @@ def test_the_desk_sees_how_the_outbox_stands_and_what_failed(cast: Cast) -> None
     one, two = cast.database.work(claim, NOW, 2)
     cast.database.work(settle, one.id, NOW)
     cast.database.work(fail, two.id, NOW, "the message is refused")
-    assert cast.database.read(standing, cast.school) == Standing(
+    assert cast.database.read(standing, cast.school) == OutboxStatus(
         waiting=1, sending=0, sent=1, dropped=0, failed=1, oldest=NOW
     )
-    assert cast.database.read(standing, cast.horizon) == Standing(0, 0, 0, 0, 0, None)
+    assert cast.database.read(standing, cast.horizon) == OutboxStatus(0, 0, 0, 0, 0, None)
     assert cast.database.read(failures, cast.school) == (
         Failure(two.id, NoticeKind.LINKED, cast.de_vries, Recipient.CHAT, 2, NOW, "the message is refused"),
     )

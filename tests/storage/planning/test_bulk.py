@@ -24,7 +24,7 @@ SPANS = grid.times(date(2027, 1, 19), time(18), time(19), 10, zone=ZONE)
 SIGN_UP = SignUp(OPENS, CLOSES, remarks="Neem het rapport mee.")
 
 
-def make(cast: Cast, *lines: GroupLine, conference: Any = None, spans: Any = SPANS) -> bulk.Made:
+def make(cast: Cast, *lines: GroupLine, conference: Any = None, spans: Any = SPANS) -> bulk.PlanningsMade:
     where = ConferenceForm("Winter") if conference is None else conference
     return cast.database.work(bulk.make_for_groups, cast.school, DESK, where, lines, SIGN_UP, spans)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select, update
 
-from storage.notices.contents import Told, Untrue, present
+from storage.notices.contents import NoticeContents, Untrue, present
 from storage.outbox import queue
 from storage.outbox.queue import Claimed
 from storage.planning import plannings
@@ -52,9 +52,9 @@ def claimed(cast: Cast) -> list[Claimed]:
     return cast.database.work(claim)
 
 
-def said(cast: Cast, notice: Claimed) -> Told | Untrue:
+def said(cast: Cast, notice: Claimed) -> NoticeContents | Untrue:
     found = cast.database.read(present, notice, LATER, b"")
-    assert isinstance(found, Told | Untrue)
+    assert isinstance(found, NoticeContents | Untrue)
     return found
 
 
@@ -67,7 +67,7 @@ def test_a_family_without_a_chat_gets_one_mail_over_all_its_children(cast: Cast)
     assert mails(cast) == [(cast.noor_planning, cast.yilmaz)]
     (notice,) = claimed(cast)
     told = said(cast, notice)
-    assert isinstance(told, Told)
+    assert isinstance(told, NoticeContents)
     assert told.addresses == ("yilmaz@example.org",)
     assert [(talk.first_name, talk.room) for talk in told.talks] == [("Emir", "aula"), ("Elif", "aula")]
 
@@ -114,7 +114,7 @@ def test_two_changes_before_the_mail_goes_are_told_in_one_and_a_later_one_anew(c
     assert mails(cast) == [(cast.noor_planning, cast.de_vries)]
     (notice,) = claimed(cast)
     told = said(cast, notice)
-    assert isinstance(told, Told)
+    assert isinstance(told, NoticeContents)
     assert [talk.room for talk in told.talks] == ["zolder"]
     cast.database.work(queue.settle, notice.id, LATER)
     change(cast, room="kelder", now=LATER + timedelta(minutes=1))
@@ -138,8 +138,8 @@ def test_each_household_of_a_child_has_its_own_mail(cast: Cast) -> None:
     change(cast, room="aula")
     assert mails(cast) == [(cast.noor_planning, cast.jansen), (cast.noor_planning, cast.bakker)]
     first, second = (said(cast, notice) for notice in claimed(cast))
-    assert isinstance(first, Told)
-    assert isinstance(second, Told)
+    assert isinstance(first, NoticeContents)
+    assert isinstance(second, NoticeContents)
     assert (first.addresses, second.addresses) == (("jansen@example.org",), ("bakker@example.org",))
     assert [talk.slot_id for talk in first.talks] == [cast.noor_slots[0]]
 

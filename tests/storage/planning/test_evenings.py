@@ -9,7 +9,7 @@ from storage.booking import booking, choosing
 from storage.planning import alignment, conferences, grid, slots
 from storage.planning.alignment import StepDay
 from storage.planning.readiness import closed_hours, facts
-from storage.planning.readiness.findings import About
+from storage.planning.readiness.findings import FindingSubject
 from storage.planning.views import candidates, evenings, planning_board, planning_list
 from storage.planning.views.evenings import Cell, EveningView
 from storage.refusals import Booked, Invalid, NotFound, Refused
@@ -158,7 +158,7 @@ def out_of_step(cast: Cast) -> int:
 
 def test_an_evening_out_of_step_is_found_and_moved_as_a_whole(cast: Cast) -> None:
     out_of_step(cast)
-    found = [one for one in cast.database.read(facts.check, cast.school, now=NOW) if one.about is About.STEP]
+    found = [one for one in cast.database.read(facts.check, cast.school, now=NOW) if one.about is FindingSubject.STEP]
     assert [(one.planning_id, one.other_id) for one in found] == [(cast.bram_planning, cast.noor_planning)]
     [day] = cast.database.read(alignment.out_of_step_days, cast.school, cast.bram_planning, cast.noor_planning)
     utc = datetime(2026, 11, 26, 17, 0, tzinfo=UTC)
@@ -171,7 +171,7 @@ def test_an_evening_out_of_step_is_found_and_moved_as_a_whole(cast: Cast) -> Non
     assert [block.start for block in view.days[1].blocks] == [utc + timedelta(minutes=10 * n) for n in range(6)]
     assert len(view.days[0].blocks) == 12
     assert cast.database.read(alignment.out_of_step_days, cast.school, cast.bram_planning, cast.noor_planning) == ()
-    assert [one for one in cast.database.read(facts.check, cast.school, now=NOW) if one.about is About.STEP] == []
+    assert [one for one in cast.database.read(facts.check, cast.school, now=NOW) if one.about is FindingSubject.STEP] == []
 
 
 def test_a_booked_evening_is_not_moved_nor_one_over_another(cast: Cast) -> None:
@@ -228,9 +228,9 @@ def test_a_time_on_a_closed_day_and_mails_to_nobody_are_warned_of(cast: Cast) ->
     cast.database.work(nobody)
     found = cast.database.read(facts.check, cast.school, now=NOW)
     assert [(one.about, one.planning_id) for one in found] == [
-        (About.TIMES, cast.noor_planning),
-        (About.TEACHERS, cast.noor_planning),
-        (About.MAIL, cast.noor_planning),
+        (FindingSubject.TIMES, cast.noor_planning),
+        (FindingSubject.TEACHERS, cast.noor_planning),
+        (FindingSubject.MAIL, cast.noor_planning),
     ]
     assert dict(found[0].values)["number"] == 6
 

@@ -15,7 +15,7 @@ from storage.booking import booking
 from storage.planning import grid, plannings, publishing, slots
 from storage.planning.plannings import PlanningForm
 from storage.planning.readiness import facts
-from storage.planning.readiness.findings import About, Finding, NotReady, Severity
+from storage.planning.readiness.findings import FindingSubject, Finding, NotReady, Severity
 from storage.planning.teachers import TeacherLine
 from storage.planning.views import planning_list
 from storage.refusals import Booked, NotFound, Refused
@@ -84,7 +84,7 @@ def test_fewer_times_than_children_is_a_warning(cast: Cast) -> None:
     done = cast.database.work(publishing.publish, cast.school, DESK)
     values = (("slots", 1), ("children", 2), ("talks", 2))
     message = "There are %(slots)s times to book, and %(children)s children."
-    warning = Finding(Severity.WARNING, message, values, cast.bram_planning, "Groep 7", About.TIMES)
+    warning = Finding(Severity.WARNING, message, values, cast.bram_planning, "Groep 7", FindingSubject.TIMES)
     assert (len(done.planning_ids), done.findings) == (2, (warning,))
 
 
@@ -96,7 +96,7 @@ def test_a_planning_that_is_all_breaks_is_wrong(cast: Cast) -> None:
         cast.database.work(publishing.publish, cast.school, DESK)
     message = "All times are breaks or lie in the past."
     assert caught.value.refusal == NotReady(
-        (Finding(Severity.WRONG, message, (), cast.bram_planning, "Groep 7", About.TIMES),)
+        (Finding(Severity.WRONG, message, (), cast.bram_planning, "Groep 7", FindingSubject.TIMES),)
     )
     assert states(cast) == [PlanningState.DRAFT] * 2
 

@@ -14,7 +14,7 @@ from storage.database.engine import Database
 from storage.privacy import backup, erasure_requests, leftover_files, retention
 from storage.school_year.leaving import leave
 from storage.tables import Chat, Erasure, Family, School, Student
-from storage.words import Erased, Step
+from storage.words import Erased, SignInStep
 from tests.support.browser import everything
 from tests.support.cast import DESK, NOW, PEPPER, Cast, settle
 from tests.support.notices import book, link_chat
@@ -42,9 +42,9 @@ def zoella(cast: Cast) -> int:
 
     def type_it(session: Session) -> None:
         row = session.get_one(Chat, chat)
-        row.school_id, row.step, row.first_name = cast.school, Step.SECRET, "zoella"
+        row.school_id, row.step, row.first_name = cast.school, SignInStep.SECRET, "zoella"
         session.add(
-            Chat(kind=row.kind, address="77", step=Step.SECRET, school_id=cast.school, first_name="zoella", seen=NOW)
+            Chat(kind=row.kind, address="77", step=SignInStep.SECRET, school_id=cast.school, first_name="zoella", seen=NOW)
         )
 
     cast.database.work(type_it)

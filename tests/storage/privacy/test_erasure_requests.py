@@ -23,17 +23,17 @@ from storage.tables import (
     Notice,
     Student,
 )
-from storage.words import Act, Erased, NoticeKind, NoticeState, Recipient, Step
+from storage.words import Act, Erased, NoticeKind, NoticeState, Recipient, SignInStep
 from tests.support.cast import DESK, NOW, PEPPER, Cast
 from tests.support.notices import book, link_chat
 
 
-def erase(cast: Cast, name: str, typed: str = "") -> erasure_requests.Goes:
+def erase(cast: Cast, name: str, typed: str = "") -> erasure_requests.ErasurePreview:
     word = typed or {"sanne": "sanne", "stephanie": "Stephanie", "lotte": " LOTTE "}[name]
     return cast.database.work(erasure_requests.erase_student, cast.school, DESK, cast.ids[name], word, PEPPER)
 
 
-def erase_family(cast: Cast, name: str, typed: str) -> erasure_requests.Goes:
+def erase_family(cast: Cast, name: str, typed: str) -> erasure_requests.ErasurePreview:
     return cast.database.work(erasure_requests.erase_family, cast.school, DESK, cast.ids[name], typed, PEPPER)
 
 
@@ -121,7 +121,7 @@ def test_what_was_typed_in_a_chat_goes_too(cast: Cast) -> None:
 
     def type_it(session: Session) -> None:
         row = session.get_one(Chat, chat)
-        row.school_id, row.step, row.first_name, row.secret = cast.school, Step.SECRET, "sanne", "x" * 64
+        row.school_id, row.step, row.first_name, row.secret = cast.school, SignInStep.SECRET, "sanne", "x" * 64
         mac = name_mac(PEPPER, "sanne")
         session.add(Guess(school_id=cast.school, chat_id=chat, first_name=mac, value="y" * 64, at=NOW))
 
@@ -129,7 +129,7 @@ def test_what_was_typed_in_a_chat_goes_too(cast: Cast) -> None:
     erase(cast, "sanne")
     assert ids(cast, Guess) == set()
     row = cast.database.read(lambda session: session.get_one(Chat, chat))
-    assert (row.step, row.first_name, row.secret) == (Step.FIRST_NAME, "", "")
+    assert (row.step, row.first_name, row.secret) == (SignInStep.FIRST_NAME, "", "")
 
 
 def test_the_trail_keeps_ids_alone(cast: Cast) -> None:

@@ -11,7 +11,7 @@ from storage.refusals import Invalid, Refused
 from storage.school_year.leaving import leave
 from storage.tables import Audit, Booking, Card, Chat, Letter, Notice, School, Staff, Student
 from storage.timezone import to_local
-from storage.words import Act, Actor, ChatKind, Role, Step
+from storage.words import Act, Actor, ChatKind, Role, SignInStep
 from tests.support.cast import DESK, FIRST_EVENING, NOW, PEPPER, Cast
 from tests.support.notices import book, link_chat
 
@@ -107,7 +107,7 @@ def test_letters_links_chats_and_half_typed_names_have_their_day(cast: Cast) -> 
         for number, until in enumerate((old, NOW)):
             session.add(Letter(id=f"{number}" * 64, school_id=cast.school, family_id=cast.smit, made=old, until=until))
         for number, seen in enumerate((old, NOW - timedelta(days=2), NOW)):
-            row = Chat(kind=ChatKind.WEB, address=f"{number}", step=Step.SECRET, first_name="sanne", seen=seen)
+            row = Chat(kind=ChatKind.WEB, address=f"{number}", step=SignInStep.SECRET, first_name="sanne", seen=seen)
             session.add(row)
         for name, until in (("over", old), ("fresh", NOW)):
             session.add(

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from storage import tables
 from storage.booking.booking import book
 from storage.school import round
-from storage.school.round_views import Round, Table, Talks
+from storage.school.round_views import Progress, PlanningCounts, ConferenceCounts
 from storage.words import PlanningState, Policy, SecretKind, SlotState
 from tests.support.cast import CLOSES, NOW, OPENS, Cast, parent
 from tests.support.statements import statements
@@ -17,11 +17,11 @@ from tests.support.statements import statements
 PUBLISHED = PlanningState.PUBLISHED
 
 
-def stand(cast: Cast, now: datetime = NOW, conference_id: int | None = None) -> Round:
+def stand(cast: Cast, now: datetime = NOW, conference_id: int | None = None) -> Progress:
     return cast.database.read(round.stand, cast.school, now, conference_id)
 
 
-def talks_of(found: Round) -> Talks:
+def talks_of(found: Progress) -> ConferenceCounts:
     assert found.talks is not None
     return found.talks
 
@@ -68,8 +68,8 @@ def test_plannings_with_their_children_times_and_talks(cast: Cast) -> None:
 
     cast.database.work(breaks)
     talks = talks_of(stand(cast))
-    noor = Table(cast.noor_planning, "Groep 4", PUBLISHED, children=4, talks=4, booked=2, times=18)
-    bram = Table(cast.bram_planning, "Groep 7", PUBLISHED, children=2, talks=2, booked=0, times=1)
+    noor = PlanningCounts(cast.noor_planning, "Groep 4", PUBLISHED, children=4, talks=4, booked=2, times=18)
+    bram = PlanningCounts(cast.bram_planning, "Groep 7", PUBLISHED, children=2, talks=2, booked=0, times=1)
     assert talks.tables == (noor, bram)
     assert (noor.waiting, noor.short, bram.waiting, bram.short) == (2, 0, 2, 1)
     assert (talks.opens, talks.closes) == (OPENS, CLOSES)

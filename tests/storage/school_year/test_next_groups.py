@@ -6,19 +6,19 @@ from itertools import pairwise
 
 import pytest
 
-from storage.school_year.next_groups import Goes, Way, proposals, stays_down, year
+from storage.school_year.next_groups import Destination, NextGroup, proposals, stays_down, year
 
-STAYS = Way(Goes.STAY, known=False)
+STAYS = NextGroup(Destination.STAY, known=False)
 WHOLE = [f"groep {number}" for number in range(1, 9)]
 
 
 def ways(*names: str) -> dict[str, str]:
     """Name → the name of the group it goes to, `leave`, `stay`, or `+` and the name of one that is made."""
     found = proposals(dict(enumerate(names)))
-    words: dict[Goes, Callable[[Way], str]] = {
-        Goes.LEAVE: lambda _: "leave",
-        Goes.STAY: lambda _: "stay",
-        Goes.NEW: lambda way: f"+{way.name}",
+    words: dict[Destination, Callable[[NextGroup], str]] = {
+        Destination.LEAVE: lambda _: "leave",
+        Destination.STAY: lambda _: "stay",
+        Destination.NEW: lambda way: f"+{way.name}",
     }
     return {
         names[id_]: names[way.group_id] if way.group_id is not None else words[way.goes](way)
@@ -53,7 +53,7 @@ def test_names_of_all_kinds(names: tuple[str, ...], expected: dict[str, str]) ->
 
 
 def test_the_desk_is_told_which_name_says_nothing() -> None:
-    assert proposals({1: "Kleuters", 2: "groep 8"}) == {1: STAYS, 2: Way(Goes.LEAVE)}
+    assert proposals({1: "Kleuters", 2: "groep 8"}) == {1: STAYS, 2: NextGroup(Destination.LEAVE)}
 
 
 @pytest.mark.parametrize("day", [date(2027, 7, 1), date(2027, 8, 20), date(2027, 10, 20)])

@@ -11,8 +11,8 @@ from storage.booking import choosing
 from storage.families import students
 from storage.refusals import Invalid, NotFound, Refused
 from storage.school_year import promotion
-from storage.school_year.next_groups import Goes, Picture, Way
-from storage.school_year.promotion import Gone
+from storage.school_year.next_groups import Destination, Picture, NextGroup
+from storage.school_year.promotion import Promoted
 from storage.tables import Audit, Booking, Credential, FamilyStudent, Group, Link, Student, StudentGroup
 from storage.words import Act
 from tests.support.cast import DESK, NOW, Cast
@@ -28,20 +28,20 @@ def picture(cast: Cast, now: datetime = JULY) -> Picture:
 
 def go_up(
     cast: Cast,
-    ways: dict[int, Way],
+    ways: dict[int, NextGroup],
     staying: tuple[tuple[int, int], ...] = (),
     now: datetime = JULY,
     *,
     mark: str = "",
     again: bool = False,
-) -> Gone:
+) -> Promoted:
     seen = mark or picture(cast).mark
     return cast.database.work(
         promotion.go_up, cast.school, replace(DESK, now=now), ways, staying, mark=seen, again=again
     )
 
 
-def proposed(cast: Cast) -> dict[int, Way]:
+def proposed(cast: Cast) -> dict[int, NextGroup]:
     return {group.id: group.way for group in picture(cast).groups}
 
 
@@ -63,7 +63,7 @@ def make_group(cast: Cast, name: str, *children: str) -> int:
     return cast.database.work(make)
 
 
-def refusal(cast: Cast, ways: dict[int, Way], now: datetime = JULY, *, mark: str = "") -> object:
+def refusal(cast: Cast, ways: dict[int, NextGroup], now: datetime = JULY, *, mark: str = "") -> object:
     with pytest.raises(Refused) as refused:
         go_up(cast, ways, now=now, mark=mark)
     return refused.value.refusal
@@ -72,7 +72,7 @@ def refusal(cast: Cast, ways: dict[int, Way], now: datetime = JULY, *, mark: str
 def test_the_picture_shows_every_group_top_down_and_what_we_think(cast: Cast) -> None:
     make_group(cast, "plusklas", "daan")
     found = [(group.name, len(group.children), group.way.goes) for group in picture(cast).groups]
-    assert found == [("groep 7", 2, Goes.NEW), ("groep 4", 4, Goes.NEW), ("plusklas", 1, Goes.STAY)]
+    assert found == [("groep 7", 2, Destination.NEW), ("groep 4", 4, Destination.NEW), ("plusklas", 1, Destination.STAY)]
     assert [child.name for child in picture(cast).groups[1].children] == [
         "Jansen, Lotte",
         "Vries, Sanne de",
@@ -84,7 +84,7 @@ def test_the_picture_shows_every_group_top_down_and_what_we_think(cast: Cast) ->
 def test_four_goes_to_five_seven_to_eight_and_eight_leaves(cast: Cast) -> None:
     eight = make_group(cast, "groep 8", "emir")
     with_one_group_each(cast, "emir", eight)
-    assert go_up(cast, proposed(cast)) == Gone(moved=5, left=1, made=1)
+    assert go_up(cast, proposed(cast)) == Promoted(moved=5, left=1, made=1)
     assert groups_of(cast, "sanne", "daan", "stephanie", "lotte") == {
         "sanne": "groep 5",
         "daan": "groep 8",
@@ -105,7 +105,7 @@ def with_one_group_each(cast: Cast, name: str, group_id: int) -> None:
 
 
 def test_two_groups_change_places_and_do_not_merge(cast: Cast) -> None:
-    ways = {cast.groep4: Way(Goes.GROUP, cast.groep7), cast.groep7: Way(Goes.GROUP, cast.groep4)}
+    ways = {cast.groep4: NextGroup(Destination.GROUP, cast.groep7), cast.groep7: NextGroup(Destination.GROUP, cast.groep4)}
     go_up(cast, ways)
     assert groups_of(cast, "sanne", "daan") == {"sanne": "groep 7", "daan": "groep 4"}
 
@@ -137,7 +137,7 @@ def test_families_secrets_and_chats_survive(cast: Cast) -> None:
 
 
 def test_an_old_planning_is_not_offered_to_the_children_who_are_new_in_its_group(cast: Cast) -> None:
-    go_up(cast, {cast.groep4: Way(Goes.GROUP, cast.groep7), cast.groep7: Way(Goes.LEAVE)})
+    go_up(cast, {cast.groep4: NextGroup(Destination.GROUP, cast.groep7), cast.groep7: NextGroup(Destination.LEAVE)})
     children = cast.database.read(choosing.overview, cast.school, cast.yilmaz, JULY)
     assert [(child.first_name, child.talks) for child in children] == [("Elif", ()), ("Emir", ())]
 
@@ -167,7 +167,7 @@ def test_a_second_time_on_one_day_has_to_be_asked_for(cast: Cast) -> None:
 
 
 def test_it_is_one_line_in_the_trail_and_one_for_each_child_that_leaves(cast: Cast) -> None:
-    go_up(cast, {cast.groep7: Way(Goes.LEAVE), cast.groep4: Way(Goes.GROUP, cast.groep7)})
+    go_up(cast, {cast.groep7: NextGroup(Destination.LEAVE), cast.groep4: NextGroup(Destination.GROUP, cast.groep7)})
     rows = select(col(Audit.act), col(Audit.subject), col(Audit.detail)).order_by(col(Audit.id))
     found = cast.database.read(lambda session: [tuple(row) for row in session.execute(rows)])
     assert [row[:2] for row in found] == [
@@ -183,18 +183,18 @@ def test_a_group_of_another_school_is_not_found(cast: Cast) -> None:
         lambda session: session.scalar(select(col(Group.id)).where(col(Group.school_id) == cast.horizon))
     )
     assert other is not None
-    for ways in ({other: Way(Goes.LEAVE)}, {cast.groep4: Way(Goes.GROUP, other)}):
+    for ways in ({other: NextGroup(Destination.LEAVE)}, {cast.groep4: NextGroup(Destination.GROUP, other)}):
         assert refusal(cast, ways) == NotFound("group")
 
 
 def test_a_new_group_that_is_there_already_is_that_group(cast: Cast) -> None:
-    assert go_up(cast, {cast.groep4: Way(Goes.NEW, name=" Groep 7 ")}).made == 0
+    assert go_up(cast, {cast.groep4: NextGroup(Destination.NEW, name=" Groep 7 ")}).made == 0
     assert groups_of(cast, "sanne") == {"sanne": "groep 7"}
 
 
 @pytest.mark.parametrize("name", ["", "  ", "x" * 61, "a\x00b"])
 def test_a_name_that_cannot_be_changes_nothing(cast: Cast, name: str) -> None:
-    ways = {cast.groep7: Way(Goes.LEAVE), cast.groep4: Way(Goes.NEW, name=name)}
+    ways = {cast.groep7: NextGroup(Destination.LEAVE), cast.groep4: NextGroup(Destination.NEW, name=name)}
     assert isinstance(refusal(cast, ways), Invalid)
     assert groups_of(cast, "sanne", "daan") == {"sanne": "groep 4", "daan": "groep 7"}
 

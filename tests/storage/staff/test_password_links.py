@@ -10,7 +10,7 @@ from storage.database.engine import Database
 from storage.refusals import NotFound, Refused
 from storage.staff import accounts, invitations, password_links, passwords, sessions
 from storage.staff.invitations import Invitee
-from storage.staff.password_links import Door
+from storage.staff.password_links import PasswordLink
 from storage.words import Act, Actor, NoticeKind, NoticeState, Recipient, Role
 from tests.support.browser import DIRECTOR, NOOR, everything, hire, unchanged
 from tests.support.cast import NOW, OPERATOR, PEPPER, Cast
@@ -25,7 +25,7 @@ def invite(cast: Cast, email: str = NOOR, now: datetime = NOW) -> int:
     return made.id
 
 
-def door(cast: Cast, staff_id: int, now: datetime = NOW) -> Door:
+def door(cast: Cast, staff_id: int, now: datetime = NOW) -> PasswordLink:
     found = cast.database.read(password_links.door, cast.school, staff_id, PEPPER, now)
     assert found is not None
     return found

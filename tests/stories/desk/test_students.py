@@ -141,5 +141,5 @@ def test_a_child_leaves_and_comes_back(sit: Sit, regenboog: Cast) -> None:
     assert cast_view(regenboog).left is None
 
 
-def cast_view(cast: Cast) -> student_page.About:
+def cast_view(cast: Cast) -> student_page.StudentDetails:
     return cast.database.read(student_page.about, cast.school, cast.stephanie, NOW)

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from sqlmodel import Session, col, select
 
 from storage.access import letters
-from storage.access.letter_recipients import Choice
+from storage.access.letter_recipients import LetterSelection
 from storage.tables import Chat, Link
-from storage.words import ChatKind, Step
+from storage.words import ChatKind, SignInStep
 from tests.admin.walks.route_table import Ground, Way
 from tests.support.cast import NOW, OPERATOR, PEPPER
 
@@ -21,7 +21,7 @@ def with_a_chat(ground: Ground) -> Mapping[str, int]:
         )
         if (there := session.exec(own).first()) is not None:
             return there
-        chat = Chat(kind=ChatKind.TELEGRAM, address=f"9{ground.school_id}", step=Step.NONE, seen=NOW)
+        chat = Chat(kind=ChatKind.TELEGRAM, address=f"9{ground.school_id}", step=SignInStep.NONE, seen=NOW)
         session.add(chat)
         session.flush()
         link = Link(school_id=ground.school_id, family_id=ground.ids["family_id"], chat_id=chat.id or 0, since=NOW)
@@ -36,7 +36,7 @@ def with_a_letter(ground: Ground) -> Mapping[str, int]:
     """A letter of the family that is out, one at most."""
     if ground.database.read(letters.standing, ground.school_id, NOW, ground.ids["family_id"]).out:
         return {}
-    choice = Choice(family_id=ground.ids["family_id"])
+    choice = LetterSelection(family_id=ground.ids["family_id"])
     ground.database.work(letters.write, ground.school_id, OPERATOR, choice, PEPPER)
     return {}
 
