@@ -7,7 +7,7 @@ from admin.commands.output import opened_school, operator, row_reason, tell_coun
 from storage.importing.columns import remembered
 from storage.importing.columns.recognition import choose, recognise_planning, title
 from storage.importing.files.limits import COMMAND_LINE
-from storage.importing.files.pausing import uncollected
+from storage.importing.files.garbage_collection import uncollected
 from storage.importing.files.reading import Sheet, read
 from storage.importing.plannings import applying as planning_import
 from storage.importing.plannings.rows import planning_rows

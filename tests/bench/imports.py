@@ -24,7 +24,7 @@ from storage import tables
 from storage.database.engine import Database
 from storage.importing.columns.recognition import recognise
 from storage.importing.files.limits import COMMAND_LINE
-from storage.importing.files.pausing import uncollected
+from storage.importing.files.garbage_collection import uncollected
 from storage.importing.files.reading import read
 from storage.importing.students import applying
 from storage.importing.students.rows import student_rows

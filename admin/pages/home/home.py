@@ -8,7 +8,7 @@ from admin.pages.home.steps import steps
 from admin.web.desk import Desk, SignedIn
 from admin.web.form_values import known_id
 from admin.web.rendering import show
-from storage.school import round
+from storage.school import progress
 from storage.staff import teacher_page
 from storage.timezone import day_bounds, local_day
 
@@ -30,7 +30,7 @@ def _round(desk: Desk, conference: int) -> dict[str, object]:
     """What only administrators see."""
     if not desk.administrator:
         return {"round": None}
-    found = desk.database.read(round.stand, desk.school.id, desk.now, known_id(conference) or None)
+    found = desk.database.read(progress.stand, desk.school.id, desk.now, known_id(conference) or None)
     return {
         "round": found,
         "steps": steps(found, desk.words, desk.zone, desk.now),

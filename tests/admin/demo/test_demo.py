@@ -24,7 +24,7 @@ from storage import tables, timezone
 from storage.access.chats import school_by_slug
 from storage.database.engine import Database
 from storage.planning.views import planning_list
-from storage.school import round
+from storage.school import progress
 from tests.botapi import BotApi
 from tests.support.browser import settings
 from tests.support.commands import Operator
@@ -56,7 +56,7 @@ class TestMade:
     def test_eight_groups_of_about_25_and_every_planning_published(self, database: Database) -> None:
         school = database.read(school_by_slug, making.SLUG)
         assert school is not None
-        found = database.read(round.stand, school.id, timezone.now())
+        found = database.read(progress.stand, school.id, timezone.now())
         people, talks = found.people, found.talks
         assert (people.students, people.without_family) == (200, 0)
         assert talks is not None

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Select, and_, case, distinct, exists, func, or_, select
 from sqlmodel import Session, col
 
-from storage.school.round_views import PlanningCounts, ConferenceCounts
+from storage.school.progress_views import PlanningCounts, ConferenceCounts
 from storage.tables import (
     Booking,
     Family,

@@ -13,8 +13,8 @@ from sqlmodel import Session, col
 from storage.families.missing_data import lacking
 from storage.families.proposals import propose
 from storage.families.reachability import UNREACHABLE
-from storage.school.round_talks import ConferenceDates, talks
-from storage.school.round_views import PeopleCounts, Progress
+from storage.school.conference_counts import ConferenceDates, talks
+from storage.school.progress_views import PeopleCounts, Progress
 from storage.tables import (
     Chat,
     Conference,
