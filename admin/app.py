@@ -9,7 +9,7 @@ from starlette.staticfiles import StaticFiles
 
 from admin.demo import mailbox_page
 from admin.observability import health
-from admin.observability.metrics import Measures
+from admin.observability.metrics import Metrics
 from admin.pages.account import account, sign_in, welcome
 from admin.pages.families import changes, families, letters, secrets, subject_access
 from admin.pages.home import exports, home, search
@@ -22,7 +22,7 @@ from admin.web import errors
 from admin.web.desk import Frame
 from admin.web.middleware import SafeAnswers, guard
 from admin.web.rendering import STATIC
-from admin.web.throttling import Slowing
+from admin.web.throttling import Throttle
 from storage import timezone
 from storage.database.engine import Database
 from storage.settings import Settings
@@ -76,9 +76,9 @@ def create(
         telemetry={"tracing": False, "metrics": False},
     )
     app.state.frame = frame = Frame(database, settings, now, mailbox)
-    app.state.slowing = Slowing()
-    app.state.asking = Slowing()  # for links to a new password: apart, or asking would keep somebody from signing in
-    app.state.measures = measures = Measures(database, now)
+    app.state.slowing = Throttle()
+    app.state.asking = Throttle()  # for links to a new password: apart, or asking would keep somebody from signing in
+    app.state.measures = measures = Metrics(database, now)
     app.include_router(health.router)
     desk = APIRouter(dependencies=[Depends(guard)], redirect_slashes=False)
     for page in PAGES:

@@ -13,7 +13,7 @@ from functools import partial
 from sqlmodel import Session
 
 from bot.screens import arrive, choose, letter, mine, settings, signing_in
-from bot.screens.scene import Draw, ChatNotSignedIn, Outdated, Scene, with_alert, words_of
+from bot.screens.scene import ChatNotSignedIn, Draw, Outdated, Scene, with_alert, words_of
 from messages.refusals import sentence
 from messages.screen import Screen
 from messages.taps import Tap, unpack

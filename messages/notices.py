@@ -63,7 +63,7 @@ def chat_message(kind: NoticeKind, told: NoticeContents, now: datetime) -> ChatM
     return ChatMessage(_caption(told, speech, now), _calendar(told, speech, now))
 
 
-def letter(kind: NoticeKind, told: NoticeContents, base_url: str, now: datetime) -> MailText:
+def mail_text(kind: NoticeKind, told: NoticeContents, base_url: str, now: datetime) -> MailText:
     """The mail, in the reader's language where we know it, else the school's.
 
     `base_url` is where its chat page and its desk are.

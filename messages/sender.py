@@ -14,11 +14,11 @@ import structlog
 from messages.channels.mail import Transport, write
 from messages.channels.telegram import AT_ONCE
 from messages.channels.troubles import NO_ANSWER, NotSet, Outcome, Trouble, classify
-from messages.notices import ChatMessage, chat_message, letter
+from messages.notices import ChatMessage, chat_message, mail_text
 from storage import timezone
 from storage.database.engine import Database
 from storage.msgids import N_
-from storage.notices.contents import ByMail, NoticeContents, Untrue, present
+from storage.notices.contents import ByMail, NoticeContents, Untrue, contents
 from storage.outbox import delivery, queue
 from storage.outbox.queue import Claimed
 from storage.words import NoticeKind, Recipient
@@ -141,7 +141,7 @@ class Sender:
         """One notice to its end, or back into the row."""
         told: NoticeContents | None = None
         try:
-            found = await self._database.read_async(present, notice, self._now(), self._pepper)
+            found = await self._database.read_async(contents, notice, self._now(), self._pepper)
             if isinstance(found, Untrue):
                 return await self._database.work_async(queue.drop, notice.id, self._now(), found.why)
             if isinstance(found, ByMail):
@@ -170,7 +170,7 @@ class Sender:
             raise NotSet("SMTP_URL")
         now = self._now()
         message = write(
-            letter(notice.kind, told, self._base_url, now),
+            mail_text(notice.kind, told, self._base_url, now),
             sender=self._mail_from,
             sender_name=told.school.name,
             to=told.addresses,

@@ -35,8 +35,8 @@ from storage.words import (
     Recipient,
     Role,
     SecretKind,
-    SlotState,
     SignInStep,
+    SlotState,
 )
 
 SQLModel.metadata.naming_convention = {

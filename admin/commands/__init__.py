@@ -18,10 +18,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         args = parser().parse_args(argv)
     except SystemExit as stop:  # argparse has told what was wrong, or printed the help
         return int(stop.code or 0)
-    from admin.commands.errors import done
+    from admin.commands.errors import run_command
 
     module, _, name = args.do.partition(":")
-    return done(getattr(importlib.import_module(f"{__name__}.{module}"), name), args)
+    return run_command(getattr(importlib.import_module(f"{__name__}.{module}"), name), args)
 
 
 if __name__ == "__main__":

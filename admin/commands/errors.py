@@ -15,7 +15,7 @@ from storage.refusals import Refused
 from storage.settings import WrongSettings
 
 
-def done(do: Callable[[argparse.Namespace], int], args: argparse.Namespace) -> int:
+def run_command(do: Callable[[argparse.Namespace], int], args: argparse.Namespace) -> int:
     """The command's exit status; 1 where it was refused, and then it has changed nothing."""
     try:
         return do(args)

@@ -6,8 +6,8 @@ from pathlib import Path
 from admin.commands.output import opened_school, operator, row_reason, tell_counts
 from storage.importing.columns import remembered
 from storage.importing.columns.recognition import choose, recognise_planning, title
+from storage.importing.files.garbage_collection import collection_paused
 from storage.importing.files.limits import COMMAND_LINE
-from storage.importing.files.garbage_collection import uncollected
 from storage.importing.files.reading import Sheet, read
 from storage.importing.plannings import applying as planning_import
 from storage.importing.plannings.rows import planning_rows
@@ -20,7 +20,7 @@ from storage.timezone import local_day
 def import_students(args: argparse.Namespace) -> int:
     settings = read_settings()
     pepper = settings.pepper
-    with opened_school(args.slug, settings) as (database, school), uncollected():
+    with opened_school(args.slug, settings) as (database, school), collection_paused():
         acting = operator()
         sheet = _sheet(args.file)
         known = database.read(remembered.known, school.id, sheet)  # what was chosen at the desk before counts here too

@@ -14,7 +14,7 @@ from admin.documents.list_columns import family_of, siblings
 from messages.text import Words
 from storage.booking.views import full_name
 from storage.lists.parent_lists import ChildOnList, GroupList
-from storage.lists.sheets import SheetLine, PlanningSheet
+from storage.lists.sheets import PlanningSheet, SheetLine
 from storage.lists.talk_list import ExportRow
 from storage.timezone import local_day
 

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy.exc import SQLAlchemyError
 
-from admin.observability.metrics import Measures
+from admin.observability.metrics import Metrics
 from admin.web.desk import Frame
 from storage.migrations import upgrading
 
@@ -61,5 +61,5 @@ def robots() -> PlainTextResponse:
 
 @router.get("/metrics")
 def metrics(request: Request) -> Response:
-    measures: Measures = request.app.state.measures
+    measures: Metrics = request.app.state.measures
     return Response(generate_latest(measures.registry), media_type=CONTENT_TYPE_LATEST)

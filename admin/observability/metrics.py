@@ -14,7 +14,7 @@ from storage.tables import Booking, Family, Notice, School
 from storage.words import NoticeState
 
 
-class Measures:
+class Metrics:
     """One process's registry."""
 
     def __init__(self, database: Database, now: Callable[[], datetime]) -> None:

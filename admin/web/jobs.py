@@ -28,7 +28,7 @@ Heard = Callable[[float], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class JobProgress:
     """`part`: from 0 to 1. When `over`: what came of it as a sentence, `kind` good or bad; a msgid where it is ours."""
 
     part: float
@@ -41,7 +41,7 @@ class Progress:
         return round(100 * self.part)
 
 
-def begin(path: Path, do: Callable[[Heard], Progress]) -> None:
+def begin(path: Path, do: Callable[[Heard], JobProgress]) -> None:
     """Do it in a thread; what it returns is what `look` then tells. Nothing where it is being done already."""
     there = look(path)
     if there is not None and not there.over:
@@ -51,30 +51,30 @@ def begin(path: Path, do: Callable[[Heard], Progress]) -> None:
         path.touch(mode=0o600, exist_ok=False)
     except FileExistsError:  # another request was quicker
         return
-    _write(path, Progress(0))
+    _write(path, JobProgress(0))
     threading.Thread(target=_work, args=(path, do), name="at work", daemon=True).start()
 
 
-def look(path: Path) -> Progress | None:
+def look(path: Path) -> JobProgress | None:
     """How far it is; None where nobody ever began."""
     try:
-        found = Progress(**json.loads(path.read_bytes()))
+        found = JobProgress(**json.loads(path.read_bytes()))
         silent = time() - path.stat().st_mtime
     except FileNotFoundError:
         return None
     except ValueError:  # it was made this very moment
-        return Progress(0)
-    return Progress(1, True, INTERRUPTED, "bad") if silent > SILENT and not found.over else found
+        return JobProgress(0)
+    return JobProgress(1, True, INTERRUPTED, "bad") if silent > SILENT and not found.over else found
 
 
-def _work(path: Path, do: Callable[[Heard], Progress]) -> None:
+def _work(path: Path, do: Callable[[Heard], JobProgress]) -> None:
     done = threading.Event()
     threading.Thread(target=_beat, args=(path, done), name="beat", daemon=True).start()
     try:
-        outcome = do(lambda part: _write(path, Progress(part)))
+        outcome = do(lambda part: _write(path, JobProgress(part)))
     except Exception as error:
         _log.error("long work failed", error=type(error).__name__)
-        outcome = Progress(1, True, FAILED, "bad")
+        outcome = JobProgress(1, True, FAILED, "bad")
     finally:
         done.set()
     _write(path, outcome)
@@ -88,7 +88,7 @@ def _beat(path: Path, done: threading.Event) -> None:
             return
 
 
-def _write(path: Path, progress: Progress) -> None:
+def _write(path: Path, progress: JobProgress) -> None:
     """At once and whole: whoever reads it at this moment sees the one before or this one."""
     written = path.with_name(f"{path.name}.new")
     written.touch(mode=0o600)

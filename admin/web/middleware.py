@@ -13,7 +13,7 @@ from fastapi import HTTPException, Request, Response
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from admin.observability.metrics import Measures
+from admin.observability.metrics import Metrics
 from admin.web import cookies
 
 HEADERS = {
@@ -46,7 +46,7 @@ class SafeAnswers:
         *,
         https: bool,
         broken: Callable[[Request, Exception], Awaitable[Response]],
-        measures: Measures,
+        measures: Metrics,
         most: int,
     ) -> None:
         self._app = app

@@ -16,7 +16,7 @@ MOST_SENDER = 50  # from one sender, which may be a whole school behind one line
 MOST_KEPT = 20_000
 
 
-class Slowing:
+class Throttle:
     """Counts failures within the last quarter of an hour."""
 
     def __init__(self) -> None:

@@ -16,7 +16,7 @@ from messages.text import Words
 from storage.access.chats import SchoolView, Visitor
 from storage.booking import booking as actions
 from storage.booking import choosing, reading
-from storage.booking.views import BookingView, ChildOffers, DayOffer, Phase, TalkOffer, SlotOffer
+from storage.booking.views import BookingView, ChildOffers, DayOffer, Phase, SlotOffer, TalkOffer
 from storage.refusals import NotFound, Refused
 
 DAYS_A_PAGE = 8
@@ -156,7 +156,9 @@ def _times(scene: Scene, choice: SlotChoice, day: date, page: int) -> Draw:
     return partial(_draw_times, scene.visitor, choice, day, free, page, only_day)
 
 
-def _draw_days(visitor: Visitor, choice: SlotChoice, found: Sequence[DayOffer], page: int, full: date | None = None) -> Screen:
+def _draw_days(
+    visitor: Visitor, choice: SlotChoice, found: Sequence[DayOffer], page: int, full: date | None = None
+) -> Screen:
     said = words_of(visitor)
     buttons = [choice.button(said.short_day(day.date), "times", day.date.toordinal(), strong=True) for day in found]
     shown, before, after = page_of(buttons, page, DAYS_A_PAGE)
@@ -165,7 +167,9 @@ def _draw_days(visitor: Visitor, choice: SlotChoice, found: Sequence[DayOffer], 
     return draw("days", visitor, rows, values=_values(choice, said, full=full, any=bool(found)))
 
 
-def _draw_times(visitor: Visitor, choice: SlotChoice, day: date, free: Sequence[SlotOffer], page: int, only_day: bool) -> Screen:
+def _draw_times(
+    visitor: Visitor, choice: SlotChoice, day: date, free: Sequence[SlotOffer], page: int, only_day: bool
+) -> Screen:
     said = words_of(visitor)
     zone, number = choice.school.timezone, day.toordinal()
     buttons = [choice.button(said.time(time.start, zone), "take", number, time.slot_id, strong=True) for time in free]

@@ -62,7 +62,9 @@ def _together(pairs: Sequence[tuple[ChildOffers, TalkOffer]]) -> list[ChildOffer
     return children
 
 
-def _talk_rows(pairs: Sequence[tuple[ChildOffers, TalkOffer]], family: FamilyView, school: SchoolView, said: Words) -> Rows:
+def _talk_rows(
+    pairs: Sequence[tuple[ChildOffers, TalkOffer]], family: FamilyView, school: SchoolView, said: Words
+) -> Rows:
     buttons = (_talk(child, talk, family, school, said) for child, talk in pairs)
     return tuple((one,) for one in buttons if one is not None)
 

@@ -3,7 +3,7 @@
 from functools import partial
 
 from bot.screens import arrive, overview
-from bot.screens.scene import Draw, ChatNotSignedIn, Outdated, Scene, button, draw, words_of
+from bot.screens.scene import ChatNotSignedIn, Draw, Outdated, Scene, button, draw, words_of
 from bot.screens.signing_in import language_rows, question
 from messages.screen import Screen
 from messages.text import languages

@@ -14,9 +14,9 @@ from messages.text import Words, languages, words
 from storage.access.chats import Visitor, linked_families
 from storage.access.signing_in import (
     AskSecond,
+    ChatSignedIn,
     CodesOnly,
     Outcome,
-    ChatSignedIn,
     Wait,
     Wrong,
     give_first_name,

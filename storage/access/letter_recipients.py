@@ -37,7 +37,7 @@ class LetterSelection:
 
 
 @dataclass(frozen=True, slots=True)
-class Receiver:
+class LetterRecipient:
     """One letter. `child` is whom it is given to, in sorted form; `coded`: only a code of its own lets it in, or
     nothing does."""
 
@@ -59,7 +59,7 @@ class _Child(NamedTuple):
     birth_date: date | None
 
 
-def receivers(session: Session, school_id: int, choice: LetterSelection) -> tuple[Receiver, ...]:
+def letter_recipients(session: Session, school_id: int, choice: LetterSelection) -> tuple[LetterRecipient, ...]:
     """Who gets a letter, by group and within it by the child's last name. Five queries, however large the school."""
     names = _families(session, school_id, choice)
     children = _children(session, school_id, set(names))
@@ -73,7 +73,7 @@ def receivers(session: Session, school_id: int, choice: LetterSelection) -> tupl
         if here and (coded or choice.who is not Who.BARE):
             child, group = max(here, key=_youngest)
             first_names = tuple(one.call_name or one.first_name for one in own)
-            found.append(Receiver(family_id, names[family_id], first_names, _sorted(child), group, coded))
+            found.append(LetterRecipient(family_id, names[family_id], first_names, _sorted(child), group, coded))
     return tuple(sorted(found, key=lambda one: (one.group == "", natural(one.group), one.child.casefold())))
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import and_, delete, func, insert, select, update
 from sqlmodel import Session, col
 
 from storage.access import codes
-from storage.access.letter_recipients import LetterSelection, Receiver, receivers
+from storage.access.letter_recipients import LetterRecipient, LetterSelection, letter_recipients
 from storage.access.links import children, link, linked
 from storage.access.locking import lock
 from storage.audit.record import record
@@ -34,7 +34,7 @@ _BYTES = 16  # 22 letters; with a school's slug of 40 and `_` a start link of Te
 class Written:
     """A letter to print. `token` and `code` are told here and never again; `until` is the last moment, in UTC."""
 
-    to: Receiver
+    to: LetterRecipient
     token: str
     until: datetime
     code: str = ""
@@ -71,7 +71,7 @@ def write(
     if choice.family_id is not None:
         lock(session, school_id, choice.family_id)
     _check_groups(session, school_id, choice)
-    to = receivers(session, school_id, choice)
+    to = letter_recipients(session, school_id, choice)
     if not to:
         raise Refused(Invalid("There is no family for a letter here."))
     lock(session, school_id, *(one.family_id for one in to))

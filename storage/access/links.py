@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles fo
 from sqlmodel import Session, col
 
 from storage.audit.record import record
-from storage.outbox.write import tell
+from storage.outbox.write import enqueue
 from storage.refusals import NotFound, Refused
 from storage.tables import Chat, FamilyStudent, Link, Student
 from storage.words import Act, Acting, Actor, By, ChatKind, NoticeKind, Recipient, SignInStep
@@ -78,4 +78,4 @@ def _tell_other_chats(session: Session, school_id: int, family_id: int, chat_id:
         .where(col(Chat.kind) == ChatKind.TELEGRAM, col(Chat.reachable))
     ).scalars()
     for other in others:
-        tell(session, school_id, NoticeKind.LINKED, family_id, moment, Recipient.CHAT, other, now)
+        enqueue(session, school_id, NoticeKind.LINKED, family_id, moment, Recipient.CHAT, other, now)

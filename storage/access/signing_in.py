@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 
 from storage.access.links import children, link
 from storage.access.secrets import keyed, name_mac
-from storage.outbox.write import tell
+from storage.outbox.write import enqueue
 from storage.refusals import Invalid, NotFound, Refused
 from storage.tables import (
     Chat,
@@ -266,7 +266,7 @@ def _alarm(session: Session, school: School, now: datetime) -> None:
         )
     ).scalars()
     for staff_id in administrators:
-        tell(session, school.id, NoticeKind.ALARM, school.id, now.isoformat()[:16], Recipient.STAFF, staff_id, now)
+        enqueue(session, school.id, NoticeKind.ALARM, school.id, now.isoformat()[:16], Recipient.STAFF, staff_id, now)
 
 
 def _link(session: Session, chat: Chat, school: School, family_id: int, now: datetime, pepper: bytes) -> ChatSignedIn:

@@ -24,7 +24,7 @@ from storage.booking.teachers import names
 from storage.booking.views import BookingView, full_name
 from storage.column_types import UtcDateTime
 from storage.database.prepared import Prepared, is_conflict, together
-from storage.outbox.write import tell_of_booking
+from storage.outbox.write import enqueue_of_booking
 from storage.refusals import AlreadyBooked, Blocked, Closed, NotFound, Overlaps, Refusal, Refused, Taken, TeacherBusy
 from storage.tables import Booking, Slot
 from storage.words import Act, Acting, PlanningState, Policy, SlotState
@@ -242,7 +242,7 @@ def _write_down(session: Session, acting: Acting, act: Act, held: _Held, **detai
             planning_id=held.planning_id, slot=held.slot_id, start=held.start.isoformat(),
             student=held.student_id, family=held.family_id, **detail,
         )  # fmt: skip
-        tell_of_booking(
+        enqueue_of_booking(
             session,
             held.school_id,
             held.id,

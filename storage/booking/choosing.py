@@ -15,7 +15,7 @@ from sqlmodel import Session, col
 from storage.booking import rules
 from storage.booking.reading import bookings
 from storage.booking.rules import TalkSpan
-from storage.booking.views import BookingView, ChildOffers, DayOffer, Phase, TalkOffer, SlotOffer
+from storage.booking.views import BookingView, ChildOffers, DayOffer, Phase, SlotOffer, TalkOffer
 from storage.booking.within import FAMILY, here
 from storage.tables import (
     Booking,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from storage.families.family_views import BARE, LINKED, ChildView, chats, children_of, in_order, kinds
-from storage.families.reachability import TROUBLED, UNREACHABLE, WAYS, Channel, ways
+from storage.families.reachability import TROUBLED, UNREACHABLE, WAYS, Channel, channels
 from storage.families.students import named
 from storage.tables import Family, FamilyStudent, StudentGroup
 from storage.values.person_names import key
@@ -102,7 +102,7 @@ def families(
 def _lines(session: Session, school_id: int, rows: list[Family]) -> tuple[FamilyLine, ...]:
     ids = [row.id for row in rows if row.id is not None]
     children, opened = children_of(session, school_id, ids), kinds(session, school_id, ids)
-    linked, reached = chats(session, school_id, ids), ways(session, school_id, ids)
+    linked, reached = chats(session, school_id, ids), channels(session, school_id, ids)
     return tuple(
         FamilyLine(
             id=row.id,

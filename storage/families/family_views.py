@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import exists, func, select
 from sqlmodel import Session, col
 
-from storage.families.reachability import Channel, ways
+from storage.families.reachability import Channel, channels
 from storage.families.students import groups_of
 from storage.outbox.recipients import family_addresses
 from storage.outbox.status import Failure, failures
@@ -84,7 +84,7 @@ class StudentPlacement:
 
 
 @dataclass(frozen=True, slots=True)
-class PeopleCounts:
+class FamilyCounts:
     """How the school stands with its people (D2)."""
 
     students: int
@@ -100,7 +100,7 @@ LINKED = exists().where(col(Link.family_id) == col(Family.id), col(Link.school_i
 BARE = ~exists().where(col(Credential.family_id) == col(Family.id), col(Credential.school_id) == col(Family.school_id))
 
 
-def counts(session: Session, school_id: int) -> PeopleCounts:
+def counts(session: Session, school_id: int) -> FamilyCounts:
     """One query."""
     here = col(Student.school_id) == school_id, col(Student.left).is_(None)
     of_school = col(Family.school_id) == school_id
@@ -115,7 +115,7 @@ def counts(session: Session, school_id: int) -> PeopleCounts:
         select(func.count()).select_from(Family).where(of_school, LINKED),
     )
     row: Any = session.execute(select(*(one.scalar_subquery() for one in wanted))).one()
-    return PeopleCounts(*row)
+    return FamilyCounts(*row)
 
 
 def family(session: Session, school_id: int, family_id: int) -> FamilyDetail:
@@ -134,7 +134,7 @@ def family(session: Session, school_id: int, family_id: int) -> FamilyDetail:
         children=_with_others(session, school_id, family_id, opened),
         kinds=in_order(kind for _, kind in opened),
         chats=tuple(chats(session, school_id, [family_id]).get(family_id, ())),
-        way=ways(session, school_id, [family_id])[family_id],
+        way=channels(session, school_id, [family_id])[family_id],
         failures=failures(session, school_id, MOST_FAILURES, family_id=family_id),
     )
 

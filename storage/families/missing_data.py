@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 from storage.tables import FamilyStudent, Student
 
 
-def lacking(session: Session, school_id: int) -> Mapping[str, int]:
+def missing_data(session: Session, school_id: int) -> Mapping[str, int]:
     """What is lacked (as `students.SHOWS` calls it) → how many children at school lack it. One query."""
     without = {
         "family": ~exists().where(col(FamilyStudent.student_id) == col(Student.id)),

@@ -14,7 +14,7 @@ from sqlalchemy import insert
 from sqlmodel import Session, col
 
 from storage.access.credentials import renew
-from storage.access.register import RegisteredStudent, Register, group_names, hold, register
+from storage.access.register import Register, RegisteredStudent, group_names, hold, register
 from storage.audit.record import record
 from storage.tables import Family, FamilyStudent
 from storage.values.person_names import full, key

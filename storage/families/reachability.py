@@ -111,7 +111,7 @@ def reach(session: Session, school_id: int) -> Reach:
     return Reach(**{way.value: found.get(way.value, 0) for way in Channel})
 
 
-def ways(session: Session, school_id: int, family_ids: Collection[int]) -> dict[int, Channel]:
+def channels(session: Session, school_id: int, family_ids: Collection[int]) -> dict[int, Channel]:
     """How each of these is reached. One query."""
     asked = select(col(Family.id), _WAY).where(col(Family.school_id) == school_id, col(Family.id).in_(family_ids))
     rows: Any = session.execute(asked)

@@ -60,7 +60,9 @@ def choices(session: Session, school_id: int, *, own: int | None = None) -> Expo
             ExportOption(id_, name) for id_, name in {row.conference_id: row.conference for row in rows}.items()
         ),
         days=_days(session, school_id, ids),
-        teachers=tuple(ExportOption(id_, name) for id_, name in sorted(teachers.items(), key=lambda one: one[1].casefold())),
+        teachers=tuple(
+            ExportOption(id_, name) for id_, name in sorted(teachers.items(), key=lambda one: one[1].casefold())
+        ),
         plannings=tuple(ExportOption(row.id, row.title) for row in rows),
     )
 

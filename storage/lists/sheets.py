@@ -48,7 +48,9 @@ class PlanningSheet:
     days: tuple[SheetDay, ...]
 
 
-def sheets(session: Session, school_id: int, wanted: TalkFilter = ALL, *, own: int | None = None) -> tuple[PlanningSheet, ...]:
+def sheets(
+    session: Session, school_id: int, wanted: TalkFilter = ALL, *, own: int | None = None
+) -> tuple[PlanningSheet, ...]:
     """By conference, the newest first, then by title."""
     ids = plannings_of(session, school_id, wanted, own=own)
     talks = {row.slot_id: row for row in rows(session, school_id, wanted, own=own)}

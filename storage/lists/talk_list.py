@@ -66,7 +66,9 @@ class ExportRow:
     slot_id: int = 0
 
 
-def rows(session: Session, school_id: int, wanted: TalkFilter = ALL, *, own: int | None = None) -> tuple[ExportRow, ...]:
+def rows(
+    session: Session, school_id: int, wanted: TalkFilter = ALL, *, own: int | None = None
+) -> tuple[ExportRow, ...]:
     """In order of time. With `own` only of that teacher's plannings, whatever is wanted."""
     plannings = plannings_of(session, school_id, wanted, own=own)
     talks = session.execute(_talks(school_id, plannings, bounds(session, school_id, wanted.day))).all()

@@ -26,7 +26,7 @@ from storage.outbox.recipients import (
     teacher_address,
 )
 from storage.schools import school as school_view
-from storage.staff.password_links import PasswordLink, door
+from storage.staff.password_links import PasswordLink, password_link
 from storage.tables import Audit, Card, Notice
 from storage.timezone import local_day
 from storage.words import Act, ChatKind, NoticeKind, NoticeState, Recipient
@@ -60,7 +60,7 @@ class NoticeContents:
     from_start: datetime | None = None
     card: int | None = None
     digest: Digest | None = None
-    door: PasswordLink | None = None
+    password_link: PasswordLink | None = None
     invitation: Invitation | None = None
 
 
@@ -82,7 +82,7 @@ class ByMail:
 Present = NoticeContents | Untrue | ByMail
 
 
-def present(session: Session, notice: Claimed, now: datetime, pepper: bytes) -> Present:
+def contents(session: Session, notice: Claimed, now: datetime, pepper: bytes) -> Present:
     """What this notice tells now, to whom. A mail without an address is Told with none.
 
     `pepper` keys the links that stand in no table.
@@ -170,7 +170,9 @@ def _digest(session: Session, notice: Claimed, now: datetime) -> Present:
     said = digest(session, notice.school_id, notice.subject, day, school.timezone, now)
     if said.empty:
         return Untrue(NOTHING)
-    return NoticeContents(school, addresses=teacher_address(session, notice.school_id, notice.recipient_id), digest=said)
+    return NoticeContents(
+        school, addresses=teacher_address(session, notice.school_id, notice.recipient_id), digest=said
+    )
 
 
 def _alarm(session: Session, notice: Claimed, _now: datetime) -> Present:
@@ -179,7 +181,7 @@ def _alarm(session: Session, notice: Claimed, _now: datetime) -> Present:
 
 
 def _staff_link(session: Session, notice: Claimed, now: datetime, pepper: bytes) -> Present:
-    opened = door(session, notice.school_id, notice.subject, pepper, now)
+    opened = password_link(session, notice.school_id, notice.subject, pepper, now)
     if opened is None:
         return Untrue(GONE)
     if _later_link(session, notice):
@@ -228,7 +230,9 @@ def _to_family(
     else:
         addresses = family_addresses(session, notice.school_id, family_id)
     school = school_view(session, notice.school_id)
-    return NoticeContents(school, chat, addresses, family_id, family.name, talks=talks, act=act, from_start=from_start, card=card)
+    return NoticeContents(
+        school, chat, addresses, family_id, family.name, talks=talks, act=act, from_start=from_start, card=card
+    )
 
 
 def _current(session: Session, notice: Claimed, now: datetime) -> BookingView | Untrue:

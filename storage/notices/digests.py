@@ -16,7 +16,7 @@ from sqlmodel import Session, col
 
 from storage.booking.views import BookingView
 from storage.notices.talks import planning_talks
-from storage.outbox.write import tell
+from storage.outbox.write import enqueue
 from storage.tables import Audit, Notice, Planning, PlanningTeacher, School, Student, Teacher
 from storage.timezone import day_bounds, local_day, wall_moment
 from storage.values.person_names import full
@@ -82,7 +82,7 @@ def digest(session: Session, school_id: int, teacher_id: int, day: date, zone: s
 def _plan(session: Session, school_id: int, teacher_id: int, day: date, zone: str, now: datetime) -> int:
     """An empty digest is written down too, as dropped: that day's question has been asked."""
     key = (school_id, NoticeKind.DIGEST, teacher_id, f"{day}", Recipient.TEACHER, teacher_id)
-    tell(session, *key, now)
+    enqueue(session, *key, now)
     if not digest(session, school_id, teacher_id, day, zone, now).empty:
         return 1
     session.execute(

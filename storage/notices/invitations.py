@@ -19,7 +19,7 @@ from storage.booking.views import ChildOffers, Phase, TalkOffer
 from storage.families.reachability import Channel
 from storage.notices.unbooked import moment_of, policy_and_zone, unbooked
 from storage.outbox.recipients import chats_of
-from storage.outbox.write import tell
+from storage.outbox.write import enqueue
 from storage.planning.validation import text_of
 from storage.refusals import Invalid, NotFound, Refused
 from storage.tables import Audit, Conference, Credential, School
@@ -123,7 +123,9 @@ def invite(session: Session, school_id: int, acting: Acting, conference_id: int,
     for one in new:
         to = [(Recipient.CHAT, chat) for chat in chats.get(one.family_id, ())] or [(Recipient.FAMILY, one.family_id)]
         for recipient, recipient_id in to:
-            tell(session, school_id, NoticeKind.INVITATION, one.family_id, moment, recipient, recipient_id, acting.now)
+            enqueue(
+                session, school_id, NoticeKind.INVITATION, one.family_id, moment, recipient, recipient_id, acting.now
+            )
     detail: dict[str, Any] = {"conference": conference_id, "families": len(new), "groups": sorted(groups)}
     record(session, school_id, acting, Act.PARENTS_INVITED, None, **detail)
     return Sent(len(new), len(families) - len(reached))
@@ -136,7 +138,7 @@ def send_test(
     if session.scalar(_row(school_id, conference_id)) is None:
         raise Refused(NotFound("conference"))
     moment = f"{conference_id} {acting.now:%Y-%m-%dT%H:%M:%S.%f}"
-    tell(session, school_id, NoticeKind.INVITATION, family_id, moment, Recipient.STAFF, staff_id, acting.now)
+    enqueue(session, school_id, NoticeKind.INVITATION, family_id, moment, Recipient.STAFF, staff_id, acting.now)
     record(session, school_id, acting, Act.PARENTS_INVITED, None, conference=conference_id, test=True)
 
 

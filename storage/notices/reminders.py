@@ -14,7 +14,7 @@ from sqlalchemy import Row, Select, and_, func, select
 from sqlmodel import Session, col
 
 from storage.outbox.recipients import pushable_chats
-from storage.outbox.write import tell
+from storage.outbox.write import enqueue
 from storage.tables import Audit, Booking, Family, Notice, School, Slot
 from storage.timezone import day_bounds, local_day, wall_moment
 from storage.words import Act, NoticeKind, Recipient
@@ -68,7 +68,7 @@ def _remind(session: Session, school_id: int, family_id: int, day: date, known: 
     chats = pushable_chats(session, school_id, family_id)
     to = [(Recipient.CHAT, chat) for chat in chats] or [(Recipient.FAMILY, family_id)]
     for recipient, recipient_id in to:
-        tell(session, school_id, NoticeKind.REMINDER, family_id, moment, recipient, recipient_id, now)
+        enqueue(session, school_id, NoticeKind.REMINDER, family_id, moment, recipient, recipient_id, now)
     return 1
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlmodel import Session, col
 
-from storage.families.reachability import Channel, ways
+from storage.families.reachability import Channel, channels
 from storage.refusals import NotFound, Refused
 from storage.tables import (
     Booking,
@@ -60,7 +60,7 @@ class Unbooked:
         return self.way in _SENT_WAYS
 
 
-def rounds(session: Session, school_id: int, now: datetime) -> tuple[OpenConference, ...]:
+def open_conferences(session: Session, school_id: int, now: datetime) -> tuple[OpenConference, ...]:
     """What can be signed up for now or soon, what closes first at the top."""
     rows: Any = session.execute(
         select(col(Conference.id), col(Conference.name), col(Conference.invitation), col(Planning.opens))
@@ -101,7 +101,7 @@ def unbooked(
     for family_id, name, student_id, child in session.execute(_pairs(school_id, conference_id, now, groups)):
         if (student_id, family_id if policy is Policy.EACH else 0) not in booked:
             children[family_id, name][student_id] = child
-    reached = ways(session, school_id, [family_id for family_id, _ in children])
+    reached = channels(session, school_id, [family_id for family_id, _ in children])
     told = _told(session, school_id, moment_of(conference_id, now, zone))
     return tuple(
         Unbooked(family_id, name, tuple(sorted(own.values())), reached.get(family_id, Channel.NONE), family_id in told)

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles fo
 from sqlmodel import Session, col
 
 from storage.outbox import queue
-from storage.outbox.write import tell
+from storage.outbox.write import enqueue
 from storage.tables import Card, Chat
 from storage.words import Recipient
 
@@ -36,7 +36,7 @@ def mail_instead(
     """
     if gone:
         unreachable(session, notice.recipient_id)
-    tell(
+    enqueue(
         session,
         notice.school_id,
         notice.kind,

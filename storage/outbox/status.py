@@ -45,7 +45,7 @@ class Unreached:
     mail: bool
 
 
-def standing(session: Session, school_id: int | None = None) -> OutboxStatus:
+def outbox_status(session: Session, school_id: int | None = None) -> OutboxStatus:
     """Of one school, or of all."""
     counted = select(col(Notice.state), func.count(), func.min(col(Notice.due))).group_by(col(Notice.state))
     if school_id is not None:

@@ -28,7 +28,7 @@ _NEW = insert(Notice).on_conflict_do_nothing()
 _TELL = Prepared(_NEW, _COLUMNS)
 
 
-def tell(
+def enqueue(
     session: Session,
     school_id: int,
     kind: NoticeKind,
@@ -92,7 +92,7 @@ _BY_FAMILY = Prepared(_NEW.from_select(_COLUMNS, union_all(_CARDS, _TEACHERS)))
 _BY_STAFF = Prepared(_NEW.from_select(_COLUMNS, union_all(_CARDS, _TEACHERS, _CHANGES, _CHANGE_BY_MAIL)))
 
 
-def tell_of_booking(
+def enqueue_of_booking(
     session: Session,
     school_id: int,
     booking_id: int,

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, select
 from sqlmodel import Session, col
 
-from storage.outbox.write import tell
+from storage.outbox.write import enqueue
 from storage.tables import Booking, Chat, Family, Link, Notice, Slot
 from storage.words import ChatKind, NoticeKind, NoticeState, Recipient
 
@@ -32,7 +32,7 @@ def show_cards_anew(session: Session, school_id: int, planning_id: int, now: dat
     rows = session.execute(cards).all()
     for row in rows:
         moment = f"{row.revision}+{int(now.timestamp())}"
-        tell(session, school_id, NoticeKind.CARD, row.id, moment, Recipient.CHAT, row.chat_id, now)
+        enqueue(session, school_id, NoticeKind.CARD, row.id, moment, Recipient.CHAT, row.chat_id, now)
     return len(rows)
 
 
@@ -62,7 +62,7 @@ def tell_by_mail(session: Session, school_id: int, planning_id: int, now: dateti
     found = session.execute(families).scalars().all()
     for family_id in found:
         kind, moment = NoticeKind.PLANNING_CHANGED, now.isoformat(timespec="microseconds")
-        tell(session, school_id, kind, planning_id, moment, Recipient.FAMILY, family_id, now)
+        enqueue(session, school_id, kind, planning_id, moment, Recipient.FAMILY, family_id, now)
     return len(found)
 
 

@@ -87,7 +87,9 @@ class ConferenceLine:
     over: bool
 
 
-def rounds(session: Session, school_id: int, *, now: datetime, teacher_id: int | None = None) -> tuple[ConferenceLine, ...]:
+def conference_lines(
+    session: Session, school_id: int, *, now: datetime, teacher_id: int | None = None
+) -> tuple[ConferenceLine, ...]:
     """All of the school's, the newest first; with `teacher_id` counting that teacher's plannings alone.
 
     One is over when its last talk has ended and none of its plannings waits for times.

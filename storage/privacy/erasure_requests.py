@@ -74,13 +74,17 @@ def of_family(session: Session, school_id: int, family_id: int, now: datetime) -
     return _goes(session, school_id, Erased.FAMILY, family_id, family.name, typed, ids, [family_id], stay, now)
 
 
-def erase_student(session: Session, school_id: int, acting: Acting, student_id: int, typed: str, pepper: bytes) -> ErasurePreview:
+def erase_student(
+    session: Session, school_id: int, acting: Acting, student_id: int, typed: str, pepper: bytes
+) -> ErasurePreview:
     """Gone for good, with every family that has no other child. Raises Refused: NotFound; Invalid for a wrong name."""
     lock(session, school_id, *_families_of(session, school_id, [student_id]))
     return _erase(session, school_id, acting, of_student(session, school_id, student_id, acting.now), typed, pepper)
 
 
-def erase_family(session: Session, school_id: int, acting: Acting, family_id: int, typed: str, pepper: bytes) -> ErasurePreview:
+def erase_family(
+    session: Session, school_id: int, acting: Acting, family_id: int, typed: str, pepper: bytes
+) -> ErasurePreview:
     """Gone for good, with its children who have no other family. Raises Refused: NotFound; Invalid."""
     lock(session, school_id, family_id)
     return _erase(session, school_id, acting, of_family(session, school_id, family_id, acting.now), typed, pepper)
@@ -96,7 +100,9 @@ def erase_leavers(
     return len(ids), len(families)
 
 
-def _erase(session: Session, school_id: int, acting: Acting, goes: ErasurePreview, typed: str, pepper: bytes) -> ErasurePreview:
+def _erase(
+    session: Session, school_id: int, acting: Acting, goes: ErasurePreview, typed: str, pepper: bytes
+) -> ErasurePreview:
     if plain_name(typed) != plain_name(goes.word) or not typed.strip():
         raise Refused(Invalid("Type the name as it stands here. Nothing has been erased."))
     students, families = [id_ for id_, _ in goes.students], [id_ for id_, _ in goes.families]

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Select, and_, case, distinct, exists, func, or_, select
 from sqlmodel import Session, col
 
-from storage.school.progress_views import PlanningCounts, ConferenceCounts
+from storage.school.progress_views import ConferenceCounts, PlanningCounts
 from storage.tables import (
     Booking,
     Family,
@@ -51,7 +51,7 @@ class ConferenceDates:
         return self.first or self.opens or _NEVER, self.id
 
 
-def talks(session: Session, school_id: int, span: ConferenceDates, now: datetime) -> ConferenceCounts:
+def conference_counts(session: Session, school_id: int, span: ConferenceDates, now: datetime) -> ConferenceCounts:
     """The conference of this span, as it stands now. Five statements."""
     families, booked = session.execute(_taking_part(school_id, span.id)).one()
     teachers: Any = session.execute(_teachers(school_id, span.id)).one()

@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, distinct, exists, func, select
 from sqlmodel import Session, col
 
-from storage.families.missing_data import lacking
+from storage.families.missing_data import missing_data
 from storage.families.proposals import propose
 from storage.families.reachability import UNREACHABLE
-from storage.school.conference_counts import ConferenceDates, talks
+from storage.school.conference_counts import ConferenceDates, conference_counts
 from storage.school.progress_views import PeopleCounts, Progress
 from storage.tables import (
     Chat,
@@ -33,7 +33,7 @@ from storage.tables import (
 from storage.words import NoticeKind, Recipient
 
 
-def stand(session: Session, school_id: int, now: datetime, conference_id: int | None = None) -> Progress:
+def progress(session: Session, school_id: int, now: datetime, conference_id: int | None = None) -> Progress:
     """How the round stands that runs now or comes first; or that of `conference_id`, where the school has it."""
     rows = [ConferenceDates(*row) for row in session.execute(_spans(school_id))]
     current = sorted((row for row in rows if not row.over(now)), key=ConferenceDates.order)
@@ -41,7 +41,7 @@ def stand(session: Session, school_id: int, now: datetime, conference_id: int | 
     chosen = next((row for row in rows if row.id == conference_id), None) or next(iter((*current, *past)), None)
     return Progress(
         people=_people(session, school_id),
-        talks=talks(session, school_id, chosen, now) if chosen else None,
+        talks=conference_counts(session, school_id, chosen, now) if chosen else None,
         over=chosen is not None and chosen.over(now),
         others=tuple((row.id, row.name) for row in current if row is not chosen),
     )
@@ -113,4 +113,4 @@ def _people(session: Session, school_id: int) -> PeopleCounts:
     row: Any = session.execute(select(*(one.scalar_subquery() for one in wanted.values()))).one()
     counted: dict[str, Any] = dict(zip(wanted, row, strict=True))
     review = len(propose(session, school_id).review)
-    return PeopleCounts(**counted, lacking=lacking(session, school_id), review=review)
+    return PeopleCounts(**counted, lacking=missing_data(session, school_id), review=review)

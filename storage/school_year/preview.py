@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from storage.school_year.next_groups import Destination, Picture, NextGroup, YearGroup
+from storage.school_year.next_groups import Destination, NextGroup, Picture, YearGroup
 from storage.values.person_names import group_key
 
 
@@ -42,7 +42,9 @@ class PromotionPreview:
     talks_ahead: int
 
 
-def outcome(picture: Picture, ways: Mapping[int, NextGroup], staying: Collection[tuple[int, int]] | None = None) -> PromotionPreview:
+def preview(
+    picture: Picture, ways: Mapping[int, NextGroup], staying: Collection[tuple[int, int]] | None = None
+) -> PromotionPreview:
     """`staying` None: as the picture proposes. Groups without children go nowhere."""
     names = {group.id: group.name for group in picture.groups}
     known = {group_key(name): name for name in names.values()}

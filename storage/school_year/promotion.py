@@ -18,7 +18,16 @@ from storage.access.register import hold
 from storage.audit.record import record
 from storage.refusals import Invalid, NotFound, Refused
 from storage.school_year.leaving import leave
-from storage.school_year.next_groups import GroupMember, Destination, Picture, NextGroup, YearGroup, proposals, stays_down, year
+from storage.school_year.next_groups import (
+    Destination,
+    GroupMember,
+    NextGroup,
+    Picture,
+    YearGroup,
+    proposals,
+    stays_down,
+    year,
+)
 from storage.tables import Audit, Booking, Group, Planning, PlanningGroup, School, Slot, Student, StudentGroup
 from storage.timezone import local_day
 from storage.values.person_names import group_key, sorted_form
@@ -72,7 +81,9 @@ def go_up(
     """
     hold(session, school_id)
     groups, members = _groups(session, school_id), _members(session, school_id)
-    if set(ways) - set(groups) or {way.group_id for way in ways.values() if way.goes is Destination.GROUP} - set(groups):
+    if set(ways) - set(groups) or {way.group_id for way in ways.values() if way.goes is Destination.GROUP} - set(
+        groups
+    ):
         raise Refused(NotFound("group"))
     if mark != _mark(members, groups):
         raise Refused(Invalid("The groups have changed since you looked: please look once more."))
@@ -209,7 +220,9 @@ def _children(name: str, way: NextGroup, members: list[tuple[Any, ...]], today: 
     of = year(name)
     goes = way.goes is not Destination.STAY
     children = (
-        GroupMember(id_, sorted_form(first, prefix, last, call), goes and of is not None and stays_down(of, born, today))
+        GroupMember(
+            id_, sorted_form(first, prefix, last, call), goes and of is not None and stays_down(of, born, today)
+        )
         for id_, first, prefix, last, call, born in members
     )
     return tuple(sorted(children, key=lambda child: (child.name.casefold(), child.id)))

@@ -17,7 +17,7 @@ from sqlmodel import Session, col
 
 from storage.access.chats import SchoolView
 from storage.audit.record import record
-from storage.outbox.write import tell
+from storage.outbox.write import enqueue
 from storage.refusals import NotFound, Refused
 from storage.schools import school
 from storage.staff.accounts import end_sessions, member
@@ -52,7 +52,7 @@ def send(session: Session, row: Staff, lasting: timedelta, now: datetime) -> Non
     row.link_until = max(until, now + lasting)
     session.flush()
     id_ = int(row.id or 0)
-    tell(session, row.school_id, NoticeKind.STAFF_LINK, id_, now.isoformat(), Recipient.STAFF, id_, now)
+    enqueue(session, row.school_id, NoticeKind.STAFF_LINK, id_, now.isoformat(), Recipient.STAFF, id_, now)
 
 
 def forgotten(session: Session, email: str, now: datetime) -> int:
@@ -101,7 +101,7 @@ def find(session: Session, token: str, pepper: bytes, now: datetime) -> Password
     return _door(session, row, pepper) if row is not None else None
 
 
-def door(session: Session, school_id: int, staff_id: int, pepper: bytes, now: datetime) -> PasswordLink | None:
+def password_link(session: Session, school_id: int, staff_id: int, pepper: bytes, now: datetime) -> PasswordLink | None:
     """What the mail to somebody tells; None where there is nothing any more that it could open."""
     asked = select(Staff).where(col(Staff.school_id) == school_id, col(Staff.id) == staff_id)
     row = session.execute(asked).scalar_one_or_none()

@@ -23,8 +23,8 @@ from sqlmodel import Session
 from storage import tables
 from storage.database.engine import Database
 from storage.importing.columns.recognition import recognise
+from storage.importing.files.garbage_collection import collection_paused
 from storage.importing.files.limits import COMMAND_LINE
-from storage.importing.files.garbage_collection import uncollected
 from storage.importing.files.reading import read
 from storage.importing.students import applying
 from storage.importing.students.rows import student_rows
@@ -97,7 +97,7 @@ def _plain(path: Path, data: bytes) -> None:
 def _timed(do: Any, *given: Any) -> Speed:
     """Both without Python's garbage collection, as the command runs."""
     gc.collect()
-    with uncollected():
+    with collection_paused():
         began = time.perf_counter()
         do(*given)
         return Speed(STUDENTS / (time.perf_counter() - began))

@@ -13,7 +13,7 @@ from sqlmodel import Session, select
 from messages.channels.mail import Smtp
 from messages.channels.telegram import TelegramChat
 from messages.sender import Sender
-from storage.outbox.write import tell
+from storage.outbox.write import enqueue
 from storage.tables import Chat
 from storage.words import NoticeKind, Recipient
 from tests.botapi import BotApi, User
@@ -58,7 +58,7 @@ class Stage:
     def tell_linked(self, user: User, family: str = "de_vries", number: int = 1) -> None:
         """A short message for one chat."""
         self.cast.database.work(
-            tell,
+            enqueue,
             self.cast.school,
             NoticeKind.LINKED,
             self.cast.ids[family],

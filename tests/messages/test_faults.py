@@ -17,7 +17,7 @@ from storage.access.chats import visit
 from storage.outbox import queue as rows
 from storage.outbox.queue import LONGEST_WAIT, STUCK_AFTER
 from storage.outbox.status import Unreached, unreached
-from storage.outbox.write import tell
+from storage.outbox.write import enqueue
 from storage.tables import Chat, Link, Notice
 from storage.words import ChatKind, NoticeKind, NoticeState, Recipient, SignInStep
 from tests.botapi import BotApi, Fault, User
@@ -46,7 +46,7 @@ def _tell_all(session: Session, cast: Cast, users: list[User], now: datetime) ->
         assert chat.id is not None
         session.add(Link(school_id=cast.school, family_id=cast.de_vries, chat_id=chat.id, since=now))
         session.flush()
-        tell(session, cast.school, NoticeKind.LINKED, cast.de_vries, "link 1", Recipient.CHAT, chat.id, now)
+        enqueue(session, cast.school, NoticeKind.LINKED, cast.de_vries, "link 1", Recipient.CHAT, chat.id, now)
 
 
 def heard(users: list[User]) -> Counter[int]:
@@ -236,7 +236,7 @@ async def _sender(cast: Cast, api: BotApi, now: datetime) -> asyncio.subprocess.
 
 @pytest.mark.parametrize("attempts", [1, 5, 50])
 def test_a_notice_in_the_hands_of_a_dead_sender_goes_to_the_next(cast: Cast, attempts: int) -> None:
-    cast.database.work(tell, cast.school, NoticeKind.LINKED, 1, "link 1", Recipient.CHAT, 1, NOW)
+    cast.database.work(enqueue, cast.school, NoticeKind.LINKED, 1, "link 1", Recipient.CHAT, 1, NOW)
     now = NOW
     for _ in range(attempts):
         assert len(cast.database.work(rows.claim, now, 5)) == 1

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from messages.notices import chat_message, letter
+from messages.notices import chat_message, mail_text
 from messages.screen import Button
 from messages.taps import tap
 from messages.text import languages
@@ -68,7 +68,10 @@ FAMILIES = {
     "card_booked": (NoticeKind.CARD, NoticeContents(SCHOOL, CHAT, talks=(BOOKING,))),
     "card_cancelled": (NoticeKind.CARD, NoticeContents(SCHOOL, CHAT, talks=(CANCELLED,), act=Act.CANCELLED)),
     "changed_booked": (NoticeKind.CHANGED, NoticeContents(SCHOOL, CHAT, talks=(SANNE,))),
-    "changed_moved": (NoticeKind.CHANGED, NoticeContents(SCHOOL, CHAT, talks=(SANNE,), act=Act.MOVED, from_start=EARLIER)),
+    "changed_moved": (
+        NoticeKind.CHANGED,
+        NoticeContents(SCHOOL, CHAT, talks=(SANNE,), act=Act.MOVED, from_start=EARLIER),
+    ),
     "changed_cancelled": (NoticeKind.CHANGED, NoticeContents(SCHOOL, CHAT, talks=(CANCELLED,), act=Act.CANCELLED)),
     "planning_changed": (NoticeKind.PLANNING_CHANGED, NoticeContents(SCHOOL, CHAT, talks=(SANNE, DAAN))),
     "reminder": (NoticeKind.REMINDER, NoticeContents(SCHOOL, CHAT, talks=(SANNE, DAAN))),
@@ -79,12 +82,17 @@ FAMILIES = {
     ),
     "invitation_early": (
         NoticeKind.INVITATION,
-        NoticeContents(SCHOOL, CHAT, family_id=1, invitation=replace(INVITATION, text="", open=False, secret=SecretKind.CODE)),
+        NoticeContents(
+            SCHOOL, CHAT, family_id=1, invitation=replace(INVITATION, text="", open=False, secret=SecretKind.CODE)
+        ),
     ),
 }
 STAFF = {
     "teacher_booked": (NoticeKind.TEACHER_BOOKING, NoticeContents(SCHOOL, talks=(SANNE,))),
-    "teacher_moved": (NoticeKind.TEACHER_BOOKING, NoticeContents(SCHOOL, talks=(SANNE,), act=Act.MOVED, from_start=EARLIER)),
+    "teacher_moved": (
+        NoticeKind.TEACHER_BOOKING,
+        NoticeContents(SCHOOL, talks=(SANNE,), act=Act.MOVED, from_start=EARLIER),
+    ),
     "teacher_cancelled": (NoticeKind.TEACHER_BOOKING, NoticeContents(SCHOOL, talks=(CANCELLED,), act=Act.CANCELLED)),
     "digest": (NoticeKind.DIGEST, NoticeContents(SCHOOL, digest=DIGEST)),
     "alarm": (NoticeKind.ALARM, NoticeContents(SCHOOL)),
@@ -105,7 +113,7 @@ def shown(name: str, language: str) -> str:
     parts = []
     if name in FAMILIES:
         parts.append(f"=== chat\n{chat_message(kind, told, NOW).text}\n")
-    mail = letter(kind, told, "https://tienminuten.example", NOW)
+    mail = mail_text(kind, told, "https://tienminuten.example", NOW)
     parts += [f"=== subject\n{mail.subject}\n", f"=== text\n{mail.text}", f"=== html\n{mail.html}\n"]
     return "\n".join(parts)
 
@@ -150,7 +158,7 @@ def test_the_schools_own_words_are_shown_as_typed() -> None:
     words = "<b>Dik</b> {{ 7*7 }} %(names)s %x%\n& tot dan"
     told = replace(told, invitation=replace(INVITATION, text=words))
     assert "&lt;b&gt;Dik&lt;/b&gt; {{ 7*7 }} %(names)s %x%\n&amp; tot dan\n" in chat_message(kind, told, NOW).text
-    assert f"\n{words}\n" in letter(kind, told, "https://tienminuten.example", NOW).text
+    assert f"\n{words}\n" in mail_text(kind, told, "https://tienminuten.example", NOW).text
 
 
 @pytest.mark.parametrize("name", ["Jip & Janneke", "<b>Sanne</b>", "{{ 7 * 7 }}", "%(child)s", "Şükrü", "O'Neill"])
@@ -159,7 +167,7 @@ def test_a_hostile_name_is_shown_as_typed_in_chat_and_mail(name: str) -> None:
     told = replace(spoken_in(told, "en"), talks=(replace(SANNE, first_name=name),))
     escaped = name.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("'", "&#39;")
     assert chat_message(kind, told, NOW).text.splitlines()[0] == f"✅ <b>Booked: a talk about {escaped}</b>"
-    mail = letter(kind, told, "https://tienminuten.example", NOW)
+    mail = mail_text(kind, told, "https://tienminuten.example", NOW)
     assert mail.text.splitlines()[0] == f"✅ Booked: a talk about {name}"
     assert mail.subject == f"Booked: a talk about {name} on Tuesday 24 November, 18:20"
 

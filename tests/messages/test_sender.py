@@ -9,7 +9,7 @@ from messages.sender import NO_ADDRESS
 from storage.access.chats import log_out
 from storage.notices.contents import GONE, LATER, LOGGED_OUT
 from storage.notices.due import plan
-from storage.outbox.write import tell
+from storage.outbox.write import enqueue
 from storage.tables import Card, Chat, Family, Link
 from storage.words import ChatKind, NoticeKind, NoticeState, Recipient
 from tests.botapi import Message
@@ -188,7 +188,7 @@ async def test_a_browser_chat_is_never_pushed_to_and_its_family_gets_mail(cast: 
     async with staged(cast) as stage:
         page = link_chat(cast, cast.de_vries, "page", ChatKind.WEB)
         cast.database.work(
-            tell, cast.school, NoticeKind.LINKED, cast.de_vries, "link 1", Recipient.CHAT, page, NOW
+            enqueue, cast.school, NoticeKind.LINKED, cast.de_vries, "link 1", Recipient.CHAT, page, NOW
         )  # fmt: skip
         await stage.send()
         assert [mail["Subject"] for mail in stage.mail.mails] == ["Er is ingelogd voor uw familie bij De Regenboog"]

@@ -76,7 +76,7 @@ async def test_an_invitation_that_was_taken_back_or_used_is_not_mailed(cast: Cas
     async with staged(cast) as stage:
         noor, bram = invite(cast, Invitee(NOOR), Invitee("bram@regenboog.example"))
         cast.database.work(invitations.take_back, cast.school, OPERATOR, noor)
-        door = cast.database.read(password_links.door, cast.school, bram, PEPPER, NOW)
+        door = cast.database.read(password_links.password_link, cast.school, bram, PEPPER, NOW)
         assert door
         cast.database.work(password_links.take_up, door.token, "a hash", PEPPER, NOW)
         await stage.send()

@@ -12,7 +12,7 @@ from admin.web import cookies
 from admin.web.desk import Desk, SignedIn
 from admin.web.forms import Line, Password
 from admin.web.rendering import show
-from admin.web.throttling import Slowing
+from admin.web.throttling import Throttle
 from storage.msgids import N_
 from storage.refusals import NotFound, Refused
 from storage.school import feeds
@@ -125,7 +125,7 @@ def _teacher(desk: Desk) -> int:
 
 def _password_wrong(desk: Desk, typed: str) -> str:
     """Why not, as a sentence; "" where it is right. Slowed down as signing in is."""
-    slowing: Slowing = desk.request.app.state.slowing
+    slowing: Throttle = desk.request.app.state.slowing
     key = f"own {desk.school.id}-{desk.staff.id}"
     if slowing.wait(key, key, desk.now):
         return desk.words.say(WAIT)

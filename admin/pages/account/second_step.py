@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 from admin.web import cookies
 from admin.web.desk import Frame, inner_path
 from admin.web.rendering import show_outside
-from admin.web.throttling import Slowing
+from admin.web.throttling import Throttle
 from storage.msgids import N_
 from storage.staff import second_factor, sessions
 
@@ -70,7 +70,7 @@ def code_fits(request: Request, school_id: int, staff_id: int, code: str) -> boo
     few. So nobody but its thief makes an owner wait.
     """
     frame: Frame = request.app.state.frame
-    slowing: Slowing = request.app.state.slowing
+    slowing: Throttle = request.app.state.slowing
     now, key = frame.now(), f"code of {school_id}-{staff_id}"
     if slowing.wait(key, key, now):
         return None

@@ -14,7 +14,7 @@ from admin.web.desk import Frame, inner_path, reading
 from admin.web.forms import Line, Password
 from admin.web.middleware import new_form_token
 from admin.web.rendering import show_outside
-from admin.web.throttling import Slowing
+from admin.web.throttling import Throttle
 from messages import text
 from storage.msgids import N_
 from storage.staff import accounts, passwords, sessions
@@ -45,7 +45,7 @@ def sign_in(
     next: Line = "/desk",
 ) -> Response:
     frame: Frame = request.app.state.frame
-    slowing: Slowing = request.app.state.slowing
+    slowing: Throttle = request.app.state.slowing
     sender = request.client.host if request.client else ""
     now = frame.now()
     if slowing.wait(email, sender, now):

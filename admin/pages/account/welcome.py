@@ -17,7 +17,7 @@ from admin.web.desk import Frame, reading
 from admin.web.forms import Line, Password
 from admin.web.middleware import new_form_token
 from admin.web.rendering import show_outside
-from admin.web.throttling import Slowing
+from admin.web.throttling import Throttle
 from messages import text
 from messages.refusals import sentence
 from storage.database.engine import Database
@@ -39,7 +39,7 @@ def forgotten(request: Request, csrf: FormToken) -> Response:
 def send(request: Request, csrf: FormToken, after: BackgroundTasks, email: Line = "") -> Response:
     """The mail is written after the answer has gone: how long that takes tells nobody who has an account here."""
     frame: Frame = request.app.state.frame
-    slowing: Slowing = request.app.state.asking
+    slowing: Throttle = request.app.state.asking
     words = text.words(reading(request))
     sender = request.client.host if request.client else ""
     now = frame.now()

@@ -79,7 +79,7 @@ def _choice(who: str, family: int, ids: set[int] | None) -> LetterSelection:
 
 
 def _page(desk: Desk, status: int, choice: LetterSelection, wrong: str = "") -> HTMLResponse:
-    to = desk.database.read(letter_recipients.receivers, desk.school.id, choice)
+    to = desk.database.read(letter_recipients.letter_recipients, desk.school.id, choice)
     family = None
     if choice.family_id is not None:
         family = desk.database.read(family_views.family, desk.school.id, choice.family_id)

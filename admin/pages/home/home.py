@@ -30,7 +30,7 @@ def _round(desk: Desk, conference: int) -> dict[str, object]:
     """What only administrators see."""
     if not desk.administrator:
         return {"round": None}
-    found = desk.database.read(progress.stand, desk.school.id, desk.now, known_id(conference) or None)
+    found = desk.database.read(progress.progress, desk.school.id, desk.now, known_id(conference) or None)
     return {
         "round": found,
         "steps": steps(found, desk.words, desk.zone, desk.now),

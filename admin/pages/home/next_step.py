@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from messages.text import Words
-from storage.school.progress_views import PeopleCounts, Progress, ConferenceCounts
+from storage.school.progress_views import ConferenceCounts, PeopleCounts, Progress
 
 SOON = timedelta(days=3)  # before sign-up closes: time to remind
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from messages.text import Words
 from storage.msgids import N_
-from storage.school.progress_views import PeopleCounts, Progress, PlanningCounts, ConferenceCounts
+from storage.school.progress_views import ConferenceCounts, PeopleCounts, PlanningCounts, Progress
 
 SHOWN = 4  # plannings named in one step; how many there are more is told
 

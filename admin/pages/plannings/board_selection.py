@@ -16,7 +16,7 @@ _TALK = re.compile(r"t(\d{1,10})")
 
 
 @dataclass(frozen=True, slots=True)
-class Pick:
+class BoardSelection:
     """A child of a family; `booking_id`, `slot_id` and `start` when it is a talk that is moved."""
 
     name: str
@@ -28,17 +28,17 @@ class Pick:
     start: datetime | None = None
 
 
-def picked(view: PlanningView, found: Sequence[Candidate], text: str) -> Pick | None:
+def board_selection(view: PlanningView, found: Sequence[Candidate], text: str) -> BoardSelection | None:
     """None for nothing, and for what is not, or no longer, of this planning."""
     if child := _CHILD.fullmatch(text):
         wanted = (int(child[1]), int(child[2]))
         for one in found:
             if one.family_id is not None and (one.student_id, one.family_id) == wanted:
-                return Pick(one.student, one.family, one.student_id, one.family_id)
+                return BoardSelection(one.student, one.family, one.student_id, one.family_id)
     if talk := _TALK.fullmatch(text):
         for block in (block for day in view.days for block in day.blocks):
             held = block.booking
             if held is not None and held.id == int(talk[1]):
                 ids = (held.student_id, held.family_id, held.id, block.slot_id)
-                return Pick(held.student, held.family, *ids, block.start)
+                return BoardSelection(held.student, held.family, *ids, block.start)
     return None

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Depends, Form
 from fastapi.responses import HTMLResponse, Response
 
 from admin.pages.plannings import time_fields
-from admin.pages.plannings.time_fields import TimeFields, TimesPreview, Times
+from admin.pages.plannings.time_fields import TimeFields, Times, TimesPreview
 from admin.web import form_values
 from admin.web.desk import Administrator, Desk
 from admin.web.forms import Line, line
@@ -80,11 +80,15 @@ def _sent(
     """The form as it was sent; every group has a row, whether it is ticked or not."""
     ticked = {form_values.known_id(one) for one in group}
     rows = tuple(
-        GroupFields(form_values.known_id(id_), form_values.known_id(id_) in ticked, *(line(text[:500]) for text in texts))
+        GroupFields(
+            form_values.known_id(id_), form_values.known_id(id_) in ticked, *(line(text[:500]) for text in texts)
+        )
         for id_, *texts in zip(row, title, teacher, email, room, strict=False)
     )
     remarks = remarks.replace("\r\n", "\n")
-    return BulkFields(form_values.known_id(conference), name, opens, opens_early, closes, remarks, mail_each_booking, rows)
+    return BulkFields(
+        form_values.known_id(conference), name, opens, opens_early, closes, remarks, mail_each_booking, rows
+    )
 
 
 Sent = Annotated[BulkFields, Depends(_sent)]

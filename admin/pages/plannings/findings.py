@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from admin.web.desk import Desk
 from messages.findings import sentence
 from storage.msgids import N_
-from storage.planning.readiness.findings import FindingSubject, Finding, Severity
+from storage.planning.readiness.findings import Finding, FindingSubject, Severity
 
 _EDIT = {
     FindingSubject.GROUPS: (N_("Choose groups"), "groups"),
@@ -34,7 +34,7 @@ class FindingLine:
     label: str
 
 
-def told(desk: Desk, findings: Iterable[Finding]) -> list[FindingLine]:
+def finding_lines(desk: Desk, findings: Iterable[Finding]) -> list[FindingLine]:
     """In the reader's words, the wrong ones first."""
     found = []
     for one in findings:
@@ -48,7 +48,7 @@ def told(desk: Desk, findings: Iterable[Finding]) -> list[FindingLine]:
 def by_planning(desk: Desk, findings: Iterable[Finding]) -> dict[int, list[FindingLine]]:
     """Planning (0: the school) → what is to be said of it."""
     found: dict[int, list[FindingLine]] = defaultdict(list)
-    for one in told(desk, findings):
+    for one in finding_lines(desk, findings):
         found[one.planning_id].append(one)
     return found
 

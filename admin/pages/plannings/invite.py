@@ -19,7 +19,7 @@ from admin.web.desk import Administrator, Desk
 from admin.web.downloads import file_answer
 from admin.web.form_values import known_id
 from admin.web.rendering import show
-from messages.notices import ChatMessage, MailText, chat_message, letter
+from messages.notices import ChatMessage, MailText, chat_message, mail_text
 from messages.text import markup
 from storage.families.reachability import Channel
 from storage.notices import invitations, unbooked
@@ -80,7 +80,7 @@ def invite_page(
     group: Annotated[list[int], Query()] = [],  # noqa: B006
 ) -> HTMLResponse:
     """`conference` and `group`: what is chosen and ticked beforehand."""
-    rounds = desk.database.read(unbooked.rounds, desk.school.id, desk.now)
+    rounds = desk.database.read(unbooked.open_conferences, desk.school.id, desk.now)
     chosen = next((one for one in rounds if one.id == conference), rounds[0] if rounds else None)
     return _page(desk, rounds, chosen, group)
 
@@ -113,7 +113,7 @@ def write(
         desk.database.work(invitations.keep_text, desk.school.id, desk.acting, conference_id, text)
     except Refused as refused:
         wrong = desk.told(refused)
-        rounds = desk.database.read(unbooked.rounds, desk.school.id, desk.now)
+        rounds = desk.database.read(unbooked.open_conferences, desk.school.id, desk.now)
         chosen = next((replace(one, text=text) for one in rounds if one.id == conference_id), None)
         return _page(desk, rounds, chosen, group, wrong, 422)
     return desk.go(_there(conference_id, group))
@@ -204,7 +204,7 @@ def _addresses(desk: Desk) -> dict[str, str]:
 
 def _round(desk: Desk, conference_id: int) -> OpenConference:
     """Raises Refused(NotFound) for what nobody can sign up for."""
-    for one in desk.database.read(unbooked.rounds, desk.school.id, desk.now):
+    for one in desk.database.read(unbooked.open_conferences, desk.school.id, desk.now):
         if one.id == conference_id:
             return one
     raise Refused(NotFound("conference"))
@@ -223,7 +223,7 @@ def _preview(session: Session, desk: Desk, conference_id: int, families: tuple[U
     chat = ChatView(0, ChatKind.TELEGRAM, "", "", reachable=True)
     told = NoticeContents(desk.school, chat, family_id=family.family_id, family_name=family.name, invitation=shown)
     said = chat_message(NoticeKind.INVITATION, told, desk.now)
-    mail = letter(NoticeKind.INVITATION, told, desk.settings.base_url, desk.now)
+    mail = mail_text(NoticeKind.INVITATION, told, desk.settings.base_url, desk.now)
     return _Preview(family.family_id, family.name, replace(said, text=markup(said.text)), mail)
 
 

@@ -12,8 +12,8 @@ from fastapi.responses import HTMLResponse, Response
 from pydantic import AfterValidator
 from sqlmodel import Session
 
-from admin.pages.plannings.board_selection import picked
-from admin.pages.plannings.findings import FindingLine, by_planning, told
+from admin.pages.plannings.board_selection import board_selection
+from admin.pages.plannings.findings import FindingLine, by_planning, finding_lines
 from admin.web import form_values
 from admin.web.desk import Administrator, Desk, SignedIn, inner_path
 from admin.web.forms import Line, chosen
@@ -62,7 +62,7 @@ def own(desk: Desk, planning_id: int) -> planning_board.PlanningView:
 def findings_of(desk: Desk, planning_id: int) -> list[FindingLine]:
     """What is to be said of one planning, the wrong ones first."""
     found = desk.database.read(facts.check, desk.school.id, now=desk.now, teacher_id=scope(desk))
-    return told(desk, (one for one in found if one.planning_id == planning_id))
+    return finding_lines(desk, (one for one in found if one.planning_id == planning_id))
 
 
 def _sent(
@@ -108,7 +108,7 @@ Sent = Annotated[PlanningFields, Depends(_sent)]
 @router.get("")
 def plannings_list(desk: SignedIn, old: int = 0) -> HTMLResponse:
     """The conferences with their plannings. One whose last talk is past is a line; `old` opens it."""
-    rounds = desk.database.read(conferences.rounds, desk.school.id, now=desk.now, teacher_id=scope(desk))
+    rounds = desk.database.read(conferences.conference_lines, desk.school.id, now=desk.now, teacher_id=scope(desk))
     shown = [one for one in rounds if not one.over or one.id == old]
     rows = desk.database.read(planning_list.of_conferences, desk.school.id, [one.id for one in shown], scope(desk))
     of_round = {key: list(of_it) for key, of_it in groupby(rows, key=lambda row: row.conference_id)}
@@ -151,7 +151,7 @@ def planning(desk: SignedIn, planning_id: Id, mode: str = "talks", pick: str = "
         "plannings/planning.html",
         planning=view,
         mode="breaks" if mode == "breaks" and not pick else "talks",
-        pick=picked(view, found, pick),
+        pick=board_selection(view, found, pick),
         over=view.over(desk.now),
         waiting=[one for one in found if one.booking_id is None and not one.elsewhere],
         found=findings_of(desk, planning_id),

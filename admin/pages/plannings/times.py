@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from admin.pages.plannings import time_fields
 from admin.pages.plannings.plannings import Id, own
-from admin.pages.plannings.time_fields import TimeFields, TimesPreview, Times
+from admin.pages.plannings.time_fields import TimeFields, Times, TimesPreview
 from admin.web import form_values
 from admin.web.desk import Administrator, Desk
 from admin.web.form_values import known_id
@@ -119,9 +119,11 @@ def _added(desk: Desk, added: int) -> str:
     return desk.words.count("%(number)s time has been added.", "%(number)s times have been added.", added)
 
 
-def _form(desk: Desk, status: int, planning_id: int, asked: TimeFields, outcome: TimesPreview, wrong: str = "") -> HTMLResponse:
+def _form(
+    desk: Desk, status: int, planning_id: int, asked: TimeFields, outcome: TimesPreview, wrong: str = ""
+) -> HTMLResponse:
     view = own(desk, planning_id)
-    [standing] = desk.database.read(facts.standings, desk.school.id, desk.now, [planning_id])
+    [standing] = desk.database.read(facts.planning_facts, desk.school.id, desk.now, [planning_id])
     rows = desk.database.read(planning_list.plannings, desk.school.id, conference_id=view.conference_id)
     colleagues = [(row.id, row.title) for row in rows if row.first and row.id != view.id]
     return show(
@@ -165,7 +167,7 @@ def _many(
     rows = desk.database.read(planning_list.plannings, desk.school.id, conference_id=conference_id)
     if ticked is None:  # those that wait for times, else all: one more evening
         ticked = frozenset(row.id for row in rows if row.first is None) or frozenset(row.id for row in rows)
-    standing = desk.database.read(facts.standings, desk.school.id, desk.now, [row.id for row in rows])
+    standing = desk.database.read(facts.planning_facts, desk.school.id, desk.now, [row.id for row in rows])
     return show(
         desk,
         "plannings/times_many.html",

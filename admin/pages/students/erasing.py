@@ -41,7 +41,9 @@ def erase_family(desk: Administrator, family_id: Id, name: Line = "") -> Respons
     return _erase(desk, family_id, name, erasure_requests.of_family, erasure_requests.erase_family)
 
 
-def _erase(desk: Desk, row_id: int, name: str, what: Callable[..., ErasurePreview], do: Callable[..., ErasurePreview]) -> Response:
+def _erase(
+    desk: Desk, row_id: int, name: str, what: Callable[..., ErasurePreview], do: Callable[..., ErasurePreview]
+) -> Response:
     try:
         gone = desk.database.work(do, desk.school.id, desk.acting, row_id, name, desk.settings.pepper)
     except Refused as refused:

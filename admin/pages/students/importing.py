@@ -15,11 +15,11 @@ from sqlmodel import Session
 
 from admin.web import form_values, jobs, uploads
 from admin.web.desk import Administrator, Desk
-from admin.web.jobs import Heard, Progress
+from admin.web.jobs import Heard, JobProgress
 from admin.web.rendering import show
 from admin.web.uploads import Upload
 from messages import labels
-from storage.families.missing_data import lacking
+from storage.families.missing_data import missing_data
 from storage.importing.columns import remembered
 from storage.importing.columns.recognition import STUDENT_FIELDS, forbidden, title
 from storage.importing.columns.table import Read
@@ -168,7 +168,7 @@ def _apply(
     return difference
 
 
-def _at_work(desk: Desk, upload: Upload, seen: str, leavers: frozenset[int], heard: Heard) -> Progress:
+def _at_work(desk: Desk, upload: Upload, seen: str, leavers: frozenset[int], heard: Heard) -> JobProgress:
     """The same for a long list, apart from the request that asked for it."""
     heard(0.05)
     try:
@@ -176,11 +176,11 @@ def _at_work(desk: Desk, upload: Upload, seen: str, leavers: frozenset[int], hea
         heard(0.3)
         difference = desk.database.work(_apply, desk, rows, upload, seen, leavers, lambda part: heard(0.3 + 0.7 * part))
     except Unreadable as error:
-        return Progress(1, True, labels.unreadable(error, desk.words), "bad")
+        return JobProgress(1, True, labels.unreadable(error, desk.words), "bad")
     except Refused as refused:
-        return Progress(1, True, desk.sentence(refused.refusal), "bad")
+        return JobProgress(1, True, desk.sentence(refused.refusal), "bad")
     uploads.empty(desk, upload)
-    return Progress(1, True, _said(desk, difference, leavers))
+    return JobProgress(1, True, _said(desk, difference, leavers))
 
 
 def _said(desk: Desk, difference: Difference, leavers: frozenset[int]) -> str:
@@ -198,7 +198,7 @@ def _said(desk: Desk, difference: Difference, leavers: frozenset[int]) -> str:
 
 def _onward(desk: Desk) -> str:
     """What comes next: families, where children have none."""
-    return "/desk/families/make" if desk.database.read(lacking, desk.school.id)["family"] else "/desk/students"
+    return "/desk/families/make" if desk.database.read(missing_data, desk.school.id)["family"] else "/desk/students"
 
 
 def _recognised(session: Session, school_id: int, sheet: Sheet) -> dict[str, str]:

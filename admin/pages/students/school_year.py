@@ -10,8 +10,8 @@ from admin.web.desk import Administrator, Desk
 from admin.web.rendering import show
 from storage.refusals import Invalid, Refused
 from storage.school_year import promotion
-from storage.school_year.next_groups import Destination, Picture, NextGroup
-from storage.school_year.preview import outcome
+from storage.school_year.next_groups import Destination, NextGroup, Picture
+from storage.school_year.preview import preview
 
 router = APIRouter(prefix="/desk/students/year")
 
@@ -41,7 +41,7 @@ def check(
     nameless = [one for one in ways.values() if one.goes is Destination.NEW and not one.name.strip()]
     if nameless:
         return _groups(desk, 422, picture, ways, desk.sentence(Invalid("A new group needs a name.")))
-    return show(desk, "year/check.html", picture=picture, found=outcome(picture, ways), Destination=Destination)
+    return show(desk, "year/check.html", picture=picture, found=preview(picture, ways), Destination=Destination)
 
 
 @router.post("")

@@ -24,7 +24,7 @@ from defusedxml.sax import parse
 
 from storage.importing.columns.recognition import forbidden
 from storage.importing.files.limits import Limits, Unreadable
-from storage.importing.files.sandbox import answer_apart, refused
+from storage.importing.files.sandbox import answer_in_sandbox, refused
 from storage.importing.files.spreadsheets import TOO_HEAVY_XML
 from storage.msgids import N_, pairs
 
@@ -150,4 +150,4 @@ def _answer(data: bytes, limits: Limits) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    answer_apart(_answer)
+    answer_in_sandbox(_answer)

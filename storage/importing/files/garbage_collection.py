@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def uncollected() -> Iterator[None]:
+def collection_paused() -> Iterator[None]:
     """A list is a million values that stay until the end, none of them garbage: looking took a fifth of the time."""
     gc.disable()
     try:

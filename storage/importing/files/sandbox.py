@@ -13,7 +13,7 @@ from typing import Any
 from storage.importing.files.limits import Limits, Unreadable
 
 
-def answer_apart(answer: Callable[[bytes, Limits], dict[str, Any]]) -> None:
+def answer_in_sandbox(answer: Callable[[bytes, Limits], dict[str, Any]]) -> None:
     """Read the file under its limits, and write down what `answer` makes of it: `rows`, or a refusal."""
     limits = Limits(**json.loads(sys.stdin.buffer.readline()))
     _limit(limits)

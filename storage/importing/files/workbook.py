@@ -16,7 +16,7 @@ from openpyxl import load_workbook
 from openpyxl.styles.numbers import is_datetime
 
 from storage.importing.files.limits import MEGABYTE, Limits, Unreadable
-from storage.importing.files.sandbox import answer_apart, refused
+from storage.importing.files.sandbox import answer_in_sandbox, refused
 from storage.msgids import N_, pairs
 
 NOT_A_WORKBOOK = N_("This is not an Excel workbook that can be read. Save it as .xlsx or as CSV.")
@@ -149,4 +149,4 @@ def _answer(data: bytes, limits: Limits) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    answer_apart(_answer)
+    answer_in_sandbox(_answer)

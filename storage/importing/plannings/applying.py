@@ -17,7 +17,7 @@ from storage.access.register import hold
 from storage.importing.columns.table import Read
 from storage.importing.counts import ImportCounts
 from storage.importing.files.limits import RowError
-from storage.importing.plannings.current_plannings import CurrentPlanning, board
+from storage.importing.plannings.current_plannings import CurrentPlanning, current_plannings
 from storage.importing.plannings.rows import PlanningRow
 from storage.importing.students.comparing import Change
 from storage.msgids import N_, pairs
@@ -111,7 +111,7 @@ class _Comparison:
         if zone is None:
             raise Refused(NotFound("school"))
         self.zone = zone
-        self.board = board(session, school_id)
+        self.board = current_plannings(session, school_id)
         self.errors: list[RowError] = list(read.errors)
         self.emails = self._emails(read.rows)
         together: dict[tuple[str, str], list[PlanningRow]] = defaultdict(list)

@@ -37,7 +37,7 @@ class CurrentPlanning:
 
 
 @dataclass(slots=True)
-class Board:
+class CurrentPlannings:
     """What the school has: conferences and groups by name, plannings by conference and title, mail of teachers."""
 
     conferences: dict[str, int]
@@ -46,7 +46,7 @@ class Board:
     emails: dict[str, str]  # name_key → address
 
 
-def board(session: Session, school_id: int) -> Board:
+def current_plannings(session: Session, school_id: int) -> CurrentPlannings:
     """Everything that a list of plannings may speak of."""
     named = select(col(Conference.id), col(Conference.name)).where(col(Conference.school_id) == school_id)
     grouped = select(col(Group.id), col(Group.name)).where(col(Group.school_id) == school_id)
@@ -60,7 +60,7 @@ def board(session: Session, school_id: int) -> Board:
         plannings[row.conference_id, group_key(row.title)] = found[row.id]
     _read_people(session, school_id, found)
     _read_slots(session, school_id, found)
-    return Board(
+    return CurrentPlannings(
         conferences={group_key(name): id_ for id_, name in _rows(session, named)},
         groups={group_key(name): (id_, name) for id_, name in _rows(session, grouped)},
         plannings=plannings,

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlmodel import Session, col
 
 from storage.planning.readiness.findings import Finding, Severity
-from storage.planning.readiness.rules import TeacherFacts, PlanningFacts, SlotFacts, check_all
+from storage.planning.readiness.rules import PlanningFacts, SlotFacts, TeacherFacts, check_all
 from storage.planning.views.planning_list import groups_of, listed, teachers_of
 from storage.tables import (
     Booking,
@@ -44,14 +44,16 @@ def check(
     All the school's plannings are looked at, for a teacher may sit in another conference at the same time.
     """
     school = session.execute(select(School).where(col(School.id) == school_id)).scalar_one()
-    everything = standings(session, school_id, now)  # without those that are over: what was wrong there is not news
+    everything = planning_facts(
+        session, school_id, now
+    )  # without those that are over: what was wrong there is not news
     shown = {row.id for row in session.execute(listed(school_id, teacher_id, conference_id))}
     found = check_all(everything, now, school.timezone)
     of_shown = tuple(finding for finding in found if finding.planning_id in shown)
     return (*_secrets(session, school, sorted(shown)), *of_shown)
 
 
-def standings(
+def planning_facts(
     session: Session, school_id: int, now: datetime, ids: Collection[int] | None = None
 ) -> tuple[PlanningFacts, ...]:
     """Plannings as the rules look at them: these, or all of the school that are not over."""

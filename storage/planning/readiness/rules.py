@@ -10,7 +10,7 @@ from datetime import date, datetime
 from itertools import combinations
 
 from storage.planning.readiness.closed_hours import is_closed
-from storage.planning.readiness.findings import FindingSubject, Finding, Severity, Value
+from storage.planning.readiness.findings import Finding, FindingSubject, Severity, Value
 from storage.timezone import to_local
 from storage.words import PlanningState, Policy
 

@@ -22,7 +22,7 @@ class PlanningFound:
 def find(session: Session, school_id: int, search: str, now: datetime) -> tuple[PlanningFound, ...]:
     """Every word must begin one of the words of the planning's title, groups and teachers: "4 noor" is juf Noor's."""
     wanted = [key(word) for word in search.split()[:MOST_WORDS]]
-    standing = {one.id for one in conferences.rounds(session, school_id, now=now) if not one.over}
+    standing = {one.id for one in conferences.conference_lines(session, school_id, now=now) if not one.over}
     if not all(wanted) or not wanted or not standing:
         return ()
     rows = [

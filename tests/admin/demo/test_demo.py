@@ -56,7 +56,7 @@ class TestMade:
     def test_eight_groups_of_about_25_and_every_planning_published(self, database: Database) -> None:
         school = database.read(school_by_slug, making.SLUG)
         assert school is not None
-        found = database.read(progress.stand, school.id, timezone.now())
+        found = database.read(progress.progress, school.id, timezone.now())
         people, talks = found.people, found.talks
         assert (people.students, people.without_family) == (200, 0)
         assert talks is not None

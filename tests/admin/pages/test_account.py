@@ -172,7 +172,7 @@ def test_a_mailed_link_is_no_way_round_the_code(browser: Browser, cast: Cast, cl
     app = set_up(browser, clock)
     fresh = Browser(cast.database, clock)
     fresh.post("/desk/forgotten", {"email": DIRECTOR})
-    door = cast.database.read(password_links.door, cast.school, 1, PEPPER, clock.now)
+    door = cast.database.read(password_links.password_link, cast.school, 1, PEPPER, clock.now)
     assert door
     page = fresh.post(f"/desk/welcome/{door.token}", {"new": NEW})
     assert (page.status_code, "The code of your app" in page.text, fresh.inside) == (200, True, False)

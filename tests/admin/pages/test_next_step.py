@@ -9,7 +9,7 @@ from sqlmodel import Session
 from admin.pages.home.next_step import next_step
 from admin.pages.home.steps import State, steps
 from messages.text import words
-from storage.school.progress_views import PeopleCounts, Progress, PlanningCounts, ConferenceCounts
+from storage.school.progress_views import ConferenceCounts, PeopleCounts, PlanningCounts, Progress
 from storage.tables import Letter
 from storage.words import PlanningState, SecretKind
 from tests.support.browser import Browser, Turned, hire

@@ -41,7 +41,7 @@ def invited(cast: Cast, email: str = NOOR) -> tuple[int, str]:
 
 
 def mailed(cast: Cast, staff_id: int) -> str:
-    door = cast.database.read(password_links.door, cast.school, staff_id, PEPPER, NOW)
+    door = cast.database.read(password_links.password_link, cast.school, staff_id, PEPPER, NOW)
     assert door
     return f"/desk/welcome/{door.token}"
 

@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 
 from storage.access import chats, signing_in
 from storage.access.secrets import keyed, name_mac
-from storage.access.signing_in import AskSecond, CodesOnly, ChatSignedIn, Wait, Wrong
+from storage.access.signing_in import AskSecond, ChatSignedIn, CodesOnly, Wait, Wrong
 from storage.booking.booking import book
 from storage.booking.choosing import overview
 from storage.tables import Chat, Guess, Notice, Planning, School, Staff

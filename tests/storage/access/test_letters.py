@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import col, select
 
 from storage.access import letters
-from storage.access.letter_recipients import LetterSelection, Receiver, Who, receivers
+from storage.access.letter_recipients import LetterRecipient, LetterSelection, Who, letter_recipients
 from storage.access.letters import LASTS, Letters, Written
 from storage.database.engine import Database
 from storage.families import blocking, families, merging
@@ -62,7 +62,7 @@ def told(database: Database) -> list[int]:
 
 
 def test_each_family_gets_one_letter_on_the_pile_of_its_youngest_child(cast: Cast) -> None:
-    found = cast.database.read(receivers, cast.school, LetterSelection())
+    found = cast.database.read(letter_recipients, cast.school, LetterSelection())
     assert [(one.group, one.child, one.family) for one in found] == [
         ("groep 4", "Jansen, Lotte", "Jansen"),
         ("groep 4", "Jansen, Lotte", "Bakker"),
@@ -70,13 +70,15 @@ def test_each_family_gets_one_letter_on_the_pile_of_its_youngest_child(cast: Cas
         ("groep 4", "Yılmaz, Elif", "Yılmaz"),
         ("groep 7", "Smit, Stéphanie", "Smit"),
     ]
-    assert found[2] == Receiver(cast.de_vries, "de Vries", ("Daan", "Sanne"), "Vries, Sanne de", "groep 4", False)
+    assert found[2] == LetterRecipient(
+        cast.de_vries, "de Vries", ("Daan", "Sanne"), "Vries, Sanne de", "groep 4", False
+    )
 
 
 def test_of_one_group_those_with_a_child_in_it(cast: Cast) -> None:
-    found = cast.database.read(receivers, cast.school, LetterSelection(groups=frozenset({cast.groep7})))
+    found = cast.database.read(letter_recipients, cast.school, LetterSelection(groups=frozenset({cast.groep7})))
     assert [(one.group, one.child) for one in found] == [("groep 7", "Smit, Stéphanie"), ("groep 7", "Vries, Daan de")]
-    assert cast.database.read(receivers, cast.horizon, LetterSelection(groups=frozenset({cast.groep7}))) == ()
+    assert cast.database.read(letter_recipients, cast.horizon, LetterSelection(groups=frozenset({cast.groep7}))) == ()
 
 
 def test_blocked_families_and_leavers_get_none(cast: Cast) -> None:
@@ -87,7 +89,7 @@ def test_blocked_families_and_leavers_get_none(cast: Cast) -> None:
         session.get(Student, cast.lotte).left = NOW
 
     cast.database.work(leave)
-    found = cast.database.read(receivers, cast.school, LetterSelection())
+    found = cast.database.read(letter_recipients, cast.school, LetterSelection())
     assert [(one.family, one.group, one.children) for one in found] == [
         ("Yılmaz", "groep 4", ("Emir", "Elif")),
         ("de Vries", "groep 7", ("Daan",)),
@@ -98,7 +100,7 @@ def test_blocked_families_and_leavers_get_none(cast: Cast) -> None:
 def test_only_those_without_a_chat_or_without_a_secret(cast: Cast, who: Who, names: list[str]) -> None:
     link_chat(cast, cast.de_vries)
     link_chat(cast, cast.jansen, "page", ChatKind.WEB)
-    assert [one.family for one in cast.database.read(receivers, cast.school, LetterSelection(who=who))] == names
+    assert [one.family for one in cast.database.read(letter_recipients, cast.school, LetterSelection(who=who))] == names
 
 
 def test_only_a_digest_of_the_code_is_kept_and_the_making_is_written_down_once(cast: Cast) -> None:

@@ -38,7 +38,7 @@ from storage.tables import (
     Slot,
     Student,
 )
-from storage.words import Act, Acting, Actor, ChatKind, NoticeKind, Policy, Recipient, SlotState, SignInStep
+from storage.words import Act, Acting, Actor, ChatKind, NoticeKind, Policy, Recipient, SignInStep, SlotState
 from tests.support.cast import CLOSES, DESK, NOW, OPENS, Cast, parent
 
 

@@ -25,7 +25,7 @@ from storage.families import blocking
 from storage.planning import slots
 from storage.refusals import Refused
 from storage.tables import Audit, Booking, Chat, Conference, Link, Notice, PlanningTeacher, Slot
-from storage.words import Act, ChatKind, Policy, SlotState, SignInStep
+from storage.words import Act, ChatKind, Policy, SignInStep, SlotState
 from tests.storage.booking.model import ASlot, Model
 from tests.support.cast import CLOSES, DESK, NOW, Cast, parent
 

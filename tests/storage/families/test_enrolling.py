@@ -9,7 +9,7 @@ from sqlalchemy import text
 from storage.database.engine import Database
 from storage.families import enrolling, student_page, students
 from storage.families.enrolling import StudentForm
-from storage.families.missing_data import lacking
+from storage.families.missing_data import missing_data
 from storage.families.student_page import StudentDetails
 from storage.refusals import Invalid, NotFound, Refused
 from storage.school_year import leaving
@@ -45,7 +45,7 @@ def test_a_new_child_is_in_its_groups_and_in_no_family(cast: Cast) -> None:
         "Fien van der Mól", "van der", "3511AB", "groep 4, plusgroep",
     )  # fmt: skip
     assert view.families == ()
-    assert cast.database.read(lacking, cast.school)["family"] == 1
+    assert cast.database.read(missing_data, cast.school)["family"] == 1
     assert [(act, subject) for act, subject, _ in audited(cast)] == [("student_changed", view.id)]
     assert "enrolled" in audited(cast)[0][2]
 

@@ -253,6 +253,6 @@ def test_the_counts_of_the_school(cast: Cast) -> None:
     chat(cast, cast.de_vries, "2")
     cast.database.work(blocking.block, cast.school, DESK, cast.yilmaz)
     cast.database.work(families.add, cast.school, DESK, cast.stephanie, None, PEPPER, "de Wit")
-    assert cast.database.read(family_views.counts, cast.school) == family_views.PeopleCounts(
+    assert cast.database.read(family_views.counts, cast.school) == family_views.FamilyCounts(
         students=6, groups=2, families=6, without_family=0, bare=1, blocked=1, linked=1
     )

@@ -6,11 +6,11 @@ import pytest
 from sqlmodel import Session
 
 from storage.families import blocking, family_list, reachability
-from storage.families.reachability import Reach, Unsent, Channel
+from storage.families.reachability import Channel, Reach, Unsent
 from storage.outbox import delivery
 from storage.outbox.queue import claim, fail, settle
 from storage.outbox.recipients import family_addresses, pushable_chats
-from storage.outbox.write import tell
+from storage.outbox.write import enqueue
 from storage.tables import Family, Student
 from storage.words import ChatKind, NoticeKind, Recipient
 from tests.support.cast import DESK, NOW, Cast
@@ -21,7 +21,7 @@ FAMILIES = ("de_vries", "yilmaz", "jansen", "bakker", "smit")
 
 
 def ways(cast: Cast, names: Collection[str] = FAMILIES) -> dict[str, Channel]:
-    found = cast.database.read(reachability.ways, cast.school, [cast.ids[name] for name in names])
+    found = cast.database.read(reachability.channels, cast.school, [cast.ids[name] for name in names])
     return {name: found[cast.ids[name]] for name in names}
 
 
@@ -41,7 +41,9 @@ def address(cast: Cast, student: str, email: str) -> None:
 
 
 def failed(cast: Cast, family: int, why: str = "the address is refused") -> None:
-    cast.database.work(tell, cast.school, NoticeKind.REMINDER, family, f"{family} {why}", Recipient.FAMILY, family, NOW)
+    cast.database.work(
+        enqueue, cast.school, NoticeKind.REMINDER, family, f"{family} {why}", Recipient.FAMILY, family, NOW
+    )
     cast.database.work(fail, cast.database.work(claim, NOW, 1)[0].id, NOW, why)
 
 
@@ -96,10 +98,12 @@ def test_blocked_families_and_those_who_left_are_not_counted(cast: Cast) -> None
 
 def test_what_did_not_arrive_is_named(cast: Cast) -> None:
     failed(cast, cast.jansen)
-    cast.database.work(tell, cast.school, NoticeKind.DIGEST, cast.noor, "2026-11-10", Recipient.TEACHER, cast.noor, NOW)
+    cast.database.work(
+        enqueue, cast.school, NoticeKind.DIGEST, cast.noor, "2026-11-10", Recipient.TEACHER, cast.noor, NOW
+    )
     cast.database.work(fail, cast.database.work(claim, NOW, 1)[0].id, NOW, "the mailbox is full")
     chat = link_chat(cast, cast.smit, "9")
-    cast.database.work(tell, cast.school, NoticeKind.LINKED, cast.smit, "x", Recipient.CHAT, chat, NOW)
+    cast.database.work(enqueue, cast.school, NoticeKind.LINKED, cast.smit, "x", Recipient.CHAT, chat, NOW)
     cast.database.work(fail, cast.database.work(claim, NOW, 1)[0].id, NOW, "the message is refused")
     assert cast.database.read(reachability.unsent, cast.school) == (
         Unsent(NoticeKind.LINKED, Recipient.CHAT, cast.smit, "Smit", NOW, "the message is refused"),
@@ -113,7 +117,7 @@ def test_a_mail_that_arrives_later_ends_the_trouble(cast: Cast) -> None:
     failed(cast, cast.jansen)
     troubled = cast.database.read(family_list.families, cast.school, show="troubled")
     assert [line.name for line in troubled.lines] == ["Jansen"]
-    cast.database.work(tell, cast.school, NoticeKind.REMINDER, cast.jansen, "y", Recipient.FAMILY, cast.jansen, NOW)
+    cast.database.work(enqueue, cast.school, NoticeKind.REMINDER, cast.jansen, "y", Recipient.FAMILY, cast.jansen, NOW)
     later = NOW.replace(hour=19)
     cast.database.work(settle, cast.database.work(claim, later, 1)[0].id, later)
     assert cast.database.read(family_list.families, cast.school, show="troubled").lines == ()
@@ -122,5 +126,5 @@ def test_a_mail_that_arrives_later_ends_the_trouble(cast: Cast) -> None:
 def test_one_query_for_all(cast: Cast) -> None:
     with statements(cast.database) as asked:
         cast.database.read(reachability.reach, cast.school)
-        cast.database.read(reachability.ways, cast.school, list(range(300)))
+        cast.database.read(reachability.channels, cast.school, list(range(300)))
     assert len([one for one in asked if one.lstrip().startswith("SELECT")]) == 2

@@ -7,7 +7,7 @@ from storage import tables
 from storage.booking import booking
 from storage.database.engine import Database
 from storage.families import blocking, student_page, students
-from storage.families.missing_data import lacking
+from storage.families.missing_data import missing_data
 from storage.refusals import NotFound, Refused
 from storage.school_year import leaving
 from storage.words import ChatKind, SecretKind
@@ -77,14 +77,14 @@ def test_a_child_of_another_school_is_not_found(cast: Cast) -> None:
 
 def test_what_children_lack_is_counted_without_leavers(cast: Cast) -> None:
     nothing = dict.fromkeys((*students.DATA, "family"), 0)
-    assert cast.database.read(lacking, cast.school) == nothing
+    assert cast.database.read(missing_data, cast.school) == nothing
     with cast.database.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE student SET postcode = '', birth_date = NULL WHERE first_name = 'Daan'")
-    assert cast.database.read(lacking, cast.school) == {**nothing, "postcode": 1, "birth_date": 1}
+    assert cast.database.read(missing_data, cast.school) == {**nothing, "postcode": 1, "birth_date": 1}
     shown = cast.database.read(students.students, cast.school, show="postcode")
     assert [line.name for line in shown.lines] == ["Vries, Daan de"]
     cast.database.work(leaving.leave, cast.school, DESK, [cast.daan])
-    assert cast.database.read(lacking, cast.school) == nothing
+    assert cast.database.read(missing_data, cast.school) == nothing
 
 
 def test_the_page_costs_the_same_whatever_there_is_to_tell(sqlite: Database) -> None:

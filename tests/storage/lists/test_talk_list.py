@@ -174,7 +174,11 @@ def test_what_can_be_chosen_and_what_a_teacher_can(cast: Cast) -> None:
 def test_what_is_not_theirs_has_no_name(cast: Cast) -> None:
     brams = cast.database.read(export_choices.choices, cast.school, own=cast.bram)
     assert brams.name(TalkFilter(planning_id=cast.bram_planning)) == "Groep 7"
-    for wanted in (TalkFilter(planning_id=cast.noor_planning), TalkFilter(teacher_id=cast.noor), TalkFilter(conference_id=0)):
+    for wanted in (
+        TalkFilter(planning_id=cast.noor_planning),
+        TalkFilter(teacher_id=cast.noor),
+        TalkFilter(conference_id=0),
+    ):
         with pytest.raises(Refused):
             brams.name(wanted)
 

@@ -17,7 +17,7 @@ from storage import tables
 from storage.database.engine import Database, Unusable
 from storage.migrations import upgrading
 from storage.migrations.upgrading import WentWrong
-from storage.words import Act, Actor, ChatKind, NoticeKind, NoticeState, Recipient, SecretKind, SlotState, SignInStep
+from storage.words import Act, Actor, ChatKind, NoticeKind, NoticeState, Recipient, SecretKind, SignInStep, SlotState
 from tests.support.cast import NOW, Cast, settle
 
 ROWS = 10_000 if os.environ.get("TIENMINUTEN_LONG") else 500

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from storage import tables
 from storage.families.reachability import Channel
 from storage.notices import invitations, unbooked
-from storage.notices.contents import NOTHING_LEFT, ByMail, NoticeContents, Untrue, present
+from storage.notices.contents import NOTHING_LEFT, ByMail, NoticeContents, Untrue, contents
 from storage.notices.invitations import Invitation, Sent
 from storage.notices.unbooked import OpenConference, Unbooked
 from storage.outbox import queue
@@ -59,7 +59,7 @@ def told(cast: Cast, later: timedelta = timedelta()) -> list[tuple[str, object]]
         notices = session.exec(select(tables.Notice).where(tables.Notice.kind == NoticeKind.INVITATION)).all()
         claims = [Claimed(**{name: getattr(one, name) for name in Claimed.__slots__}) for one in notices]
         names = {cast.ids[name]: name for name in FAMILIES}
-        return [(names[one.subject], present(session, one, NOW + later, PEPPER)) for one in claims]
+        return [(names[one.subject], contents(session, one, NOW + later, PEPPER)) for one in claims]
 
     return cast.database.read(read)
 
@@ -74,12 +74,12 @@ def audited(cast: Cast) -> list[dict[str, Any]]:
 
 def test_what_parents_can_be_invited_to(cast: Cast) -> None:
     groups = ((cast.groep4, "groep 4"), (cast.groep7, "groep 7"))
-    assert cast.database.read(unbooked.rounds, cast.school, NOW) == (
+    assert cast.database.read(unbooked.open_conferences, cast.school, NOW) == (
         OpenConference(cast.autumn, "Herfstgesprekken", "", OPENS, CLOSES, groups),
     )
     change(cast, tables.Planning, cast.bram_planning, state=PlanningState.DRAFT)
-    assert cast.database.read(unbooked.rounds, cast.school, NOW)[0].groups == groups[:1]
-    assert cast.database.read(unbooked.rounds, cast.school, CLOSES) == ()
+    assert cast.database.read(unbooked.open_conferences, cast.school, NOW)[0].groups == groups[:1]
+    assert cast.database.read(unbooked.open_conferences, cast.school, CLOSES) == ()
 
 
 def test_everyone_who_has_not_booked_by_child(cast: Cast) -> None:
@@ -152,7 +152,7 @@ def test_another_school_is_never_in_it(cast: Cast) -> None:
     assert refused(lambda: cast.database.read(unbooked.unbooked, cast.horizon, cast.autumn, NOW)) == NotFound(
         "conference"
     )
-    (other,) = cast.database.read(unbooked.rounds, cast.horizon, NOW)
+    (other,) = cast.database.read(unbooked.open_conferences, cast.horizon, NOW)
     found = cast.database.read(unbooked.unbooked, cast.horizon, other.id, NOW)
     assert found == (Unbooked(cast.mulder, "Mulder", ("Sanne",), Channel.NONE),)
 
@@ -292,7 +292,10 @@ def test_the_schools_own_words_are_kept_with_the_conference(cast: Cast) -> None:
         return cast.database.work(invitations.keep_text, cast.school, DESK, cast.autumn, text)
 
     assert keep("Wij zien u graag.\r\nNeem  het\x07 rapport mee!\r\n") is True
-    assert cast.database.read(unbooked.rounds, cast.school, NOW)[0].text == "Wij zien u graag.\nNeem het rapport mee!"
+    assert (
+        cast.database.read(unbooked.open_conferences, cast.school, NOW)[0].text
+        == "Wij zien u graag.\nNeem het rapport mee!"
+    )
     assert keep("Wij zien u graag.\nNeem het rapport mee!") is False
     assert isinstance(refused(lambda: keep("x" * 1001)), Invalid)
     assert keep("") is True
@@ -304,7 +307,7 @@ def test_a_large_school_takes_no_more_statements(cast: Cast) -> None:
     def asked() -> int:
         with statements(cast.database) as texts:
             cast.database.read(unbooked.unbooked, cast.school, cast.autumn, NOW)
-            cast.database.read(unbooked.rounds, cast.school, NOW)
+            cast.database.read(unbooked.open_conferences, cast.school, NOW)
         return len(texts)
 
     many = asked()

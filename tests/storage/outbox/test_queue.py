@@ -7,7 +7,7 @@ from sqlmodel import Session, select
 
 from storage.database.engine import Database
 from storage.outbox import queue
-from storage.outbox.write import tell
+from storage.outbox.write import enqueue
 from storage.tables import Notice
 from storage.words import NoticeKind, NoticeState, Recipient
 from tests.support.cast import NOW, Cast
@@ -16,7 +16,7 @@ from tests.support.cast import NOW, Cast
 def write(
     session: Session, school: int, subject: int, recipient_id: int, recipient: Recipient = Recipient.CHAT
 ) -> None:
-    tell(session, school, NoticeKind.CARD, subject, "0", recipient, recipient_id, NOW)
+    enqueue(session, school, NoticeKind.CARD, subject, "0", recipient, recipient_id, NOW)
 
 
 def states(session: Session) -> list[tuple[int, NoticeState, str]]:

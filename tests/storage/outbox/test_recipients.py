@@ -5,8 +5,8 @@ from sqlmodel import Session
 
 from storage.outbox.queue import claim, fail, settle
 from storage.outbox.recipients import family_addresses, linked_chat, pushable_chats
-from storage.outbox.status import Failure, OutboxStatus, failures, standing
-from storage.outbox.write import tell
+from storage.outbox.status import Failure, OutboxStatus, failures, outbox_status
+from storage.outbox.write import enqueue
 from storage.tables import Family, Student
 from storage.words import ChatKind, NoticeKind, Recipient
 from tests.support.cast import NOW, Cast
@@ -74,15 +74,15 @@ def test_only_telegram_is_pushed_to(cast: Cast) -> None:
 def test_the_desk_sees_how_the_outbox_stands_and_what_failed(cast: Cast) -> None:
     for number in (1, 2, 3):
         cast.database.work(
-            tell, cast.school, NoticeKind.LINKED, cast.de_vries, f"link {number}", Recipient.CHAT, number, NOW
+            enqueue, cast.school, NoticeKind.LINKED, cast.de_vries, f"link {number}", Recipient.CHAT, number, NOW
         )
     one, two = cast.database.work(claim, NOW, 2)
     cast.database.work(settle, one.id, NOW)
     cast.database.work(fail, two.id, NOW, "the message is refused")
-    assert cast.database.read(standing, cast.school) == OutboxStatus(
+    assert cast.database.read(outbox_status, cast.school) == OutboxStatus(
         waiting=1, sending=0, sent=1, dropped=0, failed=1, oldest=NOW
     )
-    assert cast.database.read(standing, cast.horizon) == OutboxStatus(0, 0, 0, 0, 0, None)
+    assert cast.database.read(outbox_status, cast.horizon) == OutboxStatus(0, 0, 0, 0, 0, None)
     assert cast.database.read(failures, cast.school) == (
         Failure(two.id, NoticeKind.LINKED, cast.de_vries, Recipient.CHAT, 2, NOW, "the message is refused"),
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select, update
 
-from storage.notices.contents import NoticeContents, Untrue, present
+from storage.notices.contents import NoticeContents, Untrue, contents
 from storage.outbox import queue
 from storage.outbox.queue import Claimed
 from storage.planning import plannings
@@ -53,7 +53,7 @@ def claimed(cast: Cast) -> list[Claimed]:
 
 
 def said(cast: Cast, notice: Claimed) -> NoticeContents | Untrue:
-    found = cast.database.read(present, notice, LATER, b"")
+    found = cast.database.read(contents, notice, LATER, b"")
     assert isinstance(found, NoticeContents | Untrue)
     return found
 

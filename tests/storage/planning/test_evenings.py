@@ -107,7 +107,7 @@ def test_every_list_takes_as_many_statements_for_thirty_plannings_as_for_two(cas
         found = []
         for query in (
             lambda session: evenings.evening(session, cast.school, cast.autumn, None, NOW, teacher_id=None),
-            lambda session: conferences.rounds(session, cast.school, now=NOW),
+            lambda session: conferences.conference_lines(session, cast.school, now=NOW),
             lambda session: planning_list.of_conferences(session, cast.school, [cast.autumn]),
             lambda session: facts.check(session, cast.school, now=NOW),
             lambda session: candidates.candidates(session, cast.school, cast.noor_planning),
@@ -126,7 +126,7 @@ def test_every_list_takes_as_many_statements_for_thirty_plannings_as_for_two(cas
 def test_a_conference_is_over_after_its_last_talk_and_parents_no_longer_see_it(cast: Cast) -> None:
     last = datetime(2026, 11, 26, 18, 0, tzinfo=UTC)  # the six of Thursday end at seven
     for now, over in ((last - timedelta(minutes=1), False), (last, True)):
-        [view] = cast.database.read(conferences.rounds, cast.school, now=now)
+        [view] = cast.database.read(conferences.conference_lines, cast.school, now=now)
         assert (view.name, view.plannings, view.last, view.over) == ("Herfstgesprekken", 2, last, over)
     assert _talks_shown(cast, NOW) == [1, 1]
     assert _talks_shown(cast, last) == [0, 0]
@@ -146,7 +146,7 @@ def test_one_without_times_or_without_plannings_is_not_over(cast: Cast) -> None:
 
     cast.database.work(change)
     much_later = NOW + timedelta(days=90)
-    found = cast.database.read(conferences.rounds, cast.school, now=much_later)
+    found = cast.database.read(conferences.conference_lines, cast.school, now=much_later)
     assert [(one.name, one.over) for one in found] == [("Leeg", False), ("Herfstgesprekken", False)]
 
 
@@ -171,7 +171,9 @@ def test_an_evening_out_of_step_is_found_and_moved_as_a_whole(cast: Cast) -> Non
     assert [block.start for block in view.days[1].blocks] == [utc + timedelta(minutes=10 * n) for n in range(6)]
     assert len(view.days[0].blocks) == 12
     assert cast.database.read(alignment.out_of_step_days, cast.school, cast.bram_planning, cast.noor_planning) == ()
-    assert [one for one in cast.database.read(facts.check, cast.school, now=NOW) if one.about is FindingSubject.STEP] == []
+    assert [
+        one for one in cast.database.read(facts.check, cast.school, now=NOW) if one.about is FindingSubject.STEP
+    ] == []
 
 
 def test_a_booked_evening_is_not_moved_nor_one_over_another(cast: Cast) -> None:
@@ -236,6 +238,6 @@ def test_a_time_on_a_closed_day_and_mails_to_nobody_are_warned_of(cast: Cast) ->
 
 
 def test_a_planning_that_is_over_is_not_looked_at(cast: Cast) -> None:
-    assert cast.database.read(facts.standings, cast.school, NOW + timedelta(days=60)) == ()
-    one = cast.database.read(facts.standings, cast.school, NOW + timedelta(days=60), [cast.noor_planning])
+    assert cast.database.read(facts.planning_facts, cast.school, NOW + timedelta(days=60)) == ()
+    one = cast.database.read(facts.planning_facts, cast.school, NOW + timedelta(days=60), [cast.noor_planning])
     assert [standing.state for standing in one] == [PlanningState.PUBLISHED]

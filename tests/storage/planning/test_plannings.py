@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from storage import tables
 from storage.booking import booking
-from storage.notices.contents import NoticeContents, Untrue, present
+from storage.notices.contents import NoticeContents, Untrue, contents
 from storage.outbox.queue import Claimed
 from storage.planning import conferences, plannings
 from storage.planning.conferences import ConferenceForm
@@ -113,11 +113,11 @@ def test_another_room_shows_the_cards_of_booked_talks_anew(cast: Cast) -> None:
     edit(cast, closes=CLOSES + timedelta(hours=1), room="aula")
     (card,) = cast.database.read(cards)
     assert card.subject == held
-    told = cast.database.read(present, card, NOW, b"")
+    told = cast.database.read(contents, card, NOW, b"")
     assert isinstance(told, NoticeContents)
     assert [talk.room for talk in told.talks] == ["aula"]
     cast.database.work(booking.move, cast.school, parent(cast.de_vries), booking_id=held, slot_id=cast.noor_slots[1])
-    assert isinstance(cast.database.read(present, card, NOW, b""), Untrue)
+    assert isinstance(cast.database.read(contents, card, NOW, b""), Untrue)
 
 
 def test_a_group_stays_while_a_child_of_it_is_booked(cast: Cast) -> None:

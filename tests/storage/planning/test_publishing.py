@@ -15,7 +15,7 @@ from storage.booking import booking
 from storage.planning import grid, plannings, publishing, slots
 from storage.planning.plannings import PlanningForm
 from storage.planning.readiness import facts
-from storage.planning.readiness.findings import FindingSubject, Finding, NotReady, Severity
+from storage.planning.readiness.findings import Finding, FindingSubject, NotReady, Severity
 from storage.planning.teachers import TeacherLine
 from storage.planning.views import planning_list
 from storage.refusals import Booked, NotFound, Refused

@@ -44,7 +44,14 @@ def zoella(cast: Cast) -> int:
         row = session.get_one(Chat, chat)
         row.school_id, row.step, row.first_name = cast.school, SignInStep.SECRET, "zoella"
         session.add(
-            Chat(kind=row.kind, address="77", step=SignInStep.SECRET, school_id=cast.school, first_name="zoella", seen=NOW)
+            Chat(
+                kind=row.kind,
+                address="77",
+                step=SignInStep.SECRET,
+                school_id=cast.school,
+                first_name="zoella",
+                seen=NOW,
+            )
         )
 
     cast.database.work(type_it)

@@ -7,7 +7,7 @@ from sqlmodel import Session, SQLModel, col
 from storage.access.credentials import renew
 from storage.access.secrets import name_mac
 from storage.notices.digests import digest
-from storage.outbox.write import tell
+from storage.outbox.write import enqueue
 from storage.privacy import erasure_requests
 from storage.refusals import Invalid, NotFound, Refused
 from storage.tables import (
@@ -101,7 +101,7 @@ def test_talks_cards_notices_and_ways_in_go_and_the_time_is_free(cast: Cast) -> 
 def test_the_teacher_reads_that_a_talk_is_off_and_no_name(cast: Cast) -> None:
     book(cast, "smit", "stephanie", cast.bram_slots[0], now=NOW.replace(day=8))
     told = (NoticeKind.DIGEST, cast.bram, "2026-11-10", Recipient.TEACHER, cast.bram)
-    cast.database.work(tell, cast.school, *told, NOW)
+    cast.database.work(enqueue, cast.school, *told, NOW)
     cast.database.work(lambda session: setattr(session.scalars(select(Notice)).all()[-1], "state", NoticeState.SENT))
     erase(cast, "stephanie")
     day = NOW.date().replace(day=11)

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from storage import tables
 from storage.booking.booking import book
 from storage.school import progress
-from storage.school.progress_views import Progress, PlanningCounts, ConferenceCounts
+from storage.school.progress_views import ConferenceCounts, PlanningCounts, Progress
 from storage.words import PlanningState, Policy, SecretKind, SlotState
 from tests.support.cast import CLOSES, NOW, OPENS, Cast, parent
 from tests.support.statements import statements
@@ -18,7 +18,7 @@ PUBLISHED = PlanningState.PUBLISHED
 
 
 def stand(cast: Cast, now: datetime = NOW, conference_id: int | None = None) -> Progress:
-    return cast.database.read(progress.stand, cast.school, now, conference_id)
+    return cast.database.read(progress.progress, cast.school, now, conference_id)
 
 
 def talks_of(found: Progress) -> ConferenceCounts:
@@ -37,7 +37,7 @@ def test_the_people_of_the_school_and_nobody_of_another(cast: Cast) -> None:
     assert (people.bare, people.lettered, people.linked, people.unreachable, people.review) == (0, 0, 0, 1, 0)
     assert people.lacking == {"family": 0, "postcode": 0, "house_number": 0, "birth_date": 0, "student_number": 0}
     assert people.lacked == {}
-    next_door = cast.database.read(progress.stand, cast.horizon, NOW)
+    next_door = cast.database.read(progress.progress, cast.horizon, NOW)
     assert (next_door.people.students, next_door.people.families, next_door.people.unreachable) == (1, 1, 1)
     assert len(talks_of(next_door).tables) == 1
 

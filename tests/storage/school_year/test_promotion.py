@@ -11,7 +11,7 @@ from storage.booking import choosing
 from storage.families import students
 from storage.refusals import Invalid, NotFound, Refused
 from storage.school_year import promotion
-from storage.school_year.next_groups import Destination, Picture, NextGroup
+from storage.school_year.next_groups import Destination, NextGroup, Picture
 from storage.school_year.promotion import Promoted
 from storage.tables import Audit, Booking, Credential, FamilyStudent, Group, Link, Student, StudentGroup
 from storage.words import Act
@@ -72,7 +72,11 @@ def refusal(cast: Cast, ways: dict[int, NextGroup], now: datetime = JULY, *, mar
 def test_the_picture_shows_every_group_top_down_and_what_we_think(cast: Cast) -> None:
     make_group(cast, "plusklas", "daan")
     found = [(group.name, len(group.children), group.way.goes) for group in picture(cast).groups]
-    assert found == [("groep 7", 2, Destination.NEW), ("groep 4", 4, Destination.NEW), ("plusklas", 1, Destination.STAY)]
+    assert found == [
+        ("groep 7", 2, Destination.NEW),
+        ("groep 4", 4, Destination.NEW),
+        ("plusklas", 1, Destination.STAY),
+    ]
     assert [child.name for child in picture(cast).groups[1].children] == [
         "Jansen, Lotte",
         "Vries, Sanne de",
@@ -105,7 +109,10 @@ def with_one_group_each(cast: Cast, name: str, group_id: int) -> None:
 
 
 def test_two_groups_change_places_and_do_not_merge(cast: Cast) -> None:
-    ways = {cast.groep4: NextGroup(Destination.GROUP, cast.groep7), cast.groep7: NextGroup(Destination.GROUP, cast.groep4)}
+    ways = {
+        cast.groep4: NextGroup(Destination.GROUP, cast.groep7),
+        cast.groep7: NextGroup(Destination.GROUP, cast.groep4),
+    }
     go_up(cast, ways)
     assert groups_of(cast, "sanne", "daan") == {"sanne": "groep 7", "daan": "groep 4"}
 

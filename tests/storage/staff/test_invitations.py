@@ -110,11 +110,11 @@ def test_what_is_wrong_invites_nobody(cast: Cast, wrong: list[Invitee], message:
 
 def test_inviting_again_gives_seven_days_from_then_on_and_the_same_link_while_it_works(cast: Cast) -> None:
     (noor,) = cast.database.work(invitations.invite, cast.school, DESK, [Invitee(NOOR)])
-    first = cast.database.read(password_links.door, cast.school, noor.id, PEPPER, NOW)
+    first = cast.database.read(password_links.password_link, cast.school, noor.id, PEPPER, NOW)
     later = NOW + timedelta(days=3)
     again = cast.database.work(invitations.invite_again, cast.school, replace(DESK, now=later), noor.id)
     assert again.link_until == later + timedelta(days=7)
-    second = cast.database.read(password_links.door, cast.school, noor.id, PEPPER, later)
+    second = cast.database.read(password_links.password_link, cast.school, noor.id, PEPPER, later)
     assert first
     assert second
     assert first.token == second.token
@@ -123,7 +123,7 @@ def test_inviting_again_gives_seven_days_from_then_on_and_the_same_link_while_it
 
 def test_an_invitation_that_is_taken_back_opens_nothing_and_can_be_made_anew(cast: Cast) -> None:
     (noor,) = cast.database.work(invitations.invite, cast.school, DESK, [Invitee(NOOR)])
-    door = cast.database.read(password_links.door, cast.school, noor.id, PEPPER, NOW)
+    door = cast.database.read(password_links.password_link, cast.school, noor.id, PEPPER, NOW)
     assert door
     assert cast.database.work(invitations.take_back, cast.school, DESK, noor.id) == NOOR
     assert (cast.database.read(password_links.find, door.token, PEPPER, NOW), states(cast)) == (None, {})

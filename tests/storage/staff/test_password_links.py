@@ -26,7 +26,7 @@ def invite(cast: Cast, email: str = NOOR, now: datetime = NOW) -> int:
 
 
 def door(cast: Cast, staff_id: int, now: datetime = NOW) -> PasswordLink:
-    found = cast.database.read(password_links.door, cast.school, staff_id, PEPPER, now)
+    found = cast.database.read(password_links.password_link, cast.school, staff_id, PEPPER, now)
     assert found is not None
     return found
 
@@ -75,7 +75,9 @@ def test_no_token_stands_in_any_table(cast: Cast) -> None:
 
 def test_without_the_pepper_a_stolen_database_opens_nothing(cast: Cast) -> None:
     noor = invite(cast)
-    stolen = cast.database.read(password_links.door, cast.school, noor, b"another pepper, also 32 bytes or more", NOW)
+    stolen = cast.database.read(
+        password_links.password_link, cast.school, noor, b"another pepper, also 32 bytes or more", NOW
+    )
     assert stolen is not None
     assert not opens(cast, stolen.token)
 
@@ -136,7 +138,7 @@ def test_who_works_at_two_schools_gets_a_link_for_each(cast: Cast) -> None:
     assert cast.database.work(password_links.forgotten, DIRECTOR, NOW) == 2
     tokens = {
         door(cast, here).token,
-        cast.database.read(password_links.door, cast.horizon, there, PEPPER, NOW).token,  # type: ignore[union-attr]
+        cast.database.read(password_links.password_link, cast.horizon, there, PEPPER, NOW).token,  # type: ignore[union-attr]
     }
     found = [cast.database.read(password_links.find, token, PEPPER, NOW) for token in tokens]
     assert {one.school.id for one in found if one} == {cast.school, cast.horizon}
@@ -177,7 +179,7 @@ def test_the_link_of_another_school_cannot_be_asked_for(cast: Cast) -> None:
     there = hire(cast.database, cast.horizon, "directie@horizon.example")
     with unchanged(cast.database), pytest.raises(Refused):
         cast.database.work(password_links.send_new, cast.school, OPERATOR, there)
-    assert cast.database.read(password_links.door, cast.school, there, PEPPER, NOW) is None
+    assert cast.database.read(password_links.password_link, cast.school, there, PEPPER, NOW) is None
 
 
 def test_who_was_only_invited_signs_in_with_no_password(cast: Cast) -> None:
