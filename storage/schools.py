@@ -15,7 +15,7 @@ from storage.refusals import Invalid, NotFound, Refused
 from storage.tables import (
     School,
 )
-from storage.words import Act, By
+from storage.words import Act, Acting
 
 SLUG = re.compile(r"[a-z0-9-]{1,40}")
 # Words that are, or may become, the beginning of an address of ours.
@@ -41,9 +41,7 @@ def add(session: Session, *, slug: str, name: str, timezone: str, language: str,
     return _view(row)
 
 
-def change(
-    session: Session, school_id: int, *, name: str, contact: str, language: str, by: By, now: datetime
-) -> SchoolView:
+def change(session: Session, school_id: int, acting: Acting, *, name: str, contact: str, language: str) -> SchoolView:
     """What the school says of itself. `language` is one that the edge speaks. Raises Refused(Invalid)."""
     row = _row(session, school_id)
     name, contact = " ".join(name.split()), " ".join(contact.split())
@@ -59,7 +57,7 @@ def change(
         setattr(row, field, value)
     if changed:
         session.flush()
-        record(session, school_id, by, Act.SCHOOL_CHANGED, school_id, now, fields=sorted(changed))
+        record(session, school_id, acting, Act.SCHOOL_CHANGED, school_id, fields=sorted(changed))
     return _view(row)
 
 

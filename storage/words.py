@@ -6,6 +6,7 @@ language.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -146,7 +147,7 @@ class NoticeState(StrEnum):
 
 
 class SignInStep(StrEnum):
-    """Where a chat stands while it signs in: the one dialogue that has a state (decision 3)."""
+    """Where a chat stands while it signs in: the one dialogue that has a state (design)."""
 
     NONE = ""
     SCHOOL = "school"
@@ -165,3 +166,11 @@ class By:
     @property
     def staff(self) -> bool:
         return self.actor in (Actor.STAFF, Actor.OPERATOR)
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """Who acts, and when: what every action of storage is given, for its rules and for the audit trail."""
+
+    by: By
+    now: datetime

@@ -5,17 +5,16 @@ import os
 
 from sqlmodel import Session
 
-from admin.commands.output import OPERATOR, opened_school
+from admin.commands.output import opened_school, operator
 from admin.documents.excel import write_workbook
 from messages.text import spoken, words
-from storage import timezone
 from storage.audit.record import record
 from storage.lists import talk_list
 from storage.words import Act
 
 
 def _write_down(session: Session, school_id: int, talks: int) -> None:
-    record(session, school_id, OPERATOR, Act.EXPORTED, None, timezone.now(), talks=talks)
+    record(session, school_id, operator(), Act.EXPORTED, None, talks=talks)
 
 
 def export(args: argparse.Namespace) -> int:

@@ -2,8 +2,7 @@
 
 import argparse
 
-from admin.commands.output import OPERATOR, opened_school, tell_counts
-from storage import timezone
+from admin.commands.output import opened_school, operator, tell_counts
 from storage.access import credentials
 from storage.families import proposals
 from storage.settings import read_settings
@@ -17,7 +16,7 @@ def make(args: argparse.Namespace) -> int:
         if args.dry_run:
             told = database.read(proposals.propose, school.id)
         else:
-            told = database.work(proposals.make, school.id, OPERATOR, timezone.now(), pepper)
+            told = database.work(proposals.make, school.id, operator(), pepper)
     counts = told.counts()
     children = counts["children"] + counts["joined"] + counts["untouched"]
     common = {
@@ -40,7 +39,7 @@ def choose(args: argparse.Namespace) -> int:
     pepper = settings.pepper
     with opened_school(args.slug, settings) as (database, school):
         kind = SecretKind(args.kind)
-        database.work(credentials.choose, school.id, kind, OPERATOR, timezone.now(), pepper, hint=args.hint)
+        database.work(credentials.choose, school.id, operator(), kind, pepper, hint=args.hint)
         views = database.read(credentials.kinds, school.id)
         bare = database.read(credentials.bare, school.id)
     chosen = next(view for view in views if view.chosen)

@@ -3,8 +3,7 @@
 import argparse
 from pathlib import Path
 
-from admin.commands.output import OPERATOR, opened_school, row_reason, tell_counts
-from storage import timezone
+from admin.commands.output import opened_school, operator, row_reason, tell_counts
 from storage.importing.columns import remembered
 from storage.importing.columns.recognition import choose, recognise_planning, title
 from storage.importing.files.garbage_collection import collection_paused
@@ -22,15 +21,15 @@ def import_students(args: argparse.Namespace) -> int:
     settings = read_settings()
     pepper = settings.pepper
     with opened_school(args.slug, settings) as (database, school), collection_paused():
-        now = timezone.now()
+        acting = operator()
         sheet = _sheet(args.file)
         known = database.read(remembered.known, school.id, sheet)  # what was chosen at the desk before counts here too
         mapping = choose(sheet.headers, known, dict(args.column))
-        checked = student_rows(sheet, mapping, local_day(now, school.timezone))
+        checked = student_rows(sheet, mapping, local_day(acting.now, school.timezone))
         if args.dry_run:
-            told = database.read(student_import.preview, school.id, checked, now)
+            told = database.read(student_import.preview, school.id, checked, acting.now)
         else:
-            told = database.work(student_import.apply, school.id, checked, OPERATOR, now, pepper)
+            told = database.work(student_import.apply, school.id, acting, checked, pepper)
     remarks = [f"{len(told.gone)} students are not in the file; they stay as they are."] if told.gone else []
     if sheet.doubled:
         twice = ", ".join(sorted({title(header) for header in sheet.doubled}))
@@ -40,13 +39,13 @@ def import_students(args: argparse.Namespace) -> int:
 
 def import_plannings(args: argparse.Namespace) -> int:
     with opened_school(args.slug) as (database, school):
-        now = timezone.now()
+        acting = operator()
         sheet = _sheet(args.file)
         checked = planning_rows(sheet, recognise_planning(sheet.headers))
         if args.dry_run:
-            told = database.read(planning_import.preview, school.id, checked, now)
+            told = database.read(planning_import.preview, school.id, checked, acting.now)
         else:
-            told = database.work(planning_import.apply, school.id, checked, OPERATOR, now)
+            told = database.work(planning_import.apply, school.id, acting, checked)
     return tell_counts(told.counts(), map(row_reason, told.errors), args.json)
 
 

@@ -8,19 +8,23 @@ from contextlib import contextmanager
 from messages.languages import SOURCE_LANGUAGE
 from messages.refusals import sentence
 from messages.text import words
+from storage import timezone
 from storage.access.chats import SchoolView, school_by_slug
 from storage.database.engine import Database
 from storage.importing.files.limits import RowError
 from storage.migrations import upgrading
 from storage.refusals import Refusal
 from storage.settings import Settings, read_settings
-from storage.words import Actor, By
-
-OPERATOR = By(Actor.OPERATOR)
+from storage.words import Acting, Actor, By
 
 
 class Stop(Exception):
     """Refused, with the reason as a sentence."""
+
+
+def operator() -> Acting:
+    """Whoever runs the command, at this moment."""
+    return Acting(By(Actor.OPERATOR), timezone.now())
 
 
 @contextmanager

@@ -2,11 +2,10 @@
 
 import argparse
 
-from admin.commands.output import OPERATOR, Stop, opened_school, refusal_sentence, tell_trouble
+from admin.commands.output import Stop, opened_school, operator, refusal_sentence, tell_trouble
 from messages.findings import sentence
 from messages.languages import SOURCE_LANGUAGE
 from messages.text import words
-from storage import timezone
 from storage.planning import conferences, publishing
 from storage.refusals import Refused
 
@@ -20,13 +19,7 @@ def publish(args: argparse.Namespace) -> int:
                 raise Stop(f"There is no conference “{args.conference}”.")
             conference_id = conference.id
         try:
-            done = database.work(
-                publishing.publish,
-                school.id,
-                by=OPERATOR,
-                now=timezone.now(),
-                conference_id=conference_id,
-            )
+            done = database.work(publishing.publish, school.id, operator(), conference_id=conference_id)
         except Refused as refused:
             return tell_trouble(refusal_sentence(refused.refusal, school.timezone))
     count = len(done.planning_ids)

@@ -4,7 +4,7 @@ import argparse
 import getpass
 import sys
 
-from admin.commands.output import OPERATOR, Stop, opened, opened_school
+from admin.commands.output import Stop, opened, opened_school, operator
 from storage import schools, timezone
 from storage.database.engine import Database
 from storage.migrations import upgrading
@@ -45,12 +45,11 @@ def add_staff(args: argparse.Namespace) -> int:
         added = database.work(
             accounts.add_staff,
             school.id,
+            operator(),
             email=email,
             name=args.name,
             role=Role(args.role),
             password=passwords.hashed(_password(email)),
-            by=OPERATOR,
-            now=timezone.now(),
         )
     print(f"{added.email} can sign in at the desk of {school.name}.")
     return 0

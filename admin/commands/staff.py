@@ -2,8 +2,7 @@
 
 import argparse
 
-from admin.commands.output import OPERATOR, Stop, opened_school
-from storage import timezone
+from admin.commands.output import Stop, opened_school, operator
 from storage.settings import read_settings
 from storage.staff import accounts, password_links, second_factor
 from storage.staff.accounts import StaffView
@@ -15,7 +14,7 @@ def lost_phone(args: argparse.Namespace) -> int:
         who = _of(database.read(accounts.staff_list, school.id), args.email, school.name)
         if not who.second_factor:
             raise Stop(f"No code is asked of {who.email} at {school.name}.")
-        database.work(second_factor.switch_off, school.id, who.id, by=OPERATOR, now=timezone.now())
+        database.work(second_factor.switch_off, school.id, operator(), who.id)
     print(f"{who.email} signs in at {school.name} with the password alone now.")
     return 0
 
@@ -27,9 +26,8 @@ def link(args: argparse.Namespace) -> int:
         who = _of(database.read(accounts.staff_list, school.id), args.email, school.name)
         if not who.active:
             raise Stop(f"The account of {who.email} at {school.name} is disabled.")
-        now = timezone.now()
-        link = database.work(password_links.make, school.id, who.id, settings.pepper, by=OPERATOR, now=now)
-    print(f"{settings.base_url}/desk/welcome/{link.token}")
+        door = database.work(password_links.make, school.id, operator(), who.id, settings.pepper)
+    print(f"{settings.base_url}/desk/welcome/{door.token}")
     return 0
 
 

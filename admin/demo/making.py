@@ -29,11 +29,10 @@ from storage.refusals import Refused
 from storage.staff import accounts, passwords
 from storage.tables import Family, FamilyStudent, Student
 from storage.timezone import local_day
-from storage.words import Actor, By, Role, SecretKind
+from storage.words import Acting, Actor, By, Role, SecretKind
 
 SLUG, NAME, ZONE = "regenboog", "De Regenboog", "Europe/Amsterdam"
 ADMINISTRATOR, TEACHER = "directie@regenboog.example", "noor@regenboog.example"
-_OPERATOR = By(Actor.OPERATOR)
 _SHARE_BOOKED = 0.4
 
 
@@ -48,36 +47,36 @@ class Example:
 
 def make(database: Database, folder: Path, password: str, pepper: bytes, now: datetime) -> Example:
     """Fill an empty database. `folder` keeps the two files, to be looked at."""
-    today = local_day(now, ZONE)
+    acting, today = Acting(By(Actor.OPERATOR), now), local_day(now, ZONE)
     school_id = database.work(schools.add, slug=SLUG, name=NAME, timezone=ZONE, language="nl", now=now).id
-    database.work(schools.change, school_id, name=NAME, contact="030 000 00 00", language="nl", by=_OPERATOR, now=now)
+    database.work(schools.change, school_id, acting, name=NAME, contact="030 000 00 00", language="nl")
     everybody = pupils.households(today)
-    _import_students(database, school_id, everybody, folder / "leerlingen.csv", pepper, now)
-    database.work(proposals.make, school_id, _OPERATOR, now, pepper)
-    database.work(credentials.choose, school_id, SecretKind.POSTCODE, _OPERATOR, now, pepper)
-    database.work(_part, school_id, everybody, pepper, now)
-    _import_plannings(database, school_id, folder / "gespreksrondes.csv", now)
-    database.work(publishing.publish, school_id, by=_OPERATOR, now=now)
-    _staff(database, school_id, password, now)
+    _import_students(database, school_id, acting, everybody, folder / "leerlingen.csv", pepper)
+    database.work(proposals.make, school_id, acting, pepper)
+    database.work(credentials.choose, school_id, acting, SecretKind.POSTCODE, pepper)
+    database.work(_part, school_id, acting, everybody, pepper)
+    _import_plannings(database, school_id, acting, folder / "gespreksrondes.csv")
+    database.work(publishing.publish, school_id, acting)
+    _staff(database, school_id, acting, password)
     example = next(house for house in everybody if len(house.pupils) == 2 and house.email and not house.other)
     database.work(_book, school_id, {pupil.number for pupil in example.pupils}, now)
     return Example(example.pupils[0].first_name, example.postcode, evenings.evenings(today)[1])
 
 
 def _import_students(
-    database: Database, school_id: int, everybody: list[Household], file: Path, pepper: bytes, now: datetime
+    database: Database, school_id: int, acting: Acting, everybody: list[Household], file: Path, pepper: bytes
 ) -> None:
     pupils.write(everybody, file)
     sheet = read(file.read_bytes(), file.name)
-    checked = student_rows(sheet, recognise(sheet.headers), local_day(now, ZONE))
-    _no_errors(database.work(student_import.apply, school_id, checked, _OPERATOR, now, pepper).errors)
+    checked = student_rows(sheet, recognise(sheet.headers), local_day(acting.now, ZONE))
+    _no_errors(database.work(student_import.apply, school_id, acting, checked, pepper).errors)
 
 
-def _import_plannings(database: Database, school_id: int, file: Path, now: datetime) -> None:
-    evenings.write(local_day(now, ZONE), file)
+def _import_plannings(database: Database, school_id: int, acting: Acting, file: Path) -> None:
+    evenings.write(local_day(acting.now, ZONE), file)
     sheet = read(file.read_bytes(), file.name)
     checked = planning_rows(sheet, recognise_planning(sheet.headers))
-    _no_errors(database.work(planning_import.apply, school_id, checked, _OPERATOR, now).errors)
+    _no_errors(database.work(planning_import.apply, school_id, acting, checked).errors)
 
 
 def _no_errors(errors: tuple[RowError, ...]) -> None:
@@ -85,29 +84,25 @@ def _no_errors(errors: tuple[RowError, ...]) -> None:
         raise RuntimeError(f"the demo's own file is refused, line {errors[0].line}: {errors[0]}")
 
 
-def _part(session: Session, school_id: int, everybody: list[Household], pepper: bytes, now: datetime) -> None:
+def _part(session: Session, school_id: int, acting: Acting, everybody: list[Household], pepper: bytes) -> None:
     """Parents who live apart: the other one gets a family by hand, with a code of its own."""
     ids = _student_ids(session, school_id)
     for number, house in enumerate((house for house in everybody if house.other), start=1):
         family: int | None = None
         for pupil in house.pupils:
-            family = families.add(
-                session, school_id, ids[pupil.number], family, _OPERATOR, now, pepper, name=house.other
-            )
+            family = families.add(session, school_id, acting, ids[pupil.number], family, pepper, name=house.other)
         assert family is not None
-        families.set_email(session, school_id, family, f"apart{number}@example.org", _OPERATOR, now)
+        families.set_email(session, school_id, acting, family, f"apart{number}@example.org")
         if number > 1:  # one is left for the desk to mend
-            codes.set_code(session, school_id, family, f"REGENBOOG-{number}", _OPERATOR, now, pepper)
+            codes.set_code(session, school_id, acting, family, f"REGENBOOG-{number}", pepper)
 
 
-def _staff(database: Database, school_id: int, password: str, now: datetime) -> None:
+def _staff(database: Database, school_id: int, acting: Acting, password: str) -> None:
     kept = passwords.hashed(password)
     people = [(ADMINISTRATOR, "Marijke de Wit", Role.ADMINISTRATOR)]
     people += [(f"{address}@regenboog.example", name.split(", ")[0], Role.TEACHER) for name, address in TEACHERS]
     for email, name, role in people:
-        database.work(
-            accounts.add_staff, school_id, email=email, name=name, role=role, password=kept, by=_OPERATOR, now=now
-        )
+        database.work(accounts.add_staff, school_id, acting, email=email, name=name, role=role, password=kept)
 
 
 def _book(session: Session, school_id: int, spared: set[str], now: datetime) -> None:
@@ -145,11 +140,10 @@ def _book_one(
             booking.book(
                 session,
                 school_id,
+                Acting(By(Actor.FAMILY, family_id), now),
                 family_id=family_id,
                 student_id=student_id,
                 slot_id=chance.choice(free),
-                by=By(Actor.FAMILY, family_id),
-                now=now,
             )
     except Refused:
         return  # the other parent has booked already

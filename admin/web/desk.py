@@ -22,7 +22,7 @@ from storage.database.engine import Database
 from storage.refusals import NotFound, Refusal, Refused
 from storage.settings import Settings
 from storage.staff.accounts import StaffView
-from storage.words import Actor, By
+from storage.words import Acting, Actor, By
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,9 @@ class Desk:
     mailbox: bool
 
     @property
-    def by(self) -> By:
-        return By(Actor.STAFF, self.staff.id)
+    def acting(self) -> Acting:
+        """For what this request does."""
+        return Acting(By(Actor.STAFF, self.staff.id), self.now)
 
     @property
     def zone(self) -> str:

@@ -18,7 +18,6 @@ from storage.booking import booking as actions
 from storage.booking import choosing, reading
 from storage.booking.views import BookingView, ChildOffers, DayOffer, Phase, SlotOffer, TalkOffer
 from storage.refusals import NotFound, Refused
-from storage.words import Actor, By
 
 DAYS_A_PAGE = 8
 TIMES_A_PAGE = 9
@@ -58,9 +57,8 @@ def times(scene: Scene, family_id: int, student_id: int, planning_id: int, day: 
 def book(scene: Scene, family_id: int, student_id: int, _planning_id: int, _day: int, slot_id: int) -> Draw:
     """Take a time. Raises Refused. The planning and the day only say what to show when it is refused."""
     school, family = scene.family(family_id)
-    by = By(Actor.FAMILY, family.id)
     view = actions.book(
-        scene.session, school.id, family_id=family.id, student_id=student_id, slot_id=slot_id, by=by, now=scene.now
+        scene.session, school.id, scene.acting(family), family_id=family.id, student_id=student_id, slot_id=slot_id
     )
     return partial(mine.draw_booking, scene.visitor, family.id, view, "booked")
 
@@ -88,9 +86,8 @@ def when(scene: Scene, family_id: int, booking_id: int, day: int, page: int = 0)
 def move_to(scene: Scene, family_id: int, booking_id: int, _day: int, slot_id: int) -> Draw:
     """Take the new time and let the old one go. Raises Refused, and then the old one stands (rule 11)."""
     school, family = scene.family(family_id)
-    by = By(Actor.FAMILY, family.id)
     view = actions.move(
-        scene.session, school.id, booking_id=booking_id, slot_id=slot_id, by=by, now=scene.now, family_id=family.id
+        scene.session, school.id, scene.acting(family), booking_id=booking_id, slot_id=slot_id, family_id=family.id
     )
     return partial(mine.draw_booking, scene.visitor, family.id, view, "moved")
 

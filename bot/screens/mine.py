@@ -10,7 +10,6 @@ from storage.booking import booking as actions
 from storage.booking import reading
 from storage.booking.views import BookingView
 from storage.refusals import NotFound, Refused
-from storage.words import Actor, By
 
 
 def show(scene: Scene, family_id: int, booking_id: int) -> Draw:
@@ -26,8 +25,7 @@ def ask_cancel(scene: Scene, family_id: int, booking_id: int) -> Draw:
 def cancel(scene: Scene, family_id: int, booking_id: int) -> Draw:
     """Give the time back. Raises Refused."""
     school, family = scene.family(family_id)
-    by = By(Actor.FAMILY, family.id)
-    actions.cancel(scene.session, school.id, booking_id=booking_id, by=by, now=scene.now, family_id=family.id)
+    actions.cancel(scene.session, school.id, scene.acting(family), booking_id=booking_id, family_id=family.id)
     note = words_of(scene.visitor).say("The talk has been cancelled.")
     return overview.show(scene, note=note)
 

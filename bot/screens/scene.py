@@ -16,6 +16,7 @@ from messages.screen import Button, Screen
 from messages.taps import tap
 from messages.text import Words, render, spoken, words
 from storage.access.chats import FamilyView, SchoolView, Visitor, look
+from storage.words import Acting, Actor, By
 
 Draw = Callable[[], Screen]
 Rows = tuple[tuple[Button, ...], ...]
@@ -46,6 +47,10 @@ class Scene:
         """The same after a change to the chat, also one that the ORM still holds back."""
         self.session.flush()
         return replace(self, visitor=look(self.session, self.visitor.kind, self.visitor.address) or self.visitor)
+
+    def acting(self, family: FamilyView) -> Acting:
+        """What a family does, it does through this chat and now."""
+        return Acting(By(Actor.FAMILY, family.id), self.now)
 
     def family(self, wanted: int) -> tuple[SchoolView, FamilyView]:
         """The family that a button speaks of, when it is the one in view. Raises NotSignedIn, Outdated."""

@@ -17,7 +17,7 @@ from storage.audit.record import record
 from storage.refusals import NotFound, Refused
 from storage.tables import Chat, Family, Link, School
 from storage.values import normalise
-from storage.words import Act, Actor, By, ChatKind, SecretKind, SignInStep
+from storage.words import Act, Acting, Actor, By, ChatKind, SecretKind, SignInStep
 
 SEEN_EVERY = timedelta(hours=1)  # how precisely `chat.seen` is kept; a write at each tap would cost more than it tells
 
@@ -195,7 +195,7 @@ def log_out(session: Session, chat_id: int, now: datetime) -> None:
         .returning(col(Link.id))
     ).all()
     if unlinked:
-        record(session, found.school_id, By(Actor.FAMILY, found.family_id), Act.UNLINKED, found.family_id, now)
+        record(session, found.school_id, Acting(By(Actor.FAMILY, found.family_id), now), Act.UNLINKED, found.family_id)
     _turn(session, chat_id, school_id=found.school_id, family_id=None, step=SignInStep.FIRST_NAME)
 
 

@@ -4,7 +4,6 @@ A code is kept keyed, as every secret: the desk sees it once, when it is given, 
 """
 
 import secrets
-from datetime import datetime
 
 from sqlalchemy import delete, func, insert, select
 from sqlmodel import Session, col
@@ -16,7 +15,7 @@ from storage.audit.record import record
 from storage.refusals import Invalid, Refused
 from storage.tables import Credential, FamilyStudent
 from storage.values import normalise
-from storage.words import Act, By, SecretKind
+from storage.words import Act, Acting, SecretKind
 
 SHORTEST_CODE = 8
 LONGEST_CODE = 40
@@ -29,7 +28,7 @@ def suggest_code() -> str:
     return "".join(letters[:4]) + "-" + "".join(letters[4:])
 
 
-def set_code(session: Session, school_id: int, family_id: int, code: str, by: By, now: datetime, pepper: bytes) -> None:
+def set_code(session: Session, school_id: int, acting: Acting, family_id: int, code: str, pepper: bytes) -> None:
     """Give a family a code of its own, in the place of an older one; '' takes it away. Its other secret stays.
 
     Raises Refused: NotFound; Invalid for a code that is too short or another family's.
@@ -54,10 +53,10 @@ def set_code(session: Session, school_id: int, family_id: int, code: str, by: By
     ]
     if value and rows:
         session.execute(insert(Credential), rows)
-    record(session, school_id, by, Act.FAMILY_CHANGED, family_id, now, change="code" if value else "code_removed")
+    record(session, school_id, acting, Act.FAMILY_CHANGED, family_id, change="code" if value else "code_removed")
 
 
-def give_secret(session: Session, school_id: int, family_id: int, by: By, now: datetime, pepper: bytes) -> None:
+def give_secret(session: Session, school_id: int, acting: Acting, family_id: int, pepper: bytes) -> None:
     """Give a family made by hand the school's kind of secret. Raises Refused: NotFound; Invalid where it has none."""
     lock(session, school_id, family_id)
     renew(session, school_id, pepper, frozenset([family_id]))
@@ -68,4 +67,4 @@ def give_secret(session: Session, school_id: int, family_id: int, by: By, now: d
     )
     if not session.scalar(having):
         raise Refused(Invalid("The school's kind of secret opens no child of this family. Give it a code of its own."))
-    record(session, school_id, by, Act.FAMILY_CHANGED, family_id, now, change="secret")
+    record(session, school_id, acting, Act.FAMILY_CHANGED, family_id, change="secret")

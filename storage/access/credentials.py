@@ -7,7 +7,6 @@ family of a child has none until it gets a code, and the views say so.
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
@@ -19,7 +18,7 @@ from storage.access.secrets import keyed
 from storage.audit.record import record
 from storage.refusals import Invalid, NotFound, Refusal, Refused
 from storage.tables import Credential, School
-from storage.words import Act, By, SecretKind
+from storage.words import Act, Acting, SecretKind
 
 # In the order in which they are offered: the better default first (rule 4).
 CHOICES = (
@@ -109,7 +108,7 @@ def bare(session: Session, school_id: int) -> tuple[Bare, ...]:
 
 
 def choose(
-    session: Session, school_id: int, kind: SecretKind, by: By, now: datetime, pepper: bytes, hint: str | None = None
+    session: Session, school_id: int, acting: Acting, kind: SecretKind, pepper: bytes, hint: str | None = None
 ) -> int:
     """Give every family this kind of secret; codes of their own stay. Returns how many families have it.
 
@@ -131,11 +130,11 @@ def choose(
     _settle(session, school_id, kind, wanted)
     session.execute(update(School).where(col(School.id) == school_id).values(secret_kind=kind, hint=text))
     families = len({family_id for family_id, _, _ in wanted})
-    record(session, school_id, by, Act.SECRET_CHOSEN, None, now, kind=str(kind), families=families)
+    record(session, school_id, acting, Act.SECRET_CHOSEN, None, kind=str(kind), families=families)
     return families
 
 
-def reword(session: Session, school_id: int, hint: str, by: By, now: datetime) -> str:
+def reword(session: Session, school_id: int, acting: Acting, hint: str) -> str:
     """Change the text under the question alone (D9); empty is the first wording of the kind. Returns what it is now.
 
     Raises Refused(Invalid) while no kind has been chosen, or for a text that cannot be shown.
@@ -146,7 +145,7 @@ def reword(session: Session, school_id: int, hint: str, by: By, now: datetime) -
     text = checked_hint(hint) or hints.default(school.secret_kind, school.language)
     if text != school.hint:
         session.execute(update(School).where(col(School.id) == school_id).values(hint=text))
-        record(session, school_id, by, Act.SCHOOL_CHANGED, school_id, now, fields=["hint"])
+        record(session, school_id, acting, Act.SCHOOL_CHANGED, school_id, fields=["hint"])
     return text
 
 

@@ -22,7 +22,7 @@ from storage.audit.record import record
 from storage.refusals import Invalid, LetterTooOld, LetterUnknown, LetterUsed, NotFound, Refused
 from storage.tables import Chat, Family, Group, Letter, School
 from storage.timezone import day_bounds, local_day
-from storage.words import Act, By, SignInStep
+from storage.words import Act, Acting, SignInStep
 
 # Long enough for letters that go out before sign-up opens, until the last talk; not so long that one which lies
 # about still lets a stranger in at the next round.
@@ -60,14 +60,7 @@ class Letters:
 
 
 def write(
-    session: Session,
-    school_id: int,
-    choice: LetterSelection,
-    by: By,
-    now: datetime,
-    pepper: bytes,
-    *,
-    coding: bool = False,
+    session: Session, school_id: int, acting: Acting, choice: LetterSelection, pepper: bytes, *, coding: bool = False
 ) -> tuple[Written, ...]:
     """Make a letter for each family of the choice; earlier ones that are out keep working (both may be on paper).
 
@@ -82,32 +75,38 @@ def write(
     if not to:
         raise Refused(Invalid("There is no family for a letter here."))
     lock(session, school_id, *(one.family_id for one in to))
-    until = _until(session, school_id, now)
+    until = _until(session, school_id, acting.now)
     made = []
     for one in to:
         code = codes.suggest_code() if coding and (one.coded or choice.family_id) else ""
         if code:
-            codes.set_code(session, school_id, one.family_id, code, by, now, pepper)
+            codes.set_code(session, school_id, acting, one.family_id, code, pepper)
         made.append(Written(one, secrets.token_urlsafe(_BYTES), until, code))
     rows = [
-        {"id": _kept(one.token), "school_id": school_id, "family_id": one.to.family_id, "made": now, "until": until}
+        {
+            "id": _kept(one.token),
+            "school_id": school_id,
+            "family_id": one.to.family_id,
+            "made": acting.now,
+            "until": until,
+        }
         for one in made
     ]
     session.connection().execute(insert(Letter), rows)
-    record(session, school_id, by, Act.LETTERS_MADE, choice.family_id, now, letters=len(made))
+    record(session, school_id, acting, Act.LETTERS_MADE, choice.family_id, letters=len(made))
     return tuple(made)
 
 
-def withdraw(session: Session, school_id: int, by: By, now: datetime, family_id: int | None = None) -> int:
+def withdraw(session: Session, school_id: int, acting: Acting, family_id: int | None = None) -> int:
     """The letters that are out let nobody in any more: of one family, or all; how many. Raises Refused(NotFound)."""
     if family_id is not None:
         lock(session, school_id, family_id)
-    own = [col(Letter.school_id) == school_id, col(Letter.used).is_(None), col(Letter.until) > now]
+    own = [col(Letter.school_id) == school_id, col(Letter.used).is_(None), col(Letter.until) > acting.now]
     if family_id is not None:
         own.append(col(Letter.family_id) == family_id)
     gone = session.execute(delete(Letter).where(*own).returning(col(Letter.id))).all()
     if gone:
-        record(session, school_id, by, Act.LETTERS_WITHDRAWN, family_id, now, letters=len(gone))
+        record(session, school_id, acting, Act.LETTERS_WITHDRAWN, family_id, letters=len(gone))
     return len(gone)
 
 

@@ -13,7 +13,7 @@ from storage.audit.record import record
 from storage.outbox.write import enqueue
 from storage.refusals import NotFound, Refused
 from storage.tables import Chat, FamilyStudent, Link, Student
-from storage.words import Act, Actor, By, ChatKind, NoticeKind, Recipient, SignInStep
+from storage.words import Act, Acting, Actor, By, ChatKind, NoticeKind, Recipient, SignInStep
 
 
 def link(session: Session, school_id: int, family_id: int, chat_id: int, now: datetime) -> None:
@@ -21,7 +21,7 @@ def link(session: Session, school_id: int, family_id: int, chat_id: int, now: da
     here = {"school_id": school_id, "family_id": family_id, "chat_id": chat_id, "since": now}
     made = session.execute(insert(Link).on_conflict_do_nothing().returning(col(Link.id)), here).scalar()
     if made is not None:
-        record(session, school_id, By(Actor.FAMILY, family_id), Act.LINKED, family_id, now)
+        record(session, school_id, Acting(By(Actor.FAMILY, family_id), now), Act.LINKED, family_id)
         _tell_other_chats(session, school_id, family_id, chat_id, now)
 
 
@@ -33,7 +33,7 @@ def linked(session: Session, school_id: int, family_id: int, chat_id: int) -> bo
     return session.execute(own).first() is not None
 
 
-def unlink(session: Session, school_id: int, family_id: int, link_id: int, by: By, now: datetime) -> None:
+def unlink(session: Session, school_id: int, acting: Acting, family_id: int, link_id: int) -> None:
     """The desk logs one chat of a family out: a phone that was lost, or that the other parent has now.
 
     What is on its way to that chat is dropped when its turn comes. Raises Refused(NotFound).
@@ -46,7 +46,7 @@ def unlink(session: Session, school_id: int, family_id: int, link_id: int, by: B
         col(Chat.id) == chat_id, col(Chat.school_id) == school_id, col(Chat.family_id) == family_id
     )
     session.execute(looking.values(family_id=None, step=SignInStep.FIRST_NAME, first_name="", secret=""))
-    record(session, school_id, by, Act.UNLINKED, family_id, now, chat=chat_id)
+    record(session, school_id, acting, Act.UNLINKED, family_id, chat=chat_id)
 
 
 def children(session: Session, school_id: int, family_id: int) -> tuple[str, ...]:

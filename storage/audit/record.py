@@ -3,7 +3,6 @@
 Details hold ids, counts and words, never names, dates of birth or addresses: the trail outlives what it tells of.
 """
 
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert
@@ -11,7 +10,7 @@ from sqlmodel import Session
 
 from storage.database.prepared import Prepared
 from storage.tables import Audit
-from storage.words import Act, By
+from storage.words import Act, Acting
 
 _COLUMNS = ("school_id", "at", "actor", "actor_id", "act", "subject", "planning_id", "detail")
 _RECORD = Prepared(insert(Audit), _COLUMNS)
@@ -20,10 +19,9 @@ _RECORD = Prepared(insert(Audit), _COLUMNS)
 def record(
     session: Session,
     school_id: int,
-    by: By,
+    acting: Acting,
     act: Act,
     subject: int | None,
-    now: datetime,
     *,
     planning_id: int | None = None,
     **detail: Any,
@@ -32,9 +30,9 @@ def record(
     _RECORD.ask(
         session,
         school_id=school_id,
-        at=now,
-        actor=by.actor,
-        actor_id=by.id,
+        at=acting.now,
+        actor=acting.by.actor,
+        actor_id=acting.by.id,
         act=act,
         subject=subject,
         planning_id=planning_id,

@@ -27,7 +27,7 @@ from storage.database.prepared import Prepared, is_conflict, together
 from storage.outbox.write import enqueue_of_booking
 from storage.refusals import AlreadyBooked, Blocked, Closed, NotFound, Overlaps, Refusal, Refused, Taken, TeacherBusy
 from storage.tables import Booking, Slot
-from storage.words import Act, By, PlanningState, Policy, SlotState
+from storage.words import Act, Acting, PlanningState, Policy, SlotState
 
 _COLUMNS = ("school_id", "slot_id", "planning_id", "family_id", "student_id", "one_of", "revision", "made")
 _INSERT = Prepared(insert(Booking).on_conflict_do_nothing().returning(col(Booking.id)), _COLUMNS)
@@ -77,7 +77,7 @@ class _Held:
 
 
 def book(
-    session: Session, school_id: int, *, family_id: int, student_id: int, slot_id: int, by: By, now: datetime
+    session: Session, school_id: int, acting: Acting, *, family_id: int, student_id: int, slot_id: int
 ) -> BookingView:
     """Take a slot for a child of a family. A second time by the same family, and nothing more happens (rule 17).
 
@@ -97,25 +97,18 @@ def book(
                 facts.start,
             )
             return _view(again, facts)
-    if not by.staff:
-        _must_be_allowed(session, school_id, family_id, facts, now)
+    if not acting.by.staff:
+        _must_be_allowed(session, school_id, family_id, facts, acting.now)
         if any(other.of_family and _same_talk(other, facts, student_id) for other in others):
             raise Refused(AlreadyBooked())
         _must_fit(facts, others)
-    held = _insert(session, school_id, family_id, student_id, slot_id, facts, by, now)
-    _write_down(session, Act.BOOKED, by, now, held)
+    held = _insert(session, school_id, acting, family_id, student_id, slot_id, facts)
+    _write_down(session, acting, Act.BOOKED, held)
     return _view(held, facts)
 
 
 def move(
-    session: Session,
-    school_id: int,
-    *,
-    booking_id: int,
-    slot_id: int,
-    by: By,
-    now: datetime,
-    family_id: int | None = None,
+    session: Session, school_id: int, acting: Acting, *, booking_id: int, slot_id: int, family_id: int | None = None
 ) -> BookingView:
     """Take another slot of the same planning; when that fails the old one stands (rule 11).
 
@@ -127,9 +120,9 @@ def move(
         raise Refused(NotFound("slot"))
     if held.slot_id == slot_id:
         return _view(held, facts)
-    if not by.staff:
-        _must_not(rules.begun(held.start, now))
-        _must_be_allowed(session, school_id, held.family_id, facts, now)
+    if not acting.by.staff:
+        _must_not(rules.begun(held.start, acting.now))
+        _must_be_allowed(session, school_id, held.family_id, facts, acting.now)
         _must_fit(facts, others)
     moved = replace(held, slot_id=slot_id, revision=held.revision + 1, start=facts.start)
     try:
@@ -138,25 +131,25 @@ def move(
         if is_conflict(error):
             raise Refused(Taken()) from None
         raise
-    _write_down(session, Act.MOVED, by, now, moved, from_start=held.start.isoformat(), from_slot=held.slot_id)
+    _write_down(session, acting, Act.MOVED, moved, from_start=held.start.isoformat(), from_slot=held.slot_id)
     return _view(moved, facts)
 
 
 def cancel(
-    session: Session, school_id: int, *, booking_id: int, by: By, now: datetime, family_id: int | None = None
+    session: Session, school_id: int, acting: Acting, *, booking_id: int, family_id: int | None = None
 ) -> BookingView:
     """Let go of a slot; it is free at once (rule 9). Parents may until sign-up closes. Raises as `book` does."""
     held = _held(session, school_id, booking_id, family_id)
     facts = situation(session, school_id, held.family_id, held.student_id, held.slot_id)
     if facts is None:
         raise Refused(NotFound("slot"))
-    if not by.staff:
-        _must_not(rules.begun(held.start, now))
+    if not acting.by.staff:
+        _must_not(rules.begun(held.start, acting.now))
         _must_not(Blocked() if facts.blocked else None)
-        _must_not(Closed(facts.closes) if now >= facts.closes else None)
-    _change(session, _CANCEL, held, at=now)
+        _must_not(Closed(facts.closes) if acting.now >= facts.closes else None)
+    _change(session, _CANCEL, held, at=acting.now)
     cancelled = replace(held, revision=held.revision + 1)
-    _write_down(session, Act.CANCELLED, by, now, cancelled)
+    _write_down(session, acting, Act.CANCELLED, cancelled)
     return _view(cancelled, facts, cancelled=True)
 
 
@@ -213,14 +206,7 @@ def _must_fit(facts: Situation, others: list[Conflict]) -> None:
 
 
 def _insert(
-    session: Session,
-    school_id: int,
-    family_id: int,
-    student_id: int,
-    slot_id: int,
-    facts: Situation,
-    by: By,
-    now: datetime,
+    session: Session, school_id: int, acting: Acting, family_id: int, student_id: int, slot_id: int, facts: Situation
 ) -> _Held:
     """The constraints decide (rules 9, 12). Staff overrule the one per child, never the one per slot (rule 15)."""
     row = {
@@ -231,10 +217,10 @@ def _insert(
         "student_id": student_id,
         "one_of": family_id if facts.policy is Policy.EACH else 0,
         "revision": 0,
-        "made": now,
+        "made": acting.now,
     }
     made = _INSERT.first(session, **row)
-    if made is None and by.staff:
+    if made is None and acting.by.staff:
         made = _INSERT.first(session, **{**row, "one_of": None})
     if made is None:
         raise Refused(AlreadyBooked() if _HOLDER.first(session, slot=slot_id) is None else Taken())
@@ -248,11 +234,11 @@ def _change(session: Session, statement: Prepared, held: _Held, **values: object
         raise Refused(NotFound("booking"))
 
 
-def _write_down(session: Session, act: Act, by: By, now: datetime, held: _Held, **detail: object) -> None:
+def _write_down(session: Session, acting: Acting, act: Act, held: _Held, **detail: object) -> None:
     """The audit row and the notices of one change."""
     with together(session):
         record(
-            session, held.school_id, by, act, held.id, now,
+            session, held.school_id, acting, act, held.id,
             planning_id=held.planning_id, slot=held.slot_id, start=held.start.isoformat(),
             student=held.student_id, family=held.family_id, **detail,
         )  # fmt: skip
@@ -263,8 +249,8 @@ def _write_down(session: Session, act: Act, by: By, now: datetime, held: _Held, 
             revision=held.revision,
             family_id=held.family_id,
             planning_id=held.planning_id,
-            by_staff=by.staff,
-            now=now,
+            by_staff=acting.by.staff,
+            now=acting.now,
         )
 
 

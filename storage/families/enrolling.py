@@ -32,7 +32,7 @@ from storage.values.student_data import (
     student_number,
 )
 from storage.values.text import BadCell, needed, tidy
-from storage.words import Act, By
+from storage.words import Act, Acting
 
 LONGEST_GROUP = 40
 
@@ -55,14 +55,14 @@ class StudentForm:
     new_group: str = ""
 
 
-def enrol(session: Session, school_id: int, form: StudentForm, by: By, now: datetime) -> int:
+def enrol(session: Session, school_id: int, acting: Acting, form: StudentForm) -> int:
     """Write a new student down; returns its id. It has no family yet, so nobody can sign in for it.
 
     Raises Refused: NotFound for a group of elsewhere; Invalid with the first thing that is wrong, or because the same
     child is here already.
     """
     hold(session, school_id)
-    values = _checked(form, _today(session, school_id, now))
+    values = _checked(form, _today(session, school_id, acting.now))
     _refuse_double(session, school_id, values)
     group_ids = _groups(session, school_id, form)
     row = Student(school_id=school_id, **values)
@@ -70,19 +70,17 @@ def enrol(session: Session, school_id: int, form: StudentForm, by: By, now: date
     session.flush()
     assert row.id is not None
     _set_groups(session, school_id, row.id, group_ids)
-    record(session, school_id, by, Act.STUDENT_CHANGED, row.id, now, change="enrolled")
+    record(session, school_id, acting, Act.STUDENT_CHANGED, row.id, change="enrolled")
     return row.id
 
 
-def edit(
-    session: Session, school_id: int, student_id: int, form: StudentForm, by: By, now: datetime, pepper: bytes
-) -> None:
+def edit(session: Session, school_id: int, acting: Acting, student_id: int, form: StudentForm, pepper: bytes) -> None:
     """Change a student by hand. Raises Refused: NotFound; Invalid with the first thing that is wrong."""
     hold(session, school_id)
     row = session.scalar(select(Student).where(col(Student.school_id) == school_id, col(Student.id) == student_id))
     if row is None:
         raise Refused(NotFound("student"))
-    values = _checked(form, _today(session, school_id, now))
+    values = _checked(form, _today(session, school_id, acting.now))
     if values["student_number"] != row.student_number:
         _refuse_number(session, school_id, values["student_number"], but=student_id)
     group_ids = _groups(session, school_id, form)
@@ -95,7 +93,7 @@ def edit(
     if not fields:
         return
     renew(session, school_id, pepper)
-    record(session, school_id, by, Act.STUDENT_CHANGED, student_id, now, change="edited", fields=fields)
+    record(session, school_id, acting, Act.STUDENT_CHANGED, student_id, change="edited", fields=fields)
 
 
 _KEYS = ("name_key", "call_key")

@@ -19,17 +19,16 @@ from storage.tables import Booking, Family, FamilyStudent, Letter, Notice, Slot,
 from storage.values.email_address import email as mail_address
 from storage.values.person_names import full
 from storage.values.text import BadCell, tidy
-from storage.words import Act, By, NoticeKind, NoticeState, Recipient
+from storage.words import Act, Acting, NoticeKind, NoticeState, Recipient
 
 
 def move(
     session: Session,
     school_id: int,
+    acting: Acting,
     student_id: int,
     family_id: int,
     to: int | None,
-    by: By,
-    now: datetime,
     pepper: bytes,
     name: str = "",
 ) -> int:
@@ -40,7 +39,7 @@ def move(
     """
     lock(session, school_id, family_id, to)
     child = _child_of(session, school_id, family_id, student_id)
-    _refuse_booked(session, school_id, family_id, [student_id], now)
+    _refuse_booked(session, school_id, family_id, [student_id], acting.now)
     if to == family_id or (to is not None and _belongs(session, school_id, to, student_id)):
         raise Refused(Invalid("This child is in that family already."))
     if to is None and _children(session, school_id, family_id) == 1 and len(_families(session, school_id, child)) == 1:
@@ -52,17 +51,16 @@ def move(
     _void_letters(session, school_id, family_id)
     _remove_when_empty(session, school_id, family_id, target)
     renew(session, school_id, pepper)
-    record(session, school_id, by, Act.FAMILY_CHANGED, target, now, change="moved", student=student_id, out=family_id)
+    record(session, school_id, acting, Act.FAMILY_CHANGED, target, change="moved", student=student_id, out=family_id)
     return target
 
 
 def split(
     session: Session,
     school_id: int,
+    acting: Acting,
     family_id: int,
     student_ids: Collection[int],
-    by: By,
-    now: datetime,
     pepper: bytes,
     name: str = "",
 ) -> int:
@@ -79,7 +77,7 @@ def split(
     children = [_child_of(session, school_id, family_id, id_) for id_ in chosen]
     if len(children) == _children(session, school_id, family_id):
         raise Refused(Invalid("At least one child stays in this family."))
-    _refuse_booked(session, school_id, family_id, chosen, now)
+    _refuse_booked(session, school_id, family_id, chosen, acting.now)
     target = _new(session, school_id, children[0], name)
     for student_id in chosen:
         _leave(session, school_id, family_id, student_id)
@@ -87,12 +85,12 @@ def split(
     mark(session, school_id, family_id)
     _void_letters(session, school_id, family_id)
     renew(session, school_id, pepper)
-    record(session, school_id, by, Act.FAMILY_CHANGED, target, now, change="split", students=chosen, out=family_id)
+    record(session, school_id, acting, Act.FAMILY_CHANGED, target, change="split", students=chosen, out=family_id)
     return target
 
 
 def take_out(
-    session: Session, school_id: int, student_id: int, family_id: int, by: By, now: datetime, pepper: bytes
+    session: Session, school_id: int, acting: Acting, student_id: int, family_id: int, pepper: bytes
 ) -> int | None:
     """Take a child out of a family. It stays in its other family (None), or gets one of its own: returns its id.
 
@@ -102,26 +100,19 @@ def take_out(
     child = _child_of(session, school_id, family_id, student_id)
     others = [id_ for id_ in _families(session, school_id, child) if id_ != family_id]
     if not others:
-        return move(session, school_id, student_id, family_id, None, by, now, pepper)
-    _refuse_booked(session, school_id, family_id, [student_id], now)
+        return move(session, school_id, acting, student_id, family_id, None, pepper)
+    _refuse_booked(session, school_id, family_id, [student_id], acting.now)
     _leave(session, school_id, family_id, student_id)
     mark(session, school_id, family_id, *others)
     _void_letters(session, school_id, family_id)
     _remove_when_empty(session, school_id, family_id, others[0])
     renew(session, school_id, pepper)
-    record(session, school_id, by, Act.FAMILY_CHANGED, family_id, now, change="taken_out", student=student_id)
+    record(session, school_id, acting, Act.FAMILY_CHANGED, family_id, change="taken_out", student=student_id)
     return None
 
 
 def add(
-    session: Session,
-    school_id: int,
-    student_id: int,
-    to: int | None,
-    by: By,
-    now: datetime,
-    pepper: bytes,
-    name: str = "",
+    session: Session, school_id: int, acting: Acting, student_id: int, to: int | None, pepper: bytes, name: str = ""
 ) -> int:
     """Put a child in one more family (divorced parents), or (`to` None) in a new one; returns that family's id.
 
@@ -135,26 +126,26 @@ def add(
     _join(session, school_id, target, student_id)
     mark(session, school_id, target)
     renew(session, school_id, pepper)
-    record(session, school_id, by, Act.FAMILY_CHANGED, target, now, change="added", student=student_id)
+    record(session, school_id, acting, Act.FAMILY_CHANGED, target, change="added", student=student_id)
     return target
 
 
-def keep_apart(session: Session, school_id: int, family_ids: list[int], by: By, now: datetime) -> None:
+def keep_apart(session: Session, school_id: int, acting: Acting, family_ids: list[int]) -> None:
     """A person has looked: these are different families, and no run asks again. Raises Refused(NotFound)."""
     lock(session, school_id, *family_ids)
     mark(session, school_id, *family_ids)
     for family_id in sorted(set(family_ids)):
-        record(session, school_id, by, Act.FAMILY_CHANGED, family_id, now, change="kept_apart")
+        record(session, school_id, acting, Act.FAMILY_CHANGED, family_id, change="kept_apart")
 
 
-def rename(session: Session, school_id: int, family_id: int, name: str, by: By, now: datetime) -> None:
+def rename(session: Session, school_id: int, acting: Acting, family_id: int, name: str) -> None:
     """What the desk and the parents call this family. Raises Refused: NotFound, Invalid."""
     lock(session, school_id, family_id)
     set_values(session, school_id, family_id, name=_name(name))
-    record(session, school_id, by, Act.FAMILY_CHANGED, family_id, now, change="renamed")
+    record(session, school_id, acting, Act.FAMILY_CHANGED, family_id, change="renamed")
 
 
-def set_email(session: Session, school_id: int, family_id: int, email: str, by: By, now: datetime) -> None:
+def set_email(session: Session, school_id: int, acting: Acting, family_id: int, email: str) -> None:
     """Where mail for this family goes; '' is: to its children's address. Raises Refused: NotFound, Invalid."""
     lock(session, school_id, family_id)
     try:
@@ -162,7 +153,7 @@ def set_email(session: Session, school_id: int, family_id: int, email: str, by: 
     except BadCell as bad:
         raise Refused(Invalid(bad.reason, bad.values)) from None
     set_values(session, school_id, family_id, email=address)
-    record(session, school_id, by, Act.FAMILY_CHANGED, family_id, now, change="email")
+    record(session, school_id, acting, Act.FAMILY_CHANGED, family_id, change="email")
 
 
 def _student(session: Session, school_id: int, student_id: int) -> Student:

@@ -32,7 +32,7 @@ from storage.tables import (
     Student,
 )
 from storage.values.person_names import full
-from storage.words import Act, By, SecretKind
+from storage.words import Act, Acting, SecretKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def merging(session: Session, school_id: int, into: int, other: int, now: dateti
     return Merging(one, two, clashes)
 
 
-def merge(session: Session, school_id: int, into: int, other: int, by: By, now: datetime, pepper: bytes) -> None:
+def merge(session: Session, school_id: int, acting: Acting, into: int, other: int, pepper: bytes) -> None:
     """Make two families one: children, chats, bookings and codes of `other` go to `into`, and `other` is gone.
 
     Raises Refused: NotFound; Invalid where one of them is blocked, for its chats would come in; Booked where both
@@ -103,7 +103,7 @@ def merge(session: Session, school_id: int, into: int, other: int, by: By, now: 
     session.execute(delete(Family).where(col(Family.school_id) == school_id, col(Family.id) == other))
     mark(session, school_id, into)
     renew(session, school_id, pepper, frozenset([into]))
-    record(session, school_id, by, Act.FAMILY_CHANGED, into, now, change="merged", other=other)
+    record(session, school_id, acting, Act.FAMILY_CHANGED, into, change="merged", other=other)
 
 
 def _side(session: Session, school_id: int, family_id: int, now: datetime) -> Side:

@@ -7,7 +7,6 @@ student who has a family, nor a family that somebody changed by hand. Shown firs
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -19,7 +18,7 @@ from storage.access.register import Register, RegisteredStudent, group_names, ho
 from storage.audit.record import record
 from storage.tables import Family, FamilyStudent
 from storage.values.person_names import full, key
-from storage.words import Act, By
+from storage.words import Act, Acting
 
 LONGEST_NAME = 120
 
@@ -94,9 +93,7 @@ def propose(session: Session, school_id: int) -> FamilyProposal:
     return _Sorting(register(session, school_id), group_names(session, school_id)).proposal()
 
 
-def make(
-    session: Session, school_id: int, by: By, now: datetime, pepper: bytes, dry_run: bool = False
-) -> FamilyProposal:
+def make(session: Session, school_id: int, acting: Acting, pepper: bytes, dry_run: bool = False) -> FamilyProposal:
     """Make the proposed families and let siblings join; a second run makes nothing. `dry_run` writes nothing.
 
     The new families have the school's kind of secret at once, where it has chosen one.
@@ -113,7 +110,7 @@ def make(
     session.connection().execute(insert(FamilyStudent), rows)
     renew(session, school_id, pepper)
     done = FamilyProposal(made, proposal.joined, proposal.untouched, proposal.review)
-    record(session, school_id, by, Act.FAMILIES_MADE, None, now, **done.counts())
+    record(session, school_id, acting, Act.FAMILIES_MADE, None, **done.counts())
     return done
 
 

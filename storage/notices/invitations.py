@@ -23,7 +23,7 @@ from storage.outbox.write import enqueue
 from storage.planning.validation import text_of
 from storage.refusals import Invalid, NotFound, Refused
 from storage.tables import Audit, Conference, Credential, School
-from storage.words import Act, By, NoticeKind, Recipient, SecretKind
+from storage.words import Act, Acting, NoticeKind, Recipient, SecretKind
 
 LONGEST = 1000
 SENDINGS_SHOWN = 5
@@ -90,7 +90,7 @@ def invitation(
     )
 
 
-def keep_text(session: Session, school_id: int, conference_id: int, text: str, *, by: By, now: datetime) -> bool:
+def keep_text(session: Session, school_id: int, acting: Acting, conference_id: int, text: str) -> bool:
     """The school's own sentences for this conference; whether they changed. Raises Refused: NotFound, Invalid."""
     row = session.scalar(_row(school_id, conference_id).with_for_update(key_share=True))
     if row is None:
@@ -100,46 +100,46 @@ def keep_text(session: Session, school_id: int, conference_id: int, text: str, *
         return False
     row.invitation = cleaned
     session.flush()
-    record(session, school_id, by, Act.PLANNING_CHANGED, None, now, conference=conference_id)
+    record(session, school_id, acting, Act.PLANNING_CHANGED, None, conference=conference_id)
     return True
 
 
-def invite(
-    session: Session, school_id: int, conference_id: int, groups: Collection[int], *, by: By, now: datetime
-) -> Sent:
+def invite(session: Session, school_id: int, acting: Acting, conference_id: int, groups: Collection[int]) -> Sent:
     """Write down a message for each of these families that had none today.
 
     Raises Refused: NotFound; Invalid where there is nobody to tell, or all were told today.
     """
     if session.scalar(_row(school_id, conference_id).with_for_update(key_share=True)) is None:
         raise Refused(NotFound("conference"))
-    families = unbooked(session, school_id, conference_id, now, groups)
+    families = unbooked(session, school_id, conference_id, acting.now, groups)
     reached = [one for one in families if one.reached]
     new = [one for one in reached if not one.told]
     if not reached:
         raise Refused(Invalid("There is nobody to send this to."))
     if not new:
         raise Refused(Invalid("These parents have had this message today already."))
-    moment = moment_of(conference_id, now, policy_and_zone(session, school_id, conference_id)[1])
+    moment = moment_of(conference_id, acting.now, policy_and_zone(session, school_id, conference_id)[1])
     chats = chats_of(session, school_id, [one.family_id for one in new if one.way is Channel.TELEGRAM])
     for one in new:
         to = [(Recipient.CHAT, chat) for chat in chats.get(one.family_id, ())] or [(Recipient.FAMILY, one.family_id)]
         for recipient, recipient_id in to:
-            enqueue(session, school_id, NoticeKind.INVITATION, one.family_id, moment, recipient, recipient_id, now)
+            enqueue(
+                session, school_id, NoticeKind.INVITATION, one.family_id, moment, recipient, recipient_id, acting.now
+            )
     detail: dict[str, Any] = {"conference": conference_id, "families": len(new), "groups": sorted(groups)}
-    record(session, school_id, by, Act.PARENTS_INVITED, None, now, **detail)
+    record(session, school_id, acting, Act.PARENTS_INVITED, None, **detail)
     return Sent(len(new), len(families) - len(reached))
 
 
 def send_test(
-    session: Session, school_id: int, conference_id: int, family_id: int, staff_id: int, *, by: By, now: datetime
+    session: Session, school_id: int, acting: Acting, conference_id: int, family_id: int, staff_id: int
 ) -> None:
     """The message as this family would get it, by mail to somebody of the school. Raises Refused(NotFound)."""
     if session.scalar(_row(school_id, conference_id)) is None:
         raise Refused(NotFound("conference"))
-    moment = f"{conference_id} {now:%Y-%m-%dT%H:%M:%S.%f}"
-    enqueue(session, school_id, NoticeKind.INVITATION, family_id, moment, Recipient.STAFF, staff_id, now)
-    record(session, school_id, by, Act.PARENTS_INVITED, None, now, conference=conference_id, test=True)
+    moment = f"{conference_id} {acting.now:%Y-%m-%dT%H:%M:%S.%f}"
+    enqueue(session, school_id, NoticeKind.INVITATION, family_id, moment, Recipient.STAFF, staff_id, acting.now)
+    record(session, school_id, acting, Act.PARENTS_INVITED, None, conference=conference_id, test=True)
 
 
 def sendings(session: Session, school_id: int) -> tuple[Sending, ...]:

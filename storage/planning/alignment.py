@@ -19,7 +19,7 @@ from storage.planning.views.planning_list import allow
 from storage.refusals import Invalid, NotFound, Refused
 from storage.tables import School, Slot
 from storage.timezone import local_day, to_local
-from storage.words import Act, By
+from storage.words import Act, Acting
 
 MOST_MINUTES = 120
 
@@ -55,7 +55,7 @@ def out_of_step_days(session: Session, school_id: int, planning_id: int, other_i
     return tuple(found)
 
 
-def shift(session: Session, school_id: int, planning_id: int, day: date, minutes: int, *, by: By, now: datetime) -> int:
+def shift(session: Session, school_id: int, acting: Acting, planning_id: int, day: date, minutes: int) -> int:
     """Move all times of a day by so many minutes; returns how many.
 
     Raises Refused: NotFound; Booked or Invalid as slots.clear does; Invalid where they would lie over others.
@@ -68,7 +68,7 @@ def shift(session: Session, school_id: int, planning_id: int, day: date, minutes
     moving = sorted((row for row in rows if local_day(row.start, zone) == day), key=lambda row: row.start)
     if not moving:
         raise Refused(NotFound("slot"))
-    clear(session, school_id, [row.id for row in moving], now)
+    clear(session, school_id, [row.id for row in moving], acting.now)
     by_so_much = timedelta(minutes=minutes)
     moved = [Span(row.start + by_so_much, row.end + by_so_much) for row in moving]
     staying = [Span(row.start, row.end) for row in rows if row not in moving]
@@ -77,7 +77,7 @@ def shift(session: Session, school_id: int, planning_id: int, day: date, minutes
     for row in reversed(moving) if minutes > 0 else moving:
         changed = {"start": row.start + by_so_much, "end": row.end + by_so_much}
         session.execute(update(Slot).where(*mine, col(Slot.id) == row.id).values(**changed))
-    record(session, school_id, by, Act.SLOT_CHANGED, None, now, planning_id=planning_id, moved=minutes)
+    record(session, school_id, acting, Act.SLOT_CHANGED, None, planning_id=planning_id, moved=minutes)
     return len(moving)
 
 

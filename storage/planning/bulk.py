@@ -20,7 +20,7 @@ from storage.planning.teachers import TeacherLine
 from storage.planning.validation import window
 from storage.refusals import Invalid, NotFound, Refusal, Refused
 from storage.tables import Group, Planning
-from storage.words import Act, By
+from storage.words import Act, Acting
 
 MOST_GROUPS = 300
 
@@ -65,13 +65,11 @@ class PlanningsMade:
 def make_for_groups(
     session: Session,
     school_id: int,
+    acting: Acting,
     conference: int | ConferenceForm,
     lines: Sequence[GroupLine],
     sign_up: SignUp,
     spans: Sequence[Span],
-    *,
-    by: By,
-    now: datetime,
 ) -> PlanningsMade:
     """A draft with all of `spans` for each line, in a conference that is there or that is made here.
 
@@ -83,7 +81,7 @@ def make_for_groups(
         raise Refused(Invalid("At most %(most)s groups in one go.", (("most", str(MOST_GROUPS)),)))
     names = _names(session, school_id, [line.group_id for line in lines])
     if isinstance(conference, ConferenceForm):
-        conference = conferences.make(session, school_id, conference, by=by, now=now)
+        conference = conferences.make(session, school_id, acting, conference)
     made = []
     for line in lines:
         form = PlanningForm(
@@ -98,8 +96,8 @@ def make_for_groups(
             mail_each_booking=sign_up.mail_each_booking,
         )
         try:
-            planning_id = plannings.make(session, school_id, conference, form, by=by, now=now)
-            slots.add(session, school_id, planning_id, spans, by=by, now=now)
+            planning_id = plannings.make(session, school_id, acting, conference, form)
+            slots.add(session, school_id, acting, planning_id, spans)
         except Refused as refused:
             if isinstance(refused.refusal, NotFound):
                 raise
@@ -109,7 +107,7 @@ def make_for_groups(
 
 
 def add_times(
-    session: Session, school_id: int, planning_ids: Sequence[int], spans: Sequence[Span], *, by: By, now: datetime
+    session: Session, school_id: int, acting: Acting, planning_ids: Sequence[int], spans: Sequence[Span]
 ) -> int:
     """The same times to many plannings; returns how many in all. Raises Refused: NotFound, Invalid, OfOne."""
     if not planning_ids:
@@ -121,7 +119,7 @@ def add_times(
     added = 0
     for planning_id in sorted(set(planning_ids)):  # in one order, so that two of us never wait for each other
         try:
-            added += slots.add(session, school_id, planning_id, spans, by=by, now=now)
+            added += slots.add(session, school_id, acting, planning_id, spans)
         except Refused as refused:
             if isinstance(refused.refusal, NotFound):
                 raise
@@ -129,7 +127,7 @@ def add_times(
     return added
 
 
-def set_window(session: Session, school_id: int, conference_id: int, sign_up: SignUp, *, by: By, now: datetime) -> int:
+def set_window(session: Session, school_id: int, acting: Acting, conference_id: int, sign_up: SignUp) -> int:
     """When parents may sign up, for all plannings of a conference; returns how many have another window now.
 
     Of `sign_up` only the three moments count. Raises Refused: NotFound, Invalid.
@@ -142,7 +140,7 @@ def set_window(session: Session, school_id: int, conference_id: int, sign_up: Si
         if (row.opens, row.opens_early, row.closes) == (sign_up.opens, sign_up.opens_early, sign_up.closes):
             continue
         row.opens, row.opens_early, row.closes = sign_up.opens, sign_up.opens_early, sign_up.closes
-        record(session, school_id, by, Act.PLANNING_CHANGED, row.id, now)
+        record(session, school_id, acting, Act.PLANNING_CHANGED, row.id)
         changed += 1
     session.flush()
     return changed

@@ -10,7 +10,7 @@ from storage.audit.record import record
 from storage.planning.validation import text_of, whole_number
 from storage.refusals import Booked, Invalid, NotFound, Refused
 from storage.tables import Booking, Conference, Planning, PlanningTeacher, Slot
-from storage.words import Act, By, Policy
+from storage.words import Act, Acting, Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class ConferenceView:
     large_family: int
 
 
-def make(session: Session, school_id: int, form: ConferenceForm, *, by: By, now: datetime) -> int:
+def make(session: Session, school_id: int, acting: Acting, form: ConferenceForm) -> int:
     """A new conference; returns its id. Raises Refused(Invalid), also for a name that is there already."""
     form = _checked(session, school_id, form, None)
     row = Conference(
@@ -45,11 +45,11 @@ def make(session: Session, school_id: int, form: ConferenceForm, *, by: By, now:
     session.add(row)
     session.flush()
     assert row.id is not None
-    record(session, school_id, by, Act.PLANNING_MADE, None, now, conference=row.id)
+    record(session, school_id, acting, Act.PLANNING_MADE, None, conference=row.id)
     return row.id
 
 
-def edit(session: Session, school_id: int, conference_id: int, form: ConferenceForm, *, by: By, now: datetime) -> None:
+def edit(session: Session, school_id: int, acting: Acting, conference_id: int, form: ConferenceForm) -> None:
     """Raises Refused: NotFound, Invalid; Booked where the policy would change under standing bookings (rule 12)."""
     row = session.scalar(_row(school_id, conference_id).with_for_update(key_share=True))
     if row is None:
@@ -60,10 +60,10 @@ def edit(session: Session, school_id: int, conference_id: int, form: ConferenceF
     row.name, row.policy = form.name, form.policy
     row.walking_minutes, row.large_family = form.walking_minutes, form.large_family
     session.flush()
-    record(session, school_id, by, Act.PLANNING_CHANGED, None, now, conference=conference_id)
+    record(session, school_id, acting, Act.PLANNING_CHANGED, None, conference=conference_id)
 
 
-def remove(session: Session, school_id: int, conference_id: int, *, by: By, now: datetime) -> None:
+def remove(session: Session, school_id: int, acting: Acting, conference_id: int) -> None:
     """Only an empty one goes. Raises Refused: NotFound; Invalid while it has plannings."""
     row = session.scalar(_row(school_id, conference_id).with_for_update())
     if row is None:
@@ -73,7 +73,7 @@ def remove(session: Session, school_id: int, conference_id: int, *, by: By, now:
         raise Refused(Invalid("This conference still has plannings. Remove those first."))
     session.delete(row)
     session.flush()
-    record(session, school_id, by, Act.PLANNING_REMOVED, None, now, conference=conference_id)
+    record(session, school_id, acting, Act.PLANNING_REMOVED, None, conference=conference_id)
 
 
 @dataclass(frozen=True, slots=True)

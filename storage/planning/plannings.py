@@ -27,7 +27,7 @@ from storage.tables import (
     Slot,
     StudentGroup,
 )
-from storage.words import Act, By
+from storage.words import Act, Acting
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class PlanningForm:
     mail_each_booking: bool = False
 
 
-def make(session: Session, school_id: int, conference_id: int, form: PlanningForm, *, by: By, now: datetime) -> int:
+def make(session: Session, school_id: int, acting: Acting, conference_id: int, form: PlanningForm) -> int:
     """A new draft without slots; returns its id. Raises Refused: NotFound, Invalid."""
     _refuse_unknown_conference(session, school_id, conference_id)
     row = Planning(school_id=school_id, conference_id=conference_id, title="", opens=form.opens, closes=form.closes)
@@ -55,11 +55,11 @@ def make(session: Session, school_id: int, conference_id: int, form: PlanningFor
     assert row.id is not None
     teachers.seat(session, school_id, row.id, teachers.put(session, school_id, form.teachers))
     _set_groups(session, school_id, row.id, form.group_ids)
-    record(session, school_id, by, Act.PLANNING_MADE, row.id, now)
+    record(session, school_id, acting, Act.PLANNING_MADE, row.id)
     return row.id
 
 
-def edit(session: Session, school_id: int, planning_id: int, form: PlanningForm, *, by: By, now: datetime) -> None:
+def edit(session: Session, school_id: int, acting: Acting, planning_id: int, form: PlanningForm) -> None:
     """Changed also while talks are booked: families are told of another teacher or room (rule 13).
 
     Raises Refused: NotFound, Invalid; Booked where a group is taken off whose child is booked.
@@ -78,22 +78,22 @@ def edit(session: Session, school_id: int, planning_id: int, form: PlanningForm,
         raise Refused(Booked(stranded))
     after = _as_told(session, row)
     if after != before:
-        show_cards_anew(session, school_id, planning_id, now)
+        show_cards_anew(session, school_id, planning_id, acting.now)
     if (after.room, after.teachers) != (before.room, before.teachers):
-        tell_by_mail(session, school_id, planning_id, now)
-    record(session, school_id, by, Act.PLANNING_CHANGED, planning_id, now)
+        tell_by_mail(session, school_id, planning_id, acting.now)
+    record(session, school_id, acting, Act.PLANNING_CHANGED, planning_id)
 
 
-def remove(session: Session, school_id: int, planning_id: int, *, by: By, now: datetime) -> None:
+def remove(session: Session, school_id: int, acting: Acting, planning_id: int) -> None:
     """Remove it with its slots. Raises Refused: NotFound; Booked or Invalid as slots.remove does."""
     row = session.scalar(_row(school_id, planning_id).with_for_update())
     if row is None:
         raise Refused(NotFound("planning"))
     of_it = select(col(Slot.id)).where(col(Slot.school_id) == school_id, col(Slot.planning_id) == planning_id)
-    slots.clear(session, school_id, [id_ for id_ in session.scalars(of_it.with_for_update()) if id_], now)
+    slots.clear(session, school_id, [id_ for id_ in session.scalars(of_it.with_for_update()) if id_], acting.now)
     session.delete(row)
     session.flush()
-    record(session, school_id, by, Act.PLANNING_REMOVED, planning_id, now)
+    record(session, school_id, acting, Act.PLANNING_REMOVED, planning_id)
 
 
 class _AsTold(NamedTuple):

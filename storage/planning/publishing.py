@@ -1,7 +1,6 @@
 """Showing plannings to parents, after a check of what would go wrong (D13)."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import func, select, update
 from sqlmodel import Session, col
@@ -11,7 +10,7 @@ from storage.planning.readiness import facts
 from storage.planning.readiness.findings import Finding, NotReady, Severity
 from storage.refusals import Booked, NotFound, Refused
 from storage.tables import Booking, Conference, Planning
-from storage.words import Act, By, PlanningState
+from storage.words import Act, Acting, PlanningState
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +24,8 @@ class Published:
 def publish(
     session: Session,
     school_id: int,
+    acting: Acting,
     *,
-    by: By,
-    now: datetime,
     conference_id: int | None = None,
     planning_id: int | None = None,
 ) -> Published:
@@ -42,18 +40,18 @@ def publish(
         return Published((), ())
     found = tuple(
         finding
-        for finding in facts.check(session, school_id, now=now)
+        for finding in facts.check(session, school_id, now=acting.now)
         if finding.planning_id is None or finding.planning_id in drafts
     )
     if any(finding.severity is Severity.WRONG for finding in found):
         raise Refused(NotReady(found))
     session.execute(update(Planning).where(col(Planning.id).in_(drafts)).values(state=PlanningState.PUBLISHED))
     for id_ in drafts:
-        record(session, school_id, by, Act.PUBLISHED, id_, now)
+        record(session, school_id, acting, Act.PUBLISHED, id_)
     return Published(tuple(drafts), found)
 
 
-def unpublish(session: Session, school_id: int, planning_id: int, *, by: By, now: datetime) -> None:
+def unpublish(session: Session, school_id: int, acting: Acting, planning_id: int) -> None:
     """Back to draft: parents no longer see it. Raises Refused: NotFound; Booked while anybody is booked."""
     mine = (col(Planning.school_id) == school_id, col(Planning.id) == planning_id)
     state = session.execute(select(col(Planning.state)).where(*mine).with_for_update()).scalar_one_or_none()
@@ -67,7 +65,7 @@ def unpublish(session: Session, school_id: int, planning_id: int, *, by: By, now
     if count := session.execute(live).scalar_one():
         raise Refused(Booked(count))
     session.execute(update(Planning).where(*mine).values(state=PlanningState.DRAFT))
-    record(session, school_id, by, Act.PLANNING_CHANGED, planning_id, now, state=str(PlanningState.DRAFT))
+    record(session, school_id, acting, Act.PLANNING_CHANGED, planning_id, state=str(PlanningState.DRAFT))
 
 
 def _drafts(session: Session, school_id: int, conference_id: int | None, planning_id: int | None) -> list[int]:

@@ -16,13 +16,13 @@ from storage.planning.grid import Span
 from storage.refusals import Booked, Invalid, NotFound, Refused
 from storage.tables import Booking, Planning, School, Slot
 from storage.timezone import day_bounds, to_local
-from storage.words import Act, By, SlotState
+from storage.words import Act, Acting, SlotState
 
 MOST_SLOTS = 500  # in one planning
 STILL_TOLD = timedelta(days=7)  # so long notices and the digest may speak of a cancelled booking
 
 
-def add(session: Session, school_id: int, planning_id: int, spans: Sequence[Span], *, by: By, now: datetime) -> int:
+def add(session: Session, school_id: int, acting: Acting, planning_id: int, spans: Sequence[Span]) -> int:
     """Add open slots, all or none; returns how many.
 
     Raises Refused: NotFound, or Invalid where one overlaps another of this planning.
@@ -41,31 +41,29 @@ def add(session: Session, school_id: int, planning_id: int, spans: Sequence[Span
         for start, end in spans
     ]
     session.execute(insert(Slot), rows)
-    record(session, school_id, by, Act.SLOTS_ADDED, planning_id, now, count=len(rows))
+    record(session, school_id, acting, Act.SLOTS_ADDED, planning_id, count=len(rows))
     return len(rows)
 
 
-def change(
-    session: Session, school_id: int, planning_id: int, slot_id: int, state: SlotState, *, by: By, now: datetime
-) -> None:
+def change(session: Session, school_id: int, acting: Acting, planning_id: int, slot_id: int, state: SlotState) -> None:
     """Make a slot a break, or open it again. Twice is once (rule 17). Raises Refused: NotFound, Booked."""
     standing = _locked_slot(session, school_id, planning_id, slot_id)
     if standing == state:
         return
     _refuse_booked(session, school_id, [slot_id])
     session.execute(update(Slot).where(col(Slot.id) == slot_id).values(state=state))
-    record(session, school_id, by, Act.SLOT_CHANGED, slot_id, now, planning_id=planning_id, state=str(state))
+    record(session, school_id, acting, Act.SLOT_CHANGED, slot_id, planning_id=planning_id, state=str(state))
 
 
-def remove(session: Session, school_id: int, planning_id: int, slot_id: int, *, by: By, now: datetime) -> None:
+def remove(session: Session, school_id: int, acting: Acting, planning_id: int, slot_id: int) -> None:
     """Take a slot away. Raises Refused: NotFound, Booked; Invalid while messages tell of a cancelled booking on it."""
     _locked_slot(session, school_id, planning_id, slot_id)
-    clear(session, school_id, [slot_id], now)
+    clear(session, school_id, [slot_id], acting.now)
     session.execute(delete(Slot).where(col(Slot.id) == slot_id, col(Slot.school_id) == school_id))
-    record(session, school_id, by, Act.SLOT_REMOVED, slot_id, now, planning_id=planning_id)
+    record(session, school_id, acting, Act.SLOT_REMOVED, slot_id, planning_id=planning_id)
 
 
-def remove_day(session: Session, school_id: int, planning_id: int, day: date, *, by: By, now: datetime) -> int:
+def remove_day(session: Session, school_id: int, acting: Acting, planning_id: int, day: date) -> int:
     """Take away the times of a day that nobody has; returns how many. Those that are booked stay (rule 13).
 
     Raises Refused: NotFound where there is none; Invalid as `clear` does.
@@ -81,9 +79,9 @@ def remove_day(session: Session, school_id: int, planning_id: int, day: date, *,
     free = sorted(id_ for id_ in ids - set(session.execute(held).scalars()) if id_ is not None)
     if not free:
         raise Refused(NotFound("slot"))
-    clear(session, school_id, free, now)
+    clear(session, school_id, free, acting.now)
     session.execute(delete(Slot).where(*mine, col(Slot.id).in_(free)))
-    record(session, school_id, by, Act.SLOT_REMOVED, None, now, planning_id=planning_id, count=len(free))
+    record(session, school_id, acting, Act.SLOT_REMOVED, None, planning_id=planning_id, count=len(free))
     return len(free)
 
 

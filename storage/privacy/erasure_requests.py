@@ -23,7 +23,7 @@ from storage.refusals import Invalid, NotFound, Refused
 from storage.tables import Booking, Family, FamilyStudent, Link, Planning, Slot, Student
 from storage.values.normalise import name as plain_name
 from storage.values.person_names import full
-from storage.words import Act, By, Erased
+from storage.words import Act, Acting, Erased
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +75,19 @@ def of_family(session: Session, school_id: int, family_id: int, now: datetime) -
 
 
 def erase_student(
-    session: Session, school_id: int, student_id: int, typed: str, by: By, now: datetime, pepper: bytes
+    session: Session, school_id: int, acting: Acting, student_id: int, typed: str, pepper: bytes
 ) -> ErasurePreview:
     """Gone for good, with every family that has no other child. Raises Refused: NotFound; Invalid for a wrong name."""
     lock(session, school_id, *_families_of(session, school_id, [student_id]))
-    return _erase(session, school_id, of_student(session, school_id, student_id, now), typed, by, now, pepper)
+    return _erase(session, school_id, acting, of_student(session, school_id, student_id, acting.now), typed, pepper)
 
 
 def erase_family(
-    session: Session, school_id: int, family_id: int, typed: str, by: By, now: datetime, pepper: bytes
+    session: Session, school_id: int, acting: Acting, family_id: int, typed: str, pepper: bytes
 ) -> ErasurePreview:
     """Gone for good, with its children who have no other family. Raises Refused: NotFound; Invalid."""
     lock(session, school_id, family_id)
-    return _erase(session, school_id, of_family(session, school_id, family_id, now), typed, by, now, pepper)
+    return _erase(session, school_id, acting, of_family(session, school_id, family_id, acting.now), typed, pepper)
 
 
 def erase_leavers(
@@ -101,15 +101,15 @@ def erase_leavers(
 
 
 def _erase(
-    session: Session, school_id: int, goes: ErasurePreview, typed: str, by: By, now: datetime, pepper: bytes
+    session: Session, school_id: int, acting: Acting, goes: ErasurePreview, typed: str, pepper: bytes
 ) -> ErasurePreview:
     if plain_name(typed) != plain_name(goes.word) or not typed.strip():
         raise Refused(Invalid("Type the name as it stands here. Nothing has been erased."))
     students, families = [id_ for id_, _ in goes.students], [id_ for id_, _ in goes.families]
-    for booking_id in _live_ahead(session, school_id, students, families, now):
-        cancel(session, school_id, booking_id=booking_id, by=by, now=now)
-    _take_away(session, school_id, students, families, now, pepper)
-    record(session, school_id, by, Act.ERASED, goes.id, now, what=str(goes.what), ids=students, families_ids=families)
+    for booking_id in _live_ahead(session, school_id, students, families, acting.now):
+        cancel(session, school_id, acting, booking_id=booking_id)
+    _take_away(session, school_id, students, families, acting.now, pepper)
+    record(session, school_id, acting, Act.ERASED, goes.id, what=str(goes.what), ids=students, families_ids=families)
     return goes
 
 

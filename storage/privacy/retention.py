@@ -18,7 +18,7 @@ from storage.refusals import Invalid, NotFound, Refused
 from storage.school_year.leaving import let_go
 from storage.tables import Audit, Booking, Chat, Conference, Letter, Link, Planning, School, Slot, Staff, Student
 from storage.timezone import local_day, wall_moment
-from storage.words import Act, Actor, By
+from storage.words import Act, Acting, Actor, By
 
 CALM = time(4, 30)  # on the school's wall: nobody is there, and never between two and three (rule 18)
 LONGEST_KEPT = 3_650  # days
@@ -59,7 +59,7 @@ def kept(session: Session, school_id: int, now: datetime) -> Kept:
     )
 
 
-def set_days(session: Session, school_id: int, *, bookings_kept: int, leavers_kept: int, by: By, now: datetime) -> None:
+def set_days(session: Session, school_id: int, acting: Acting, *, bookings_kept: int, leavers_kept: int) -> None:
     """0 is: until somebody erases it. Raises Refused: NotFound; Invalid outside of the bounds."""
     for days in (bookings_kept, leavers_kept):
         if days and not SHORTEST_KEPT <= days <= LONGEST_KEPT:
@@ -71,7 +71,7 @@ def set_days(session: Session, school_id: int, *, bookings_kept: int, leavers_ke
     if changed:
         school.bookings_kept, school.leavers_kept = bookings_kept, leavers_kept
         session.flush()
-        record(session, school_id, by, Act.SCHOOL_CHANGED, school_id, now, fields=changed)
+        record(session, school_id, acting, Act.SCHOOL_CHANGED, school_id, fields=changed)
 
 
 def next_run(now: datetime, zone: str) -> datetime:
@@ -100,7 +100,7 @@ def clear(session: Session, school_id: int, now: datetime, pepper: bytes) -> tup
     families = erase_leavers(session, school_id, leavers, now, pepper)[1] if leavers else 0
     if bookings or leavers:
         counts = {"bookings": bookings, "students": len(leavers), "families": families}
-        record(session, school_id, By(Actor.CLOCK), Act.FORGOTTEN, None, now, **counts)
+        record(session, school_id, Acting(By(Actor.CLOCK), now), Act.FORGOTTEN, None, **counts)
     return bookings, len(leavers)
 
 

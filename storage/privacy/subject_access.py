@@ -34,7 +34,7 @@ from storage.tables import (
     Student,
 )
 from storage.values.person_names import full
-from storage.words import Act, By, ChatKind, NoticeKind, NoticeState, Recipient, SecretKind
+from storage.words import Act, Acting, ChatKind, NoticeKind, NoticeState, Recipient, SecretKind
 
 _OF_BOOKING = (NoticeKind.CARD, NoticeKind.CHANGED)
 _OF_FAMILY = (NoticeKind.REMINDER, NoticeKind.LINKED, NoticeKind.INVITATION)
@@ -135,10 +135,10 @@ def known(session: Session, school_id: int, family_id: int, zone: str) -> Known:
     )
 
 
-def take(session: Session, school_id: int, family_id: int, by: By, now: datetime, zone: str) -> Known:
+def take(session: Session, school_id: int, acting: Acting, family_id: int, zone: str) -> Known:
     """The same, and that somebody made a file of it is written down."""
     found = known(session, school_id, family_id, zone)
-    record(session, school_id, by, Act.EXPORTED, None, now, what="family", family=family_id)
+    record(session, school_id, acting, Act.EXPORTED, None, what="family", family=family_id)
     return found
 
 

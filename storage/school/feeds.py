@@ -36,7 +36,7 @@ from storage.tables import (
     StudentGroup,
     Teacher,
 )
-from storage.words import Act, By
+from storage.words import Act, Acting
 
 PAST = timedelta(days=30)  # what is longer ago is no longer in it
 _TOKEN = re.compile(r"([gt])([1-9][0-9]{0,9})-([A-Za-z0-9_-]{43})")
@@ -110,24 +110,22 @@ def addresses(session: Session, school_id: int, whose: Whose, pepper: bytes) -> 
     return tuple(_address(row, whose, pepper) for row in session.scalars(asked))
 
 
-def renew(
-    session: Session, school_id: int, whose: Whose, row_id: int, pepper: bytes, *, by: By, now: datetime
-) -> FeedAddress:
+def renew(session: Session, school_id: int, acting: Acting, whose: Whose, row_id: int, pepper: bytes) -> FeedAddress:
     """A new address; an old one is dead at once. Raises Refused(NotFound)."""
     row = _row(session, school_id, whose, row_id)
     row.feed = secrets.token_urlsafe(24)
     session.flush()
-    record(session, school_id, by, Act.FEED_RENEWED, row_id, now, whose=str(whose))
+    record(session, school_id, acting, Act.FEED_RENEWED, row_id, whose=str(whose))
     return _address(row, whose, pepper)
 
 
-def stop(session: Session, school_id: int, whose: Whose, row_id: int, *, by: By, now: datetime) -> None:
+def stop(session: Session, school_id: int, acting: Acting, whose: Whose, row_id: int) -> None:
     """No address any more. Raises Refused(NotFound)."""
     row = _row(session, school_id, whose, row_id)
     if row.feed:
         row.feed = ""
         session.flush()
-        record(session, school_id, by, Act.FEED_RENEWED, row_id, now, whose=str(whose), stopped=True)
+        record(session, school_id, acting, Act.FEED_RENEWED, row_id, whose=str(whose), stopped=True)
 
 
 _TABLES: dict[Whose, Any] = {Whose.TEACHER: Teacher, Whose.GROUP: Group}

@@ -27,42 +27,35 @@ from storage.tables import (
     Slot,
     Student,
 )
-from storage.words import Act, By, NoticeState, Recipient
+from storage.words import Act, Acting, NoticeState, Recipient
 
 _AT_ONCE = 500  # names in one statement
 
 
 def leave(
-    session: Session,
-    school_id: int,
-    student_ids: Collection[int],
-    by: By,
-    now: datetime,
-    since: datetime | None = None,
+    session: Session, school_id: int, acting: Acting, student_ids: Collection[int], since: datetime | None = None
 ) -> int:
     """These children have left; how many of them were here until now.
 
     `since`: the moment from which the days that leavers are kept are counted, where that is before now. Raises
     Refused(NotFound) when one of them is not of this school; then nobody has left.
     """
-    left = min(since or now, now)
+    left = min(since or acting.now, acting.now)
     leaving = _mark(session, school_id, student_ids, gone=True, left=left)
     families = _families_of(session, school_id, leaving)
     lock(session, school_id, *families)
-    for booking_id in _talks_ahead(session, school_id, leaving, now):
-        cancel(session, school_id, booking_id=booking_id, by=by, now=now)
+    for booking_id in _talks_ahead(session, school_id, leaving, acting.now):
+        cancel(session, school_id, acting, booking_id=booking_id)
     for some in _portions(leaving):
         own = col(Credential.school_id) == school_id, col(Credential.student_id).in_(some)
         session.execute(delete(Credential).where(*own))
     for student_id in leaving:
-        record(session, school_id, by, Act.STUDENTS_LEFT, student_id, now, since=left.isoformat())
+        record(session, school_id, acting, Act.STUDENTS_LEFT, student_id, since=left.isoformat())
     let_go(session, school_id)
     return len(leaving)
 
 
-def come_back(
-    session: Session, school_id: int, student_ids: Collection[int], by: By, now: datetime, pepper: bytes
-) -> int:
+def come_back(session: Session, school_id: int, acting: Acting, student_ids: Collection[int], pepper: bytes) -> int:
     """These children are here again, in the groups that they were in; how many had left.
 
     Their families get the school's kind of secret as any other; a code of their own is gone with the leaving. Raises
@@ -72,7 +65,7 @@ def come_back(
     if back:
         renew(session, school_id, pepper)
     for student_id in back:
-        record(session, school_id, by, Act.CAME_BACK, student_id, now)
+        record(session, school_id, acting, Act.CAME_BACK, student_id)
     return len(back)
 
 

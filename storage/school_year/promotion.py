@@ -31,7 +31,7 @@ from storage.school_year.next_groups import (
 from storage.tables import Audit, Booking, Group, Planning, PlanningGroup, School, Slot, Student, StudentGroup
 from storage.timezone import local_day
 from storage.values.person_names import group_key, sorted_form
-from storage.words import Act, By
+from storage.words import Act, Acting
 
 LONGEST_NAME = 60
 _LONGEST_NAMES = 120
@@ -67,10 +67,9 @@ def picture(session: Session, school_id: int, now: datetime) -> Picture:
 def go_up(
     session: Session,
     school_id: int,
+    acting: Acting,
     ways: Mapping[int, NextGroup],
     staying: Collection[tuple[int, int]],
-    by: By,
-    now: datetime,
     *,
     mark: str,
     again: bool = False,
@@ -90,15 +89,15 @@ def go_up(
         raise Refused(Invalid("The groups have changed since you looked: please look once more."))
     last = _last(session, school_id)
     zone = _zone(session, school_id)
-    if last is not None and not again and local_day(last, zone) == local_day(now, zone):
+    if last is not None and not again and local_day(last, zone) == local_day(acting.now, zone):
         raise Refused(Invalid("The school has gone up today already: tick that you want it once more."))
     targets, made = _targets(session, school_id, ways, groups)
     moves, leaving = _moves(members, targets, staying)
     keep_group_names(session, school_id, {*leaving, *moves})
     _write(session, school_id, moves)
-    left = leave(session, school_id, leaving, by, now)
+    left = leave(session, school_id, acting, leaving)
     counts = {"moved": len(moves), "left": left, "groups": made}
-    record(session, school_id, by, Act.MOVED_UP, None, now, **counts)
+    record(session, school_id, acting, Act.MOVED_UP, None, **counts)
     return Promoted(len(moves), left, made)
 
 

@@ -13,7 +13,7 @@ from sqlmodel import Session, col
 from storage.audit.record import record
 from storage.refusals import Invalid, NotFound, Refused
 from storage.tables import DeskSession, School, Staff, Teacher
-from storage.words import Act, Actor, By, Role
+from storage.words import Act, Acting, Actor, Role
 
 LONGEST_NAME, LONGEST_EMAIL = 120, 254
 _EMAIL = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
@@ -46,7 +46,7 @@ def email_address(text: str) -> str:
 
 
 def add_staff(
-    session: Session, school_id: int, *, email: str, name: str, role: Role, password: str, by: By, now: datetime
+    session: Session, school_id: int, acting: Acting, *, email: str, name: str, role: Role, password: str
 ) -> StaffView:
     """A new account; `password` is what `passwords.hashed` gave. Raises Refused(Invalid)."""
     email, name = email_address(email), full_name(name)
@@ -56,37 +56,35 @@ def add_staff(
     row = Staff(school_id=school_id, email=email, name=name, role=role, password=password)
     session.add(row)
     session.flush()
-    record(session, school_id, by, Act.STAFF_ADDED, row.id, now, role=str(role))
+    record(session, school_id, acting, Act.STAFF_ADDED, row.id, role=str(role))
     return staff_member(session, school_id, int(row.id or 0))
 
 
-def change(
-    session: Session, school_id: int, staff_id: int, *, name: str, role: Role, by: By, now: datetime
-) -> StaffView:
+def change(session: Session, school_id: int, acting: Acting, staff_id: int, *, name: str, role: Role) -> StaffView:
     """Another name or role; what the role allows holds from the next request on.
 
     Raises Refused: NotFound; Invalid for one's own role, for the last administrator's and for a name that is none.
     """
     row, name = _locked(session, school_id, staff_id), full_name(name)
     if role is not row.role:
-        if by.id == staff_id and by.actor is Actor.STAFF:
+        if acting.by.id == staff_id and acting.by.actor is Actor.STAFF:
             raise Refused(Invalid("You cannot change your own role."))
         _keep_somebody_in_charge(session, row)
     changed = [field for field, value in (("name", name), ("role", role)) if getattr(row, field) != value]
     if changed:
         row.name, row.role = name, role
         session.flush()
-        record(session, school_id, by, Act.STAFF_CHANGED, staff_id, now, fields=changed, role=str(role))
+        record(session, school_id, acting, Act.STAFF_CHANGED, staff_id, fields=changed, role=str(role))
     return staff_member(session, school_id, staff_id)
 
 
-def set_active(session: Session, school_id: int, staff_id: int, active: bool, *, by: By, now: datetime) -> StaffView:
-    """Let an account in, or no longer: it is out at its next request (G8), and so is its calendar.
+def set_active(session: Session, school_id: int, acting: Acting, staff_id: int, active: bool) -> StaffView:
+    """Let an account in, or no longer: it is out at its next request (S8), and so is its calendar.
 
     Raises Refused: NotFound; Invalid for one's own account and for the last administrator.
     """
     row = _locked(session, school_id, staff_id)
-    if not active and by.staff and by.id == staff_id:
+    if not active and acting.by.staff and acting.by.id == staff_id:
         raise Refused(Invalid("You cannot disable your own account."))
     if not active:
         _keep_somebody_in_charge(session, row)
@@ -98,11 +96,11 @@ def set_active(session: Session, school_id: int, staff_id: int, active: bool, *,
             end_sessions(session, school_id, staff_id)
             _stop_calendar(session, row)
         act = Act.STAFF_ADMITTED if active else Act.STAFF_DISABLED
-        record(session, school_id, by, act, staff_id, now)
+        record(session, school_id, acting, act, staff_id)
     return staff_member(session, school_id, staff_id)
 
 
-def set_password(session: Session, school_id: int, staff_id: int, password: str, *, by: By, now: datetime) -> None:
+def set_password(session: Session, school_id: int, acting: Acting, staff_id: int, password: str) -> None:
     """A new password, as `passwords.hashed` gave it; whoever is signed in with the old one is out.
 
     A mailed link that still lay somewhere opens nothing any more. Raises Refused(NotFound).
@@ -111,7 +109,7 @@ def set_password(session: Session, school_id: int, staff_id: int, password: str,
     row.password, row.link, row.link_until = password, "", None
     session.flush()
     end_sessions(session, school_id, staff_id)
-    record(session, school_id, by, Act.PASSWORD_CHANGED, staff_id, now)
+    record(session, school_id, acting, Act.PASSWORD_CHANGED, staff_id)
 
 
 def password_of(session: Session, school_id: int, staff_id: int) -> str:

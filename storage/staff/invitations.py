@@ -6,7 +6,6 @@ Who is invited has an account without a password; the mailed link is how they ch
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import delete, distinct, func, select
 from sqlmodel import Session, col
@@ -16,7 +15,7 @@ from storage.refusals import Invalid, NotFound, Refused
 from storage.staff import password_links
 from storage.staff.accounts import StaffView, email_address, full_name, member, staff_member
 from storage.tables import Notice, PlanningTeacher, Staff, Teacher
-from storage.words import Act, By, NoticeKind, NoticeState, Role
+from storage.words import Act, Acting, NoticeKind, NoticeState, Role
 
 MOST = 300  # in one go
 _ADDRESS = re.compile(r"[^\s<>,;:\"()]+@[^\s<>,;:\"()]+")
@@ -85,9 +84,7 @@ def read_list(text: str) -> Pasted:
     return Pasted(tuple(people.values()), tuple(wrong))
 
 
-def invite(
-    session: Session, school_id: int, people: Sequence[Invitee], *, by: By, now: datetime
-) -> tuple[StaffView, ...]:
+def invite(session: Session, school_id: int, acting: Acting, people: Sequence[Invitee]) -> tuple[StaffView, ...]:
     """An account and a mail for each of them; who has an account already is left alone. Returns the new ones.
 
     A name that is not given is that of the teacher with the address. Raises Refused(Invalid): too many, an address.
@@ -112,13 +109,13 @@ def invite(
     session.add_all(rows)
     session.flush()
     for row in rows:
-        password_links.send(session, row, password_links.INVITED, now)
-        record(session, school_id, by, Act.STAFF_INVITED, row.id, now, role=str(row.role))
+        password_links.send(session, row, password_links.INVITED, acting.now)
+        record(session, school_id, acting, Act.STAFF_INVITED, row.id, role=str(row.role))
     return tuple(staff_member(session, school_id, int(row.id or 0)) for row in rows)
 
 
 def invite_teachers(
-    session: Session, school_id: int, teacher_ids: Collection[int], *, by: By, now: datetime
+    session: Session, school_id: int, acting: Acting, teacher_ids: Collection[int]
 ) -> tuple[StaffView, ...]:
     """An account and a mail for these teachers of the school; as `invite`. Raises Refused(NotFound) for a stranger."""
     asked = select(col(Teacher.id), col(Teacher.email), col(Teacher.name)).where(
@@ -128,7 +125,7 @@ def invite_teachers(
     if len(rows) != len(set(teacher_ids)):
         raise Refused(NotFound("teacher"))
     people = [Invitee(row.email, row.name) for row in rows]
-    return invite(session, school_id, people, by=by, now=now)
+    return invite(session, school_id, acting, people)
 
 
 def undelivered(session: Session, school_id: int) -> dict[int, str]:
@@ -146,21 +143,21 @@ def undelivered(session: Session, school_id: int) -> dict[int, str]:
     return {row[0]: row[1] for row in rows}
 
 
-def invite_again(session: Session, school_id: int, staff_id: int, *, by: By, now: datetime) -> StaffView:
+def invite_again(session: Session, school_id: int, acting: Acting, staff_id: int) -> StaffView:
     """Another mail, and seven days from now on. Raises Refused: NotFound; Invalid for who has a password."""
     row = _invited(session, school_id, staff_id)
-    password_links.send(session, row, password_links.INVITED, now)
-    record(session, school_id, by, Act.STAFF_INVITED, staff_id, now, again=True)
+    password_links.send(session, row, password_links.INVITED, acting.now)
+    record(session, school_id, acting, Act.STAFF_INVITED, staff_id, again=True)
     return staff_member(session, school_id, staff_id)
 
 
-def take_back(session: Session, school_id: int, staff_id: int, *, by: By, now: datetime) -> str:
+def take_back(session: Session, school_id: int, acting: Acting, staff_id: int) -> str:
     """The account that was never used is gone, and its link opens nothing; the address. Raises as `invite_again`."""
     row = _invited(session, school_id, staff_id)
     email = row.email
     session.execute(delete(Staff).where(col(Staff.school_id) == school_id, col(Staff.id) == staff_id))
     session.expunge(row)
-    record(session, school_id, by, Act.INVITATION_WITHDRAWN, staff_id, now)
+    record(session, school_id, acting, Act.INVITATION_WITHDRAWN, staff_id)
     return email
 
 

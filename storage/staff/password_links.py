@@ -22,7 +22,7 @@ from storage.refusals import NotFound, Refused
 from storage.schools import school
 from storage.staff.accounts import end_sessions, member
 from storage.tables import Notice, Staff
-from storage.words import Act, Actor, By, NoticeKind, Recipient
+from storage.words import Act, Acting, Actor, By, NoticeKind, Recipient
 
 INVITED = timedelta(days=7)  # a teacher who works two days a week sees it
 FORGOTTEN = timedelta(hours=1)
@@ -68,31 +68,31 @@ def forgotten(session: Session, email: str, now: datetime) -> int:
         id_ = int(row.id or 0)
         if _mails(session, row.school_id, id_, now) < MOST_MAILS:
             send(session, row, FORGOTTEN, now)
-            by = By(Actor.STAFF, id_)
-            record(session, row.school_id, by, Act.LINK_SENT, id_, now, forgotten=True)
+            acting = Acting(By(Actor.STAFF, id_), now)
+            record(session, row.school_id, acting, Act.LINK_SENT, id_, forgotten=True)
             sent += 1
     return sent
 
 
-def send_new(session: Session, school_id: int, staff_id: int, *, by: By, now: datetime) -> str:
+def send_new(session: Session, school_id: int, acting: Acting, staff_id: int) -> str:
     """An administrator mails somebody a link to a new password; the address. Raises Refused(NotFound)."""
     row = member(session, school_id, staff_id)
     if not row.active or not row.password:
         raise Refused(NotFound("staff"))
-    send(session, row, FORGOTTEN, now)
-    record(session, school_id, by, Act.LINK_SENT, staff_id, now)
+    send(session, row, FORGOTTEN, acting.now)
+    record(session, school_id, acting, Act.LINK_SENT, staff_id)
     return row.email
 
 
-def make(session: Session, school_id: int, staff_id: int, pepper: bytes, *, by: By, now: datetime) -> PasswordLink:
+def make(session: Session, school_id: int, acting: Acting, staff_id: int, pepper: bytes) -> PasswordLink:
     """A link that is handed over without mail. Raises Refused(NotFound), also for who is disabled."""
     row = member(session, school_id, staff_id)
     if not row.active:
         raise Refused(NotFound("staff"))
-    row.link, row.link_until = secrets.token_urlsafe(24), now + (FORGOTTEN if row.password else INVITED)
+    row.link, row.link_until = secrets.token_urlsafe(24), acting.now + (FORGOTTEN if row.password else INVITED)
     session.flush()
-    record(session, school_id, by, Act.LINK_SENT, staff_id, now, by_hand=True)
-    return _password_link(session, row, pepper)
+    record(session, school_id, acting, Act.LINK_SENT, staff_id, by_hand=True)
+    return _door(session, row, pepper)
 
 
 def find(session: Session, token: str, pepper: bytes, now: datetime) -> PasswordLink | None:
@@ -120,8 +120,8 @@ def take_up(session: Session, token: str, password: str, pepper: bytes, now: dat
     row.password, row.link, row.link_until = password, "", None
     session.flush()
     end_sessions(session, row.school_id, opened.staff_id)
-    by = By(Actor.STAFF, opened.staff_id)
-    record(session, row.school_id, by, Act.PASSWORD_CHANGED, opened.staff_id, now, link=True)
+    acting = Acting(By(Actor.STAFF, opened.staff_id), now)
+    record(session, row.school_id, acting, Act.PASSWORD_CHANGED, opened.staff_id, link=True)
     return opened
 
 
@@ -145,7 +145,7 @@ def _token(pepper: bytes, row: Staff) -> str:
     return f"{row.id}-{base64.urlsafe_b64encode(key).decode().rstrip('=')}"
 
 
-def _password_link(session: Session, row: Staff, pepper: bytes) -> PasswordLink:
+def _door(session: Session, row: Staff, pepper: bytes) -> PasswordLink:
     assert row.id is not None
     assert row.link_until is not None
     return PasswordLink(

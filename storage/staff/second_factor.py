@@ -17,7 +17,7 @@ from storage.audit.record import record
 from storage.refusals import Invalid, Refused
 from storage.staff.accounts import member
 from storage.tables import Staff
-from storage.words import Act, By
+from storage.words import Act, Acting
 
 SECONDS = 30  # of one step; what every app takes for granted
 APART = 1  # steps that a phone's clock may be off, each way
@@ -48,18 +48,18 @@ def last_step(session: Session, school_id: int, staff_id: int) -> int:
 
 
 def switch_on(
-    session: Session, school_id: int, staff_id: int, nonce: str, code: str, pepper: bytes, *, by: By, now: datetime
+    session: Session, school_id: int, acting: Acting, staff_id: int, nonce: str, code: str, pepper: bytes
 ) -> None:
     """From now on a code is asked, where this first one is right. Raises Refused: NotFound; Invalid."""
     row = member(session, school_id, staff_id)
     if row.totp:
         raise Refused(Invalid("The code is asked already."))
-    step = _step(secret(pepper, staff_id, nonce), code, now)
+    step = _step(secret(pepper, staff_id, nonce), code, acting.now)
     if step is None:
         raise Refused(Invalid("That code is not right. Type the one that the app shows now."))
     row.totp, row.totp_step = nonce, step
     session.flush()
-    record(session, school_id, by, Act.SECOND_FACTOR_SET, staff_id, now)
+    record(session, school_id, acting, Act.SECOND_FACTOR_SET, staff_id)
 
 
 def use(session: Session, school_id: int, staff_id: int, code: str, pepper: bytes, now: datetime) -> bool:
@@ -78,13 +78,13 @@ def use(session: Session, school_id: int, staff_id: int, code: str, pepper: byte
     return taken.first() is not None
 
 
-def switch_off(session: Session, school_id: int, staff_id: int, *, by: By, now: datetime) -> None:
+def switch_off(session: Session, school_id: int, acting: Acting, staff_id: int) -> None:
     """No code is asked any more: for oneself, or for somebody who lost the phone. Raises Refused(NotFound)."""
     row = member(session, school_id, staff_id)
     if row.totp:
         row.totp = ""
         session.flush()
-        record(session, school_id, by, Act.SECOND_FACTOR_REMOVED, staff_id, now)
+        record(session, school_id, acting, Act.SECOND_FACTOR_REMOVED, staff_id)
 
 
 def asked_of(session: Session, school_id: int, staff_id: int) -> bool:

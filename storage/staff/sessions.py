@@ -18,7 +18,7 @@ from storage.refusals import NotFound, Refused
 from storage.schools import school
 from storage.staff.accounts import StaffView, end_sessions, own_teacher, view
 from storage.tables import DeskSession, School, Staff
-from storage.words import Act, Actor, By
+from storage.words import Act, Acting, Actor, By
 
 LONGEST = timedelta(hours=12)
 
@@ -76,7 +76,7 @@ def begin(session: Session, school_id: int, staff_id: int, now: datetime) -> str
     session.add(
         DeskSession(id=_kept(token), school_id=school_id, staff_id=staff_id, csrf=secrets.token_urlsafe(32), began=now)
     )
-    record(session, school_id, By(Actor.STAFF, staff_id), Act.SIGNED_IN, staff_id, now)
+    record(session, school_id, Acting(By(Actor.STAFF, staff_id), now), Act.SIGNED_IN, staff_id)
     return token
 
 
@@ -112,10 +112,10 @@ def opened(session: Session, school_id: int, staff_id: int, token: str, now: dat
     return tuple(Opened(began, id_ == _kept(token)) for id_, began in rows)
 
 
-def end_everywhere(session: Session, school_id: int, staff_id: int, *, by: By, now: datetime) -> int:
+def end_everywhere(session: Session, school_id: int, acting: Acting, staff_id: int) -> int:
     """Every session of this person ends, also the one that asks: a stolen cookie is that very session."""
     ended = end_sessions(session, school_id, staff_id)
-    record(session, school_id, by, Act.SIGNED_OUT_EVERYWHERE, staff_id, now, sessions=ended)
+    record(session, school_id, acting, Act.SIGNED_OUT_EVERYWHERE, staff_id, sessions=ended)
     return ended
 
 

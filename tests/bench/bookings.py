@@ -25,8 +25,9 @@ from storage import tables
 from storage.booking.booking import book
 from storage.database.engine import Database
 from storage.migrations import upgrading
-from storage.words import Actor, By, PlanningState
+from storage.words import PlanningState
 from tests.bench.measuring import Pair, drive
+from tests.support.cast import parent
 from tests.support.databases import PostgresDatabases
 
 PARENTS = 64
@@ -97,8 +98,7 @@ def _evening(session: Session, number: int) -> list[Job]:
 def ours(database: Database) -> Callable[[Job], Any]:
     async def submit(job: Job) -> None:
         family, student, slot = job
-        by = By(Actor.FAMILY, family)
-        await database.work_async(book, 1, family_id=family, student_id=student, slot_id=slot, by=by, now=NOW)
+        await database.work_async(book, 1, parent(family), family_id=family, student_id=student, slot_id=slot)
 
     return submit
 
@@ -214,8 +214,7 @@ class OneCommitEach:
     def _book(self, job: Job) -> None:
         family, student, slot = job
         with Session(self._engine) as session, session.begin():
-            by = By(Actor.FAMILY, family)
-            book(session, 1, family_id=family, student_id=student, slot_id=slot, by=by, now=NOW)
+            book(session, 1, parent(family), family_id=family, student_id=student, slot_id=slot)
 
     def stop(self) -> None:
         self._threads.shutdown()

@@ -29,9 +29,9 @@ from storage.importing.files.reading import read
 from storage.importing.students import applying
 from storage.importing.students.rows import student_rows
 from storage.migrations import upgrading
-from storage.words import Actor, By
 from tests.bench.bookings import NOW
 from tests.bench.measuring import Pair, Speed
+from tests.support.cast import OPERATOR
 
 WANTED = 0.40
 STUDENTS = 50_000
@@ -78,7 +78,7 @@ def _school(session: Session) -> None:
 def _ours(database: Database, data: bytes) -> None:
     sheet = read(data, "leerlingen.csv", limits=COMMAND_LINE)
     checked = student_rows(sheet, recognise(sheet.headers), NOW.date())
-    told = database.work(applying.apply, 1, checked, By(Actor.OPERATOR), NOW, b"pepper")
+    told = database.work(applying.apply, 1, OPERATOR, checked, b"pepper")
     assert told.counts() == {"read": STUDENTS, "new": STUDENTS, "changed": 0, "unchanged": 0, "refused": 0}
 
 

@@ -8,14 +8,13 @@ import pytest
 from storage.database.engine import Database
 from storage.staff import accounts, invitations, password_links
 from storage.staff.invitations import Invitee
-from storage.words import Actor, By, NoticeKind, NoticeState, Role
+from storage.words import NoticeKind, NoticeState, Role
 from tests.messages.stage import BASE_URL, Stage, staged, story
 from tests.support.browser import DIRECTOR, NOOR, everything, hire
-from tests.support.cast import NOW, PEPPER, Cast
+from tests.support.cast import NOW, OPERATOR, PEPPER, Cast
 from tests.support.mail_server import MailFault
 from tests.support.notices import told
 
-BY = By(Actor.OPERATOR)
 SENT, DROPPED, FAILED = NoticeState.SENT, NoticeState.DROPPED, NoticeState.FAILED
 
 
@@ -26,7 +25,7 @@ def database(sqlite: Database) -> Database:
 
 
 def invite(cast: Cast, *people: Invitee) -> list[int]:
-    return [one.id for one in cast.database.work(invitations.invite, cast.school, people, by=BY, now=NOW)]
+    return [one.id for one in cast.database.work(invitations.invite, cast.school, OPERATOR, people)]
 
 
 def token_in(stage: Stage, address: str) -> str:
@@ -76,7 +75,7 @@ async def test_a_mail_speaks_the_language_that_its_reader_chose(cast: Cast) -> N
 async def test_an_invitation_that_was_taken_back_or_used_is_not_mailed(cast: Cast) -> None:
     async with staged(cast) as stage:
         noor, bram = invite(cast, Invitee(NOOR), Invitee("bram@regenboog.example"))
-        cast.database.work(invitations.take_back, cast.school, noor, by=BY, now=NOW)
+        cast.database.work(invitations.take_back, cast.school, OPERATOR, noor)
         door = cast.database.read(password_links.password_link, cast.school, bram, PEPPER, NOW)
         assert door
         cast.database.work(password_links.take_up, door.token, "a hash", PEPPER, NOW)
@@ -90,7 +89,7 @@ async def test_who_is_disabled_before_the_mail_leaves_gets_none(cast: Cast) -> N
     async with staged(cast) as stage:
         noor = hire(cast.database, cast.school, NOOR, Role.TEACHER)
         cast.database.work(password_links.forgotten, NOOR, NOW)
-        cast.database.work(accounts.set_active, cast.school, noor, False, by=BY, now=NOW)
+        cast.database.work(accounts.set_active, cast.school, OPERATOR, noor, False)
         await stage.send()
         assert stage.mail.mails == []
 

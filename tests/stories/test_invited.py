@@ -1,13 +1,12 @@
 """A parent who is invited in the chat taps the one button, and chooses a time (D2, P1, rule 23)."""
 
+from dataclasses import replace
+
 from messages.channels.telegram import TelegramChat
 from messages.sender import Sender
 from storage.notices import invitations
-from storage.words import Actor, By
-from tests.support.cast import PEPPER, Cast
+from tests.support.cast import DESK, PEPPER, Cast
 from tests.support.phone import Street, TelegramPhone, story, street
-
-DESK = By(Actor.STAFF, 1)
 
 
 async def signed_in(lived: Street, child: str, secret: str) -> TelegramPhone:
@@ -22,7 +21,7 @@ async def invited(lived: Street, cast: Cast) -> None:
     """The desk invites everybody, and the sender sends."""
     assert lived.api is not None
     now = lived.clock.now()
-    await cast.database.work_async(invitations.invite, cast.school, cast.autumn, (), by=DESK, now=now)
+    await cast.database.work_async(invitations.invite, cast.school, replace(DESK, now=now), cast.autumn, ())
     chat = TelegramChat(lived.api.token, lived.api.url, now=lived.clock.now)
     sender = Sender(
         cast.database,

@@ -11,18 +11,16 @@ from storage.access.letter_recipients import LetterSelection
 from storage.database.engine import Database
 from storage.families import blocking
 from storage.tables import Letter, Link
-from storage.words import Actor, By
 from tests.support.browser import unchanged
-from tests.support.cast import NOW, PEPPER, Cast
+from tests.support.cast import DESK, NOW, PEPPER, Cast
 from tests.support.phone import BrowserPhone, Clock, browser, story, street
 
-BY = By(Actor.STAFF, 1)
 SPENT = "Deze brief is al gebruikt. U kunt nog altijd inloggen met de voornaam van uw kind en uw wachtwoord."
 
 
 def letter(cast: Cast, family_id: int) -> str:
     choice = LetterSelection(family_id=family_id)
-    return cast.database.work(letters.write, cast.school, choice, BY, NOW, PEPPER)[0].token
+    return cast.database.work(letters.write, cast.school, DESK, choice, PEPPER)[0].token
 
 
 def links(database: Database) -> list[int]:
@@ -63,7 +61,7 @@ async def test_the_start_link_signs_a_phone_in_once(cast: Cast) -> None:
 @story
 async def test_a_start_link_of_nothing_is_said_so(cast: Cast) -> None:
     token = letter(cast, cast.de_vries)
-    cast.database.work(blocking.block, cast.school, cast.de_vries, BY, NOW)
+    cast.database.work(blocking.block, cast.school, DESK, cast.de_vries)
     async with street(cast.database) as lived:
         phone = lived.telegram("Anouk")
         for start in (f"regenboog_{token}", f"horizon_{token}", f"regenboog_{'A' * 22}", "regenboog_"):

@@ -22,8 +22,8 @@ from storage import tables
 from storage.database.engine import Database
 from storage.settings import Settings
 from storage.staff import accounts
-from storage.words import Actor, By, Role
-from tests.support.cast import NOW, PEPPER
+from storage.words import Role
+from tests.support.cast import NOW, OPERATOR, PEPPER
 
 PASSWORD = "vier gele laarzen"
 DIRECTOR, NOOR, BRAM = "directie@regenboog.example", "noor@regenboog.example", "bram@regenboog.example"
@@ -106,12 +106,11 @@ def hire(database: Database, school_id: int, email: str = DIRECTOR, role: Role =
     return database.work(
         accounts.add_staff,
         school_id,
+        OPERATOR,
         email=email,
         name=email.partition("@")[0].capitalize(),
         role=role,
         password=hashed(),
-        by=By(Actor.OPERATOR),
-        now=NOW,
     ).id
 
 

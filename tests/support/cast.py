@@ -21,13 +21,21 @@ from sqlmodel import Session
 from storage import tables
 from storage.database.engine import Database
 from storage.values.normalise import name as name_key
-from storage.words import PlanningState, Policy, SecretKind
+from storage.words import Acting, Actor, By, PlanningState, Policy, SecretKind
 
 PEPPER = b"a pepper for the tests, 32 bytes long or more"
 NOW = datetime(2026, 11, 10, 18, 0, tzinfo=UTC)
 FIRST_EVENING = date(2026, 11, 24)  # a Tuesday; local time is UTC+1
 OPENS = NOW - timedelta(days=7)
 CLOSES = datetime(2026, 11, 22, 11, 0, tzinfo=UTC)
+# Who acts in the stories, at their hour: somebody of the school, the operator, and (below) a parent.
+DESK = Acting(By(Actor.STAFF, 1), NOW)
+OPERATOR = Acting(By(Actor.OPERATOR), NOW)
+
+
+def parent(family_id: int, now: datetime = NOW) -> Acting:
+    """A family that acts for itself, through its chat."""
+    return Acting(By(Actor.FAMILY, family_id), now)
 
 
 @dataclass

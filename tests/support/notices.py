@@ -1,5 +1,6 @@
 """What tests of notices need beside the cast: linked chats, slots at any hour, and what stands in the outbox."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, select
@@ -7,10 +8,8 @@ from sqlmodel import Session, select
 from storage.booking import booking
 from storage.booking.views import BookingView
 from storage.tables import Chat, Link, Notice, Slot
-from storage.words import Actor, By, ChatKind, NoticeKind, NoticeState, Recipient, SignInStep
-from tests.support.cast import NOW, Cast
-
-STAFF = By(Actor.STAFF, 1)
+from storage.words import Acting, ChatKind, NoticeKind, NoticeState, Recipient, SignInStep
+from tests.support.cast import DESK, NOW, Cast, parent
 
 
 def link_chat(
@@ -47,20 +46,24 @@ def book(
 ) -> BookingView:
     """A booking by the names of the cast, by the school unless said otherwise."""
     family_id = cast.ids[family]
-    by = STAFF if by_staff else By(Actor.FAMILY, family_id)
+    acting = _acting(family_id, now, by_staff)
     return cast.database.work(
-        booking.book, cast.school, family_id=family_id, student_id=cast.ids[student], slot_id=slot_id, by=by, now=now
+        booking.book, cast.school, acting, family_id=family_id, student_id=cast.ids[student], slot_id=slot_id
     )
 
 
 def move(cast: Cast, booked: BookingView, slot_id: int, now: datetime, *, by_staff: bool = True) -> BookingView:
-    by = STAFF if by_staff else By(Actor.FAMILY, booked.family_id)
-    return cast.database.work(booking.move, cast.school, booking_id=booked.id, slot_id=slot_id, by=by, now=now)
+    acting = _acting(booked.family_id, now, by_staff)
+    return cast.database.work(booking.move, cast.school, acting, booking_id=booked.id, slot_id=slot_id)
 
 
 def cancel(cast: Cast, booked: BookingView, now: datetime, *, by_staff: bool = True) -> BookingView:
-    by = STAFF if by_staff else By(Actor.FAMILY, booked.family_id)
-    return cast.database.work(booking.cancel, cast.school, booking_id=booked.id, by=by, now=now)
+    acting = _acting(booked.family_id, now, by_staff)
+    return cast.database.work(booking.cancel, cast.school, acting, booking_id=booked.id)
+
+
+def _acting(family_id: int, now: datetime, by_staff: bool) -> Acting:
+    return replace(DESK, now=now) if by_staff else parent(family_id, now)
 
 
 def outbox(cast: Cast, kind: NoticeKind) -> list[tuple[int, str, Recipient, int, NoticeState]]:

@@ -39,14 +39,14 @@ def change_password(desk: SignedIn, now: Password = "", new: Password = "") -> R
         kept = passwords.hashed(new)
     except Refused as refused:
         return _account(desk, 422, desk.told(refused))
-    desk.database.work(accounts.set_password, desk.school.id, desk.staff.id, kept, by=desk.by, now=desk.now)
+    desk.database.work(accounts.set_password, desk.school.id, desk.acting, desk.staff.id, kept)
     return desk.go("/desk/sign-in", desk.words.say("Your password has been changed. Sign in with the new one."))
 
 
 @router.post("/sign-out-everywhere")
 def sign_out_everywhere(desk: SignedIn) -> Response:
     """This session too: whoever has a copy of its cookie is this session."""
-    desk.database.work(sessions.end_everywhere, desk.school.id, desk.staff.id, by=desk.by, now=desk.now)
+    desk.database.work(sessions.end_everywhere, desk.school.id, desk.acting, desk.staff.id)
     cookies.put(desk.request, cookies.SESSION, "")
     return desk.go("/desk/sign-in", desk.words.say("You are signed out everywhere."))
 
@@ -70,9 +70,9 @@ def square(desk: SignedIn) -> Response:
 @router.post("/second-factor")
 def switch_on(desk: SignedIn, code: Line = "") -> Response:
     nonce = second_factor.offered(desk.settings.pepper, desk.staff.id, _step(desk), desk.csrf)
-    what = (desk.school.id, desk.staff.id, nonce, code, desk.settings.pepper)
+    what = (desk.staff.id, nonce, code, desk.settings.pepper)
     try:
-        desk.database.work(second_factor.switch_on, *what, by=desk.by, now=desk.now)
+        desk.database.work(second_factor.switch_on, desk.school.id, desk.acting, *what)
     except Refused as refused:
         return _second_factor(desk, 422, desk.told(refused))
     return desk.go("/desk/account", desk.words.say("From now on a code of the app is asked after your password."))
@@ -87,7 +87,7 @@ def switch_off(desk: SignedIn, now: Password = "", code: Line = "") -> Response:
         wrong = "" if fits else desk.words.say(WAIT if fits is None else WRONG_CODE)
     if wrong:
         return _second_factor(desk, 422, wrong)
-    desk.database.work(second_factor.switch_off, desk.school.id, desk.staff.id, by=desk.by, now=desk.now)
+    desk.database.work(second_factor.switch_off, desk.school.id, desk.acting, desk.staff.id)
     return desk.go("/desk/account", desk.words.say("No code is asked any more."))
 
 
@@ -105,14 +105,14 @@ def calendar(desk: SignedIn) -> HTMLResponse:
 def renew_calendar(desk: SignedIn) -> Response:
     whose = (Whose.TEACHER, _teacher(desk))
     had = desk.database.read(feeds.address, desk.school.id, *whose, desk.settings.pepper).token
-    desk.database.work(feeds.renew, desk.school.id, *whose, desk.settings.pepper, by=desk.by, now=desk.now)
+    desk.database.work(feeds.renew, desk.school.id, desk.acting, *whose, desk.settings.pepper)
     said = N_("This is the new address. The old one no longer works.") if had else N_("This is the address.")
     return desk.go("/desk/account/calendar", desk.words.say(said))
 
 
 @router.post("/calendar/stop")
 def stop_calendar(desk: SignedIn) -> Response:
-    desk.database.work(feeds.stop, desk.school.id, Whose.TEACHER, _teacher(desk), by=desk.by, now=desk.now)
+    desk.database.work(feeds.stop, desk.school.id, desk.acting, Whose.TEACHER, _teacher(desk))
     return desk.go("/desk/account/calendar", desk.words.say("The address no longer works."))
 
 

@@ -47,7 +47,7 @@ def together(desk: Administrator, family: Ids = []) -> Response:  # noqa: B006
 @router.post("/apart")
 def apart(desk: Administrator, family: Ids = []) -> Response:  # noqa: B006
     """From the review list: these families are not one, and nobody asks again."""
-    desk.database.work(families.keep_apart, desk.school.id, list(map(form_values.known_id, family)), desk.by, desk.now)
+    desk.database.work(families.keep_apart, desk.school.id, desk.acting, list(map(form_values.known_id, family)))
     return desk.go("/desk/families/make", desk.words.say("They stay apart."))
 
 
@@ -62,11 +62,11 @@ def ask_merge(desk: Administrator, family_id: Id, other: int = 0, q: str | None 
 
 @router.post("/{family_id:int}/merge")
 def merge(desk: Administrator, family_id: Id, other: Annotated[int, Form()] = 0) -> Response:
-    values = family_id, form_values.known_id(other), desk.by, desk.now, desk.settings.pepper
+    other_id = form_values.known_id(other)
     try:
-        desk.database.work(merging.merge, desk.school.id, *values)
+        desk.database.work(merging.merge, desk.school.id, desk.acting, family_id, other_id, desk.settings.pepper)
     except Refused as refused:
-        return _merge_page(desk, 422, family_id, form_values.known_id(other), desk.told(refused))
+        return _merge_page(desk, 422, family_id, other_id, desk.told(refused))
     return desk.go(f"/desk/families/{family_id}", desk.words.say("They are one family now."))
 
 
@@ -78,9 +78,9 @@ def ask_split(desk: Administrator, family_id: Id) -> HTMLResponse:
 @router.post("/{family_id:int}/split")
 def split(desk: Administrator, family_id: Id, student: Ids = [], name: Line = "") -> Response:  # noqa: B006
     chosen = sorted({form_values.known_id(one) for one in student})
-    values = family_id, chosen, desk.by, desk.now, desk.settings.pepper, name
+    values = family_id, chosen, desk.settings.pepper, name
     try:
-        new = desk.database.work(families.split, desk.school.id, *values)
+        new = desk.database.work(families.split, desk.school.id, desk.acting, *values)
     except Refused as refused:
         return _split_page(desk, 422, family_id, frozenset(chosen), name, desk.told(refused))
     return desk.go(f"/desk/families/{new}", desk.words.say(NEW), kind="warn")
@@ -104,9 +104,9 @@ def move(
 ) -> Response:
     """A child to another family; `to` 0 is a new one."""
     student_id, target = form_values.known_id(student), form_values.known_id(to) or None
-    values = student_id, family_id, target, desk.by, desk.now, desk.settings.pepper, name
+    values = student_id, family_id, target, desk.settings.pepper, name
     try:
-        new = desk.database.work(families.move, desk.school.id, *values)
+        new = desk.database.work(families.move, desk.school.id, desk.acting, *values)
     except Refused as refused:
         return _place(desk, 422, student_id, family_id, target or 0, wrong=desk.told(refused), name=name)
     return _placed(desk, new, made=target is None)
@@ -116,9 +116,9 @@ def move(
 def take_out(desk: Administrator, family_id: Id, student: Annotated[int, Form()] = 0) -> Response:
     """A child out of this family; it stays in its other one, or gets one of its own."""
     student_id = form_values.known_id(student)
-    values = student_id, family_id, desk.by, desk.now, desk.settings.pepper
+    values = student_id, family_id, desk.settings.pepper
     try:
-        new = desk.database.work(families.take_out, desk.school.id, *values)
+        new = desk.database.work(families.take_out, desk.school.id, desk.acting, *values)
     except Refused as refused:
         return _place(desk, 422, student_id, family_id, wrong=desk.told(refused))
     if new is not None:
@@ -135,9 +135,9 @@ def ask_extra(desk: Administrator, student_id: Id, to: int = 0, q: str = "", pag
 @router.post("/extra/{student_id:int}")
 def extra(desk: Administrator, student_id: Id, to: Annotated[int, Form()] = 0, name: Line = "") -> Response:
     target = form_values.known_id(to) or None
-    values = student_id, target, desk.by, desk.now, desk.settings.pepper, name
+    values = student_id, target, desk.settings.pepper, name
     try:
-        new = desk.database.work(families.add, desk.school.id, *values)
+        new = desk.database.work(families.add, desk.school.id, desk.acting, *values)
     except Refused as refused:
         return _place(desk, 422, student_id, None, target or 0, wrong=desk.told(refused), name=name)
     return _placed(desk, new, made=target is None)
@@ -151,7 +151,7 @@ def ask_block(desk: Administrator, family_id: Id) -> HTMLResponse:
 
 @router.post("/{family_id:int}/block")
 def block(desk: Administrator, family_id: Id) -> Response:
-    desk.database.work(blocking.block, desk.school.id, family_id, desk.by, desk.now)
+    desk.database.work(blocking.block, desk.school.id, desk.acting, family_id)
     said = desk.words.say("This family is out: none of its chats can see or do anything. Its bookings stay.")
     return desk.go(f"/desk/families/{family_id}", said)
 
@@ -166,19 +166,19 @@ def ask_unlink(desk: Administrator, family_id: Id, link_id: Id) -> HTMLResponse:
 @router.post("/{family_id:int}/chats/{link_id:int}")
 def unlink(desk: Administrator, family_id: Id, link_id: Id) -> Response:
     """A phone that was lost is logged out."""
-    desk.database.work(links.unlink, desk.school.id, family_id, link_id, desk.by, desk.now)
+    desk.database.work(links.unlink, desk.school.id, desk.acting, family_id, link_id)
     return desk.go(f"/desk/families/{family_id}", desk.words.say("That chat is logged out: it sees nothing any more."))
 
 
 @router.post("/{family_id:int}/letters/withdraw")
 def withdraw(desk: Administrator, family_id: Id) -> Response:
-    desk.database.work(letters.withdraw, desk.school.id, desk.by, desk.now, family_id)
+    desk.database.work(letters.withdraw, desk.school.id, desk.acting, family_id)
     return desk.go(f"/desk/families/{family_id}", desk.words.say("Letters that are out do not work any more."))
 
 
 def _merge_all(session: Session, desk: Desk, ids: list[int]) -> None:
     for other in ids[1:]:
-        merging.merge(session, desk.school.id, ids[0], other, desk.by, desk.now, desk.settings.pepper)
+        merging.merge(session, desk.school.id, desk.acting, ids[0], other, desk.settings.pepper)
 
 
 def _merge_page(desk: Desk, status: int, family_id: int, other: int, wrong: str = "") -> HTMLResponse:

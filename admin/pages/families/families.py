@@ -1,15 +1,17 @@
 """Families at the desk: the list, making them, who can be reached, and one family with its own small changes
 (D6, D7, D18).
 
-What brings families together or takes them apart is `family_changes`: each of those is a page of its own.
+What brings families together or takes them apart is `changes`: each of those is a page of its own.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Path
 from fastapi.responses import HTMLResponse, Response
 from pydantic import AfterValidator
+from sqlmodel import Session
 
 from admin.web import form_values
 from admin.web.desk import Administrator, Desk
@@ -23,7 +25,7 @@ from storage.families import blocking, families, family_list, family_views, prop
 from storage.families.reachability import Channel
 from storage.msgids import N_
 from storage.refusals import Refused
-from storage.words import Recipient
+from storage.words import Acting, Recipient
 
 router = APIRouter(prefix="/desk/families")
 
@@ -106,7 +108,7 @@ def proposal(desk: Administrator) -> HTMLResponse:
 
 @router.post("/make")
 def make(desk: Administrator) -> Response:
-    made = desk.database.work(proposals.make, desk.school.id, desk.by, desk.now, desk.settings.pepper)
+    made = desk.database.work(proposals.make, desk.school.id, desk.acting, desk.settings.pepper)
     said = desk.words.say("Families made: %(families)s. Children who joined a family: %(joined)s.", **made.counts())
     if made.review:
         return desk.go("/desk/families/make", said)
@@ -121,12 +123,13 @@ def family(desk: Administrator, family_id: Id) -> HTMLResponse:
 
 @router.post("/{family_id:int}/name")
 def rename(desk: Administrator, family_id: Id, name: Line = "") -> Response:
-    return _change(desk, family_id, N_("The name has been changed."), families.rename, name)
+    return _change(desk, family_id, partial(families.rename, name=name), N_("The name has been changed."))
 
 
 @router.post("/{family_id:int}/email")
 def email(desk: Administrator, family_id: Id, email: Line = "") -> Response:
-    return _change(desk, family_id, N_("The e-mail address has been changed."), families.set_email, email)
+    said = N_("The e-mail address has been changed.")
+    return _change(desk, family_id, partial(families.set_email, email=email), said)
 
 
 @router.post("/{family_id:int}/code")
@@ -136,7 +139,7 @@ def code(desk: Administrator, family_id: Id, code: Line = "", remove: Annotated[
     if not remove and not given:
         given = codes.suggest_code()
     try:
-        desk.database.work(codes.set_code, desk.school.id, family_id, given, desk.by, desk.now, desk.settings.pepper)
+        desk.database.work(codes.set_code, desk.school.id, desk.acting, family_id, given, desk.settings.pepper)
     except Refused as refused:
         return _page(desk, 422, family_id, desk.told(refused))
     if remove:
@@ -147,12 +150,12 @@ def code(desk: Administrator, family_id: Id, code: Line = "", remove: Annotated[
 @router.post("/{family_id:int}/secret")
 def give_secret(desk: Administrator, family_id: Id) -> Response:
     said = N_("This family signs in with the school's kind of secret now.")
-    return _change(desk, family_id, said, codes.give_secret, desk.settings.pepper)
+    return _change(desk, family_id, partial(codes.give_secret, pepper=desk.settings.pepper), said)
 
 
 @router.post("/{family_id:int}/admit")
 def admit(desk: Administrator, family_id: Id) -> Response:
-    return _change(desk, family_id, N_("This family may come in again."), blocking.admit)
+    return _change(desk, family_id, blocking.admit, N_("This family may come in again."))
 
 
 def said_of_families(desk: Desk) -> dict[str, Any]:
@@ -163,12 +166,10 @@ def said_of_families(desk: Desk) -> dict[str, Any]:
     }
 
 
-def _change(desk: Desk, family_id: int, said: str, do: Callable[..., None], *values: Any) -> Response:
-    """One change of one family, then its page with what was done; or the page with why not."""
-    pepper = [value for value in values if isinstance(value, bytes)]
-    first = [value for value in values if not isinstance(value, bytes)]
+def _change(desk: Desk, family_id: int, do: Callable[[Session, int, Acting, int], None], said: str) -> Response:
+    """One change of one family, then its page, which says so once; or the page with why not."""
     try:
-        desk.database.work(do, desk.school.id, family_id, *first, desk.by, desk.now, *pepper)
+        desk.database.work(do, desk.school.id, desk.acting, family_id)
     except Refused as refused:
         return _page(desk, 422, family_id, desk.told(refused))
     return desk.go(f"/desk/families/{family_id}", desk.words.say(said))

@@ -57,7 +57,7 @@ def make(
     choice = _choice(who, family, None if everybody else {form_values.known_id(one) for one in group})
     try:
         made = desk.database.work(
-            letters.write, desk.school.id, choice, desk.by, desk.now, desk.settings.pepper, coding=coding
+            letters.write, desk.school.id, desk.acting, choice, desk.settings.pepper, coding=coding
         )
     except Refused as refused:
         return _page(desk, 422, choice, desk.told(refused))
@@ -66,7 +66,7 @@ def make(
 
 @router.post("/withdraw")
 def withdraw(desk: Administrator) -> Response:
-    gone = desk.database.work(letters.withdraw, desk.school.id, desk.by, desk.now)
+    gone = desk.database.work(letters.withdraw, desk.school.id, desk.acting)
     said = desk.words.count(
         "%(number)s letter does not work any more.", "%(number)s letters do not work any more.", gone
     )

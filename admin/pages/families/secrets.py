@@ -29,7 +29,7 @@ def choose(desk: Administrator, kind: Annotated[str, Form()] = "", hint: Line = 
     choice = SecretKind(chosen(kind, tuple(map(str, credentials.CHOICES))))
     try:
         count = desk.database.work(
-            credentials.choose, desk.school.id, choice, desk.by, desk.now, desk.settings.pepper, hint=hint
+            credentials.choose, desk.school.id, desk.acting, choice, desk.settings.pepper, hint=hint
         )
     except Refused as refused:
         return _page(desk, 422, choice, hint, desk.told(refused))
@@ -46,7 +46,7 @@ def choose(desk: Administrator, kind: Annotated[str, Form()] = "", hint: Line = 
 def reword(desk: Administrator, hint: Line = "") -> Response:
     """The text alone; the kind stays."""
     try:
-        desk.database.work(credentials.reword, desk.school.id, hint, desk.by, desk.now)
+        desk.database.work(credentials.reword, desk.school.id, desk.acting, hint)
     except Refused as refused:
         return _page(desk, 422, desk.school.secret_kind, hint, desk.told(refused))
     return desk.go("/desk/families/secret", desk.words.say("Parents read this text from now on."))

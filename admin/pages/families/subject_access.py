@@ -45,7 +45,7 @@ STATES = {
 @router.post("/{family_id:int}/file")
 def file(desk: Administrator, family_id: Id) -> Response:
     """A ZIP of both: no browser shows children's data that somebody only wanted to keep."""
-    known = desk.database.work(subject_access.take, desk.school.id, family_id, desk.by, desk.now, desk.zone)
+    known = desk.database.work(subject_access.take, desk.school.id, desk.acting, family_id, desk.zone)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         name = desk.words.say("our-data")

@@ -134,7 +134,7 @@ def _take(session: Session, desk: Desk, wanted: TalkFilter, kind: str, paged: bo
     rows = talk_list.rows(session, desk.school.id, wanted, own=own) if not paged else talks_of(printed)
     mine = wanted.teacher_id or own
     teachers = None if mine is None else tuple(one.name for one in choices.teachers if one.id == mine)
-    record(session, desk.school.id, desk.by, Act.EXPORTED, wanted.planning_id, desk.now, rows=len(rows), kind=kind)
+    record(session, desk.school.id, desk.acting, Act.EXPORTED, wanted.planning_id, rows=len(rows), kind=kind)
     return _Taken(name, rows, printed, teachers)
 
 
@@ -152,7 +152,7 @@ def _take_parents(session: Session, desk: Desk, group: str, kind: str) -> tuple[
         else desk.words.say("Parents of %(group)s", group=wanted[0].name)
     )
     subject = None if group == "all" else wanted[0].id
-    record(session, desk.school.id, desk.by, Act.EXPORTED, None, desk.now, group=subject, children=children, kind=kind)
+    record(session, desk.school.id, desk.acting, Act.EXPORTED, None, group=subject, children=children, kind=kind)
     return name, lists
 
 

@@ -118,12 +118,11 @@ def make(desk: Administrator, sent: Sent, asked: Times, step: Line = "") -> Resp
         made = desk.database.work(
             bulk.make_for_groups,
             desk.school.id,
+            desk.acting,
             sent.conference or ConferenceForm(sent.name),
             _lines(sent),
             _sign_up(desk, sent, spans),
             spans,
-            by=desk.by,
-            now=desk.now,
         )
     except Refused as refused:
         of = refused.refusal.group_id if isinstance(refused.refusal, OfOne) else None

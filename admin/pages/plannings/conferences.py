@@ -45,7 +45,7 @@ def make(
 ) -> Response:
     again = ConferenceFields(name, policy, walking_minutes, large_family)
     try:
-        made = desk.database.work(conferences.make, desk.school.id, _read(again), by=desk.by, now=desk.now)
+        made = desk.database.work(conferences.make, desk.school.id, desk.acting, _read(again))
     except Refused as refused:
         return _form(desk, 422, again, None, desk.told(refused))
     return desk.go(f"/desk/plannings/new?conference={made}", desk.words.say("Now the first planning of it."))
@@ -70,7 +70,7 @@ def edit(
     again = ConferenceFields(name, policy, walking_minutes, large_family)
     try:
         form = _read(again)
-        desk.database.work(conferences.edit, desk.school.id, conference_id, form, by=desk.by, now=desk.now)
+        desk.database.work(conferences.edit, desk.school.id, desk.acting, conference_id, form)
     except Refused as refused:
         return _form(desk, 422, again, view, desk.told(refused))
     return desk.go("/desk/plannings", desk.words.say("Saved."))
@@ -87,7 +87,7 @@ def set_window(
             closes=form_values.moment(closes, desk.zone, "“Sign-up closes”"),
             opens_early=form_values.moment_or_none(opens_early, desk.zone, "“Opens earlier for large families”"),
         )
-        changed = desk.database.work(bulk.set_window, desk.school.id, conference_id, sign_up, by=desk.by, now=desk.now)
+        changed = desk.database.work(bulk.set_window, desk.school.id, desk.acting, conference_id, sign_up)
     except Refused as refused:
         said = desk.told(refused)
         view = desk.database.read(conferences.conference, desk.school.id, conference_id)
@@ -103,7 +103,7 @@ def set_window(
 @router.post("/conferences/{conference_id:int}/remove")
 def remove(desk: Administrator, conference_id: Id) -> Response:
     try:
-        desk.database.work(conferences.remove, desk.school.id, conference_id, by=desk.by, now=desk.now)
+        desk.database.work(conferences.remove, desk.school.id, desk.acting, conference_id)
     except Refused as refused:
         return desk.go(f"/desk/plannings/conferences/{conference_id}", desk.told(refused), kind="bad")
     return desk.go("/desk/plannings", desk.words.say("The conference has been removed."))
@@ -118,9 +118,7 @@ def check(desk: Administrator, conference_id: Id) -> HTMLResponse:
 def publish(desk: Administrator, conference_id: Id) -> Response:
     """All drafts of the conference, or none."""
     try:
-        done = desk.database.work(
-            publishing.publish, desk.school.id, by=desk.by, now=desk.now, conference_id=conference_id
-        )
+        done = desk.database.work(publishing.publish, desk.school.id, desk.acting, conference_id=conference_id)
     except Refused as refused:
         return _check(desk, 422, conference_id, desk.told(refused))
     one, many = "%(number)s planning has been published.", "%(number)s plannings have been published."
@@ -131,7 +129,7 @@ def publish(desk: Administrator, conference_id: Id) -> Response:
 def publish_one(desk: Administrator, planning_id: Id) -> Response:
     where = f"/desk/plannings/{planning_id}"
     try:
-        desk.database.work(publishing.publish, desk.school.id, by=desk.by, now=desk.now, planning_id=planning_id)
+        desk.database.work(publishing.publish, desk.school.id, desk.acting, planning_id=planning_id)
     except Refused as refused:
         said = desk.told(refused)
         if isinstance(refused.refusal, NotReady):  # the page that follows shows what was found
@@ -144,7 +142,7 @@ def publish_one(desk: Administrator, planning_id: Id) -> Response:
 def unpublish(desk: Administrator, planning_id: Id) -> Response:
     where = f"/desk/plannings/{planning_id}"
     try:
-        desk.database.work(publishing.unpublish, desk.school.id, planning_id, by=desk.by, now=desk.now)
+        desk.database.work(publishing.unpublish, desk.school.id, desk.acting, planning_id)
     except Refused as refused:
         return desk.go(where, desk.told(refused), kind="bad")
     return desk.go(where, desk.words.say("Parents no longer see it."))

@@ -118,7 +118,7 @@ def _apply(session: Session, desk: Desk, upload: Upload, rows: Read[PlanningRow]
     """All of it or nothing, and only what the reader saw on the page before."""
     if _digest(applying.preview(session, desk.school.id, rows, desk.now)) != seen:
         raise Refused(Invalid("Meanwhile something changed at the school. Please look at the list once more."))
-    difference = applying.apply(session, desk.school.id, rows, desk.by, desk.now)
+    difference = applying.apply(session, desk.school.id, desk.acting, rows)
     if difference.errors:
         raise Refused(Invalid("Nothing has been changed: some rows are wrong."))
     chosen = {f"{_OURS} {header}": field for header, field in upload.choices["fields"].items()}

@@ -80,9 +80,9 @@ def invite_page(
     group: Annotated[list[int], Query()] = [],  # noqa: B006
 ) -> HTMLResponse:
     """`conference` and `group`: what is chosen and ticked beforehand."""
-    conferences = desk.database.read(unbooked.open_conferences, desk.school.id, desk.now)
-    chosen = next((one for one in conferences if one.id == conference), conferences[0] if conferences else None)
-    return _page(desk, conferences, chosen, group)
+    rounds = desk.database.read(unbooked.open_conferences, desk.school.id, desk.now)
+    chosen = next((one for one in rounds if one.id == conference), rounds[0] if rounds else None)
+    return _page(desk, rounds, chosen, group)
 
 
 @router.get("/qr/{file}")
@@ -110,12 +110,12 @@ def write(
 ) -> Response:
     """Keep the school's own words, then show what parents get."""
     try:
-        desk.database.work(invitations.keep_text, desk.school.id, conference_id, text, by=desk.by, now=desk.now)
+        desk.database.work(invitations.keep_text, desk.school.id, desk.acting, conference_id, text)
     except Refused as refused:
         wrong = desk.told(refused)
-        conferences = desk.database.read(unbooked.open_conferences, desk.school.id, desk.now)
-        chosen = next((replace(one, text=text) for one in conferences if one.id == conference_id), None)
-        return _page(desk, conferences, chosen, group, wrong, 422)
+        rounds = desk.database.read(unbooked.open_conferences, desk.school.id, desk.now)
+        chosen = next((replace(one, text=text) for one in rounds if one.id == conference_id), None)
+        return _page(desk, rounds, chosen, group, wrong, 422)
     return desk.go(_there(conference_id, group))
 
 
@@ -151,7 +151,7 @@ def send_test(desk: Administrator, conference_id: Id, group: Groups = []) -> Res
 def send(desk: Administrator, conference_id: Id, group: Groups = []) -> Response:  # noqa: B006
     groups = [known_id(one) for one in group]
     try:
-        sent = desk.database.work(invitations.invite, desk.school.id, conference_id, groups, by=desk.by, now=desk.now)
+        sent = desk.database.work(invitations.invite, desk.school.id, desk.acting, conference_id, groups)
     except Refused as refused:
         return desk.go("/desk/invite", desk.told(refused), kind="warn")
     said = desk.words.count(
@@ -164,7 +164,7 @@ def send(desk: Administrator, conference_id: Id, group: Groups = []) -> Response
 
 def _page(
     desk: Desk,
-    conferences: tuple[OpenConference, ...],
+    rounds: tuple[OpenConference, ...],
     chosen: OpenConference | None,
     ticked: list[int],
     wrong: str = "",
@@ -202,7 +202,7 @@ def _addresses(desk: Desk) -> dict[str, str]:
     return found
 
 
-def _conference(desk: Desk, conference_id: int) -> OpenConference:
+def _round(desk: Desk, conference_id: int) -> OpenConference:
     """Raises Refused(NotFound) for what nobody can sign up for."""
     for one in desk.database.read(unbooked.open_conferences, desk.school.id, desk.now):
         if one.id == conference_id:
@@ -233,6 +233,4 @@ def _send_test(session: Session, desk: Desk, conference_id: int, groups: list[in
     shown = _preview(session, desk, conference_id, tuple(one for one in families if one.reached) or families)
     if shown is None:
         raise Refused(NotFound("family"))
-    invitations.send_test(
-        session, desk.school.id, conference_id, shown.family_id, desk.staff.id, by=desk.by, now=desk.now
-    )
+    invitations.send_test(session, desk.school.id, desk.acting, conference_id, shown.family_id, desk.staff.id)

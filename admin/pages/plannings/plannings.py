@@ -108,8 +108,8 @@ Sent = Annotated[PlanningFields, Depends(_sent)]
 @router.get("")
 def plannings_list(desk: SignedIn, old: int = 0) -> HTMLResponse:
     """The conferences with their plannings. One whose last talk is past is a line; `old` opens it."""
-    lines = desk.database.read(conferences.conference_lines, desk.school.id, now=desk.now, teacher_id=scope(desk))
-    shown = [one for one in lines if not one.over or one.id == old]
+    rounds = desk.database.read(conferences.conference_lines, desk.school.id, now=desk.now, teacher_id=scope(desk))
+    shown = [one for one in rounds if not one.over or one.id == old]
     rows = desk.database.read(planning_list.of_conferences, desk.school.id, [one.id for one in shown], scope(desk))
     theirs = {key: list(of_it) for key, of_it in groupby(rows, key=lambda row: row.conference_id)}
     findings = desk.database.read(facts.check, desk.school.id, now=desk.now, teacher_id=scope(desk))
@@ -127,19 +127,14 @@ def new(desk: Administrator, conference: int = 0) -> Response:
     there = desk.database.read(conferences.conferences, desk.school.id)
     if not there:
         return desk.go("/desk/plannings/conferences/new", desk.words.say("First the conference itself."), kind="warn")
-    return _form(desk, 200, PlanningFields(str(form_values.known_id(conference) or there[0].id)), None)
+    return _form(desk, 200, PlanningFields(str(form_values.known_id(conference) or rounds[0].id)), None)
 
 
 @router.post("/new")
 def make(desk: Administrator, sent: Sent) -> Response:
     try:
         made = desk.database.work(
-            plannings.make,
-            desk.school.id,
-            int(sent.conference),
-            _read(sent, desk.zone, frozenset()),
-            by=desk.by,
-            now=desk.now,
+            plannings.make, desk.school.id, desk.acting, int(sent.conference), _read(sent, desk.zone, frozenset())
         )
     except Refused as refused:
         return _form(desk, 422, sent, None, desk.told(refused))
@@ -175,7 +170,7 @@ def edit(desk: Administrator, planning_id: Id, sent: Sent) -> Response:
     again = replace(sent, conference=str(view.conference_id))
     try:
         form = _read(again, desk.zone, frozenset(line.name for line in view.teachers))
-        desk.database.work(plannings.edit, desk.school.id, planning_id, form, by=desk.by, now=desk.now)
+        desk.database.work(plannings.edit, desk.school.id, desk.acting, planning_id, form)
     except Refused as refused:
         return _form(desk, 422, again, view, desk.told(refused))
     return desk.go(f"/desk/plannings/{planning_id}", desk.words.say("Saved."))
@@ -190,7 +185,7 @@ def remove_question(desk: Administrator, planning_id: Id) -> HTMLResponse:
 def remove(desk: Administrator, planning_id: Id) -> Response:
     view = own(desk, planning_id)
     try:
-        desk.database.work(plannings.remove, desk.school.id, planning_id, by=desk.by, now=desk.now)
+        desk.database.work(plannings.remove, desk.school.id, desk.acting, planning_id)
     except Refused as refused:
         return show(desk, "plannings/remove.html", 422, planning=view, wrong=desk.told(refused))
     return desk.go("/desk/plannings", desk.words.say("“%(title)s” has been removed.", title=view.title))
@@ -203,7 +198,7 @@ def change_slot(desk: SignedIn, planning_id: Id, slot_id: Id, state: Line = "", 
     def change(session: Session) -> None:
         planning_list.allow(session, desk.school.id, planning_id, scope(desk))
         wanted = SlotState(chosen(state, tuple(SlotState)))
-        slots.change(session, desk.school.id, planning_id, slot_id, wanted, by=desk.by, now=desk.now)
+        slots.change(session, desk.school.id, desk.acting, planning_id, slot_id, wanted)
 
     where = board(planning_id, back)
     try:
@@ -219,7 +214,7 @@ def remove_day(desk: Administrator, planning_id: Id, day: Line = "") -> Response
     where = f"/desk/plannings/{planning_id}"
     try:
         when = form_values.day(day, "The date")
-        gone = desk.database.work(slots.remove_day, desk.school.id, planning_id, when, by=desk.by, now=desk.now)
+        gone = desk.database.work(slots.remove_day, desk.school.id, desk.acting, planning_id, when)
     except Refused as refused:
         return desk.go(where, desk.told(refused), kind="bad")
     said = desk.words.count("%(number)s time has been removed.", "%(number)s times have been removed.", gone)
@@ -230,7 +225,7 @@ def remove_day(desk: Administrator, planning_id: Id, day: Line = "") -> Response
 def remove_slot(desk: Administrator, planning_id: Id, slot_id: Id) -> Response:
     where = f"/desk/plannings/{planning_id}"
     try:
-        desk.database.work(slots.remove, desk.school.id, planning_id, slot_id, by=desk.by, now=desk.now)
+        desk.database.work(slots.remove, desk.school.id, desk.acting, planning_id, slot_id)
     except Refused as refused:
         return desk.go(where, desk.told(refused), kind="bad")
     return desk.go(where, desk.words.say("The time has been removed."))

@@ -58,11 +58,10 @@ def book(
         held = booking.book(
             session,
             desk.school.id,
+            desk.acting,
             family_id=who.family_id or 0,
             student_id=who.student_id,
             slot_id=slot_id,
-            by=desk.by,
-            now=desk.now,
         )
         return held, _reached(session, held)
 
@@ -92,9 +91,7 @@ def move_question(desk: SignedIn, planning_id: Id, booking_id: Id, to: int = 0) 
 def move(desk: SignedIn, planning_id: Id, booking_id: Id, to: Annotated[int, Form()] = 0, back: Line = "") -> Response:
     def act(session: Session) -> tuple[BookingView, bool]:
         planning_list.allow(session, desk.school.id, planning_id, scope(desk))
-        held = booking.move(
-            session, desk.school.id, booking_id=booking_id, slot_id=known_id(to), by=desk.by, now=desk.now
-        )
+        held = booking.move(session, desk.school.id, desk.acting, booking_id=booking_id, slot_id=known_id(to))
         return held, _reached(session, held)
 
     _block_of(own(desk, planning_id), booking_id)
@@ -123,7 +120,7 @@ def cancel_question(desk: SignedIn, planning_id: Id, booking_id: Id) -> HTMLResp
 def cancel(desk: SignedIn, planning_id: Id, booking_id: Id, back: Line = "") -> Response:
     def act(session: Session) -> tuple[BookingView, bool]:
         planning_list.allow(session, desk.school.id, planning_id, scope(desk))
-        held = booking.cancel(session, desk.school.id, booking_id=booking_id, by=desk.by, now=desk.now)
+        held = booking.cancel(session, desk.school.id, desk.acting, booking_id=booking_id)
         return held, _reached(session, held)
 
     _block_of(own(desk, planning_id), booking_id)

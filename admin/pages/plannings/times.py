@@ -39,7 +39,7 @@ def add_times(desk: Administrator, planning_id: Id, asked: Times, step: Line = "
         return _form(desk, 200, planning_id, asked, time_fields.look(desk, asked))
     try:
         spans = time_fields.spans(asked, desk.zone)
-        added = desk.database.work(slots.add, desk.school.id, planning_id, spans, by=desk.by, now=desk.now)
+        added = desk.database.work(slots.add, desk.school.id, desk.acting, planning_id, spans)
     except Refused as refused:
         return _form(desk, 422, planning_id, asked, TimesPreview(), desk.told(refused))
     return desk.go(f"/desk/plannings/{planning_id}", _added(desk, added))
@@ -53,7 +53,7 @@ def same_times(desk: Administrator, planning_id: Id, planning: Annotated[int, Fo
         spans = slots.spans_of(session, desk.school.id, known_id(planning))
         if not spans:
             raise Refused(NotFound("planning"))
-        return slots.add(session, desk.school.id, planning_id, spans, by=desk.by, now=desk.now)
+        return slots.add(session, desk.school.id, desk.acting, planning_id, spans)
 
     try:
         added = desk.database.work(copy)
@@ -78,7 +78,7 @@ def put_in_step(
         when = form_values.day(day, "The date")
         forth = minutes.removeprefix("-")
         by = form_values.number(forth, "The number of minutes") * (-1 if forth != minutes else 1)
-        moved = desk.database.work(alignment.shift, desk.school.id, planning_id, when, by, by=desk.by, now=desk.now)
+        moved = desk.database.work(alignment.shift, desk.school.id, desk.acting, planning_id, when, by)
     except Refused as refused:
         return _step(desk, 422, planning_id, known_id(beside), desk.told(refused))
     said = desk.words.count("%(number)s time has been moved.", "%(number)s times have been moved.", moved)
@@ -108,7 +108,7 @@ def add_many(
         raise Refused(NotFound("planning"))
     try:
         spans = time_fields.spans(asked, desk.zone)
-        added = desk.database.work(bulk.add_times, desk.school.id, sorted(ticked), spans, by=desk.by, now=desk.now)
+        added = desk.database.work(bulk.add_times, desk.school.id, desk.acting, sorted(ticked), spans)
     except Refused as refused:
         of = refused.refusal.planning_id if isinstance(refused.refusal, OfOne) else None
         return _many(desk, 422, conference_id, asked, time_fields.look(desk, asked), ticked, desk.told(refused), of)

@@ -63,7 +63,7 @@ def file(desk: Administrator) -> Response:
 
 
 def _write_down(session: Session, desk: Desk, rows: int) -> None:
-    record(session, desk.school.id, desk.by, Act.EXPORTED, None, desk.now, what="audit", rows=rows)
+    record(session, desk.school.id, desk.acting, Act.EXPORTED, None, what="audit", rows=rows)
 
 
 def _asked(desk: Desk) -> dict[str, str]:

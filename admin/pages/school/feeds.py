@@ -77,15 +77,13 @@ def feed_address(desk: Desk, token: str) -> str:
 
 def _renew(desk: Desk, whose: Whose, row_id: int) -> Response:
     had = desk.database.read(feeds.address, desk.school.id, whose, row_id, desk.settings.pepper).token
-    made = desk.database.work(
-        feeds.renew, desk.school.id, whose, row_id, desk.settings.pepper, by=desk.by, now=desk.now
-    )
+    made = desk.database.work(feeds.renew, desk.school.id, desk.acting, whose, row_id, desk.settings.pepper)
     said = N_("%(name)s has a new address. The old one no longer works.") if had else N_("%(name)s has an address now.")
     return desk.go(f"/desk/school/calendars#{whose}-{row_id}", desk.words.say(said, name=made.name))
 
 
 def _stop(desk: Desk, whose: Whose, row_id: int) -> Response:
-    desk.database.work(feeds.stop, desk.school.id, whose, row_id, by=desk.by, now=desk.now)
+    desk.database.work(feeds.stop, desk.school.id, desk.acting, whose, row_id)
     return desk.go("/desk/school/calendars", desk.words.say("The address no longer works."))
 
 

@@ -26,10 +26,9 @@ def set_days(desk: Administrator, bookings_kept: Line = "", leavers_kept: Line =
         desk.database.work(
             retention.set_days,
             desk.school.id,
+            desk.acting,
             bookings_kept=form_values.number(bookings_kept, N_("Days that talks are kept")),
             leavers_kept=form_values.number(leavers_kept, N_("Days that leavers are kept")),
-            by=desk.by,
-            now=desk.now,
         )
     except Refused as refused:
         return _page(desk, 422, given, desk.told(refused))

@@ -24,11 +24,10 @@ def change_school(desk: Administrator, name: Line = "", contact: Line = "", lang
         desk.database.work(
             schools.change,
             desk.school.id,
+            desk.acting,
             name=name,
             contact=contact,
             language=chosen(language, text.languages()),
-            by=desk.by,
-            now=desk.now,
         )
     except Refused as refused:
         typed = {"name": name, "contact": contact, "language": language}

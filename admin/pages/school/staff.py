@@ -57,7 +57,7 @@ def invite(desk: Administrator, email: Line = "", name: Line = "", role: Line = 
     asked = InvitationFields(email, name, role)
     try:
         one = Invitee(accounts.email_address(email), name, Role(chosen(role, tuple(Role))))
-        made = desk.database.work(invitations.invite, desk.school.id, [one], by=desk.by, now=desk.now)
+        made = desk.database.work(invitations.invite, desk.school.id, desk.acting, [one])
         if not made:
             raise Refused(Invalid("%(email)s has an account already.", (("email", one.email),)))
     except Refused as refused:
@@ -71,7 +71,7 @@ def invite_teachers(desk: Administrator, teacher: Annotated[list[int], Form()] =
     ids = {form_values.known_id(one) for one in teacher}
     if not ids:
         return desk.go(f"{HOME}/invite", desk.words.say("Nobody was ticked."), kind="warn")
-    made = desk.database.work(invitations.invite_teachers, desk.school.id, ids, by=desk.by, now=desk.now)
+    made = desk.database.work(invitations.invite_teachers, desk.school.id, desk.acting, ids)
     return _invited(desk, made, len(ids))
 
 
@@ -89,7 +89,7 @@ def invite_list(
             raise Refused(Invalid("There is no e-mail address in the list."))
         as_one = Role(chosen(role, tuple(Role)))
         wanted = [Invitee(one.email, one.name, as_one) for one in pasted.people]
-        made = desk.database.work(invitations.invite, desk.school.id, wanted, by=desk.by, now=desk.now)
+        made = desk.database.work(invitations.invite, desk.school.id, desk.acting, wanted)
     except Refused as refused:
         return _invite(desk, 422, InvitationFields(role=role, pasted=addresses), wrong_list=desk.told(refused))
     return _invited(desk, made, len(wanted))
@@ -102,12 +102,11 @@ def add(desk: Administrator, email: Line = "", name: Line = "", role: Line = "",
         added = desk.database.work(
             accounts.add_staff,
             desk.school.id,
+            desk.acting,
             email=accounts.email_address(email),
             name=name,
             role=Role(chosen(role, tuple(Role))),
             password=passwords.hashed(password),
-            by=desk.by,
-            now=desk.now,
         )
     except Refused as refused:
         return _invite(desk, 422, InvitationFields(email, name, role, by_hand=True), wrong_hand=desk.told(refused))
@@ -125,7 +124,7 @@ def change(desk: Administrator, staff_id: Id, name: Line = "", role: Line = "") 
     try:
         # Nobody is offered their own role: the form of one's own page has no such field.
         wanted = Role(chosen(role, tuple(Role))) if role else who.role
-        desk.database.work(accounts.change, desk.school.id, staff_id, name=name, role=wanted, by=desk.by, now=desk.now)
+        desk.database.work(accounts.change, desk.school.id, desk.acting, staff_id, name=name, role=wanted)
     except Refused as refused:
         return _person(desk, 422, staff_id, wrong=desk.told(refused))
     return desk.go(f"{HOME}/{staff_id}", desk.words.say("Saved."))
@@ -134,7 +133,7 @@ def change(desk: Administrator, staff_id: Id, name: Line = "", role: Line = "") 
 @router.post("/{staff_id:int}/active")
 def set_active(desk: Administrator, staff_id: Id, active: Annotated[bool, Form()]) -> Response:
     try:
-        who = desk.database.work(accounts.set_active, desk.school.id, staff_id, active, by=desk.by, now=desk.now)
+        who = desk.database.work(accounts.set_active, desk.school.id, desk.acting, staff_id, active)
     except Refused as refused:
         return _person(desk, 422, staff_id, wrong=desk.told(refused))
     if active:
@@ -147,7 +146,7 @@ def set_active(desk: Administrator, staff_id: Id, active: Annotated[bool, Form()
 @router.post("/{staff_id:int}/invite")
 def invite_again(desk: Administrator, staff_id: Id) -> Response:
     try:
-        who = desk.database.work(invitations.invite_again, desk.school.id, staff_id, by=desk.by, now=desk.now)
+        who = desk.database.work(invitations.invite_again, desk.school.id, desk.acting, staff_id)
     except Refused as refused:
         return _person(desk, 422, staff_id, wrong=desk.told(refused))
     return desk.go(HOME, desk.words.say("%(email)s gets another mail with a link.", email=who.email))
@@ -156,7 +155,7 @@ def invite_again(desk: Administrator, staff_id: Id) -> Response:
 @router.post("/{staff_id:int}/take-back")
 def take_back(desk: Administrator, staff_id: Id) -> Response:
     try:
-        email = desk.database.work(invitations.take_back, desk.school.id, staff_id, by=desk.by, now=desk.now)
+        email = desk.database.work(invitations.take_back, desk.school.id, desk.acting, staff_id)
     except Refused as refused:
         return _person(desk, 422, staff_id, wrong=desk.told(refused))
     return desk.go(HOME, desk.words.say("The invitation of %(email)s has been taken back.", email=email))
@@ -165,7 +164,7 @@ def take_back(desk: Administrator, staff_id: Id) -> Response:
 @router.post("/{staff_id:int}/link")
 def send_link(desk: Administrator, staff_id: Id) -> Response:
     """A link to a new password, for somebody who asks at the desk instead of on the sign-in page."""
-    email = desk.database.work(password_links.send_new, desk.school.id, staff_id, by=desk.by, now=desk.now)
+    email = desk.database.work(password_links.send_new, desk.school.id, desk.acting, staff_id)
     said = desk.words.say("%(email)s gets a mail with a link to a new password.", email=email)
     return desk.go(f"{HOME}/{staff_id}", said)
 
@@ -179,7 +178,7 @@ def set_password(desk: Administrator, staff_id: Id, password: Password = "") -> 
         return _person(desk, 422, staff_id, wrong=wrong)
     try:
         kept = passwords.hashed(password)
-        desk.database.work(accounts.set_password, desk.school.id, staff_id, kept, by=desk.by, now=desk.now)
+        desk.database.work(accounts.set_password, desk.school.id, desk.acting, staff_id, kept)
     except Refused as refused:
         return _person(desk, 422, staff_id, wrong_hand=desk.told(refused))
     return desk.go(f"{HOME}/{staff_id}", desk.words.say("%(email)s has a new password.", email=who.email))
@@ -197,7 +196,7 @@ def second_factor_off(desk: Administrator, staff_id: Id) -> Response:
     who = desk.database.read(accounts.staff_member, desk.school.id, staff_id)
     if who.id == desk.staff.id:
         return desk.go("/desk/account/second-factor")
-    desk.database.work(second_factor.switch_off, desk.school.id, staff_id, by=desk.by, now=desk.now)
+    desk.database.work(second_factor.switch_off, desk.school.id, desk.acting, staff_id)
     said = desk.words.say("No code is asked of %(email)s any more.", email=who.email)
     return desk.go(f"{HOME}/{staff_id}", said)
 

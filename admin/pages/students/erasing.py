@@ -45,7 +45,7 @@ def _erase(
     desk: Desk, row_id: int, name: str, what: Callable[..., ErasurePreview], do: Callable[..., ErasurePreview]
 ) -> Response:
     try:
-        gone = desk.database.work(do, desk.school.id, row_id, name, desk.by, desk.now, desk.settings.pepper)
+        gone = desk.database.work(do, desk.school.id, desk.acting, row_id, name, desk.settings.pepper)
     except Refused as refused:
         return _ask(desk, 422, what, row_id, wrong=desk.told(refused), name=name)
     leftover_files.throw_uploads(desk.settings.data_dir, desk.school.id)

@@ -160,7 +160,7 @@ def _apply(
     if _digest(applying.preview(session, desk.school.id, rows, desk.now)) != seen:
         raise Refused(Invalid("Meanwhile something changed at the school. Please look at the list once more."))
     difference = applying.apply(
-        session, desk.school.id, rows, desk.by, desk.now, desk.settings.pepper, leavers=leavers, heard=heard
+        session, desk.school.id, desk.acting, rows, desk.settings.pepper, leavers=leavers, heard=heard
     )
     if difference.errors:
         raise Refused(Invalid("Nothing has been changed: some rows are wrong."))

@@ -24,6 +24,6 @@ def leavers_list(desk: Administrator, q: str = "", page: int = 1) -> HTMLRespons
 def back(desk: Administrator, student: Annotated[list[int], Form()] = []) -> Response:  # noqa: B006
     """These are at school again, in the groups that they were in."""
     ids = [form_values.known_id(one) for one in student]
-    number = desk.database.work(leaving.come_back, desk.school.id, ids, desk.by, desk.now, desk.settings.pepper)
+    number = desk.database.work(leaving.come_back, desk.school.id, desk.acting, ids, desk.settings.pepper)
     said = desk.words.count("%(number)s child is at school again.", "%(number)s children are at school again.", number)
     return desk.go("/desk/students/leavers", said)

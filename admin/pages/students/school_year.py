@@ -59,10 +59,9 @@ def go_up(
         done = desk.database.work(
             promotion.go_up,
             desk.school.id,
+            desk.acting,
             _ways(group, way, name),
             _staying(stay),
-            desk.by,
-            desk.now,
             mark=mark,
             again=again,
         )

@@ -89,7 +89,7 @@ def new(desk: Administrator) -> HTMLResponse:
 @router.post("/new")
 def enrol(desk: Administrator, form: Typed) -> Response:
     try:
-        student_id = desk.database.work(enrolling.enrol, desk.school.id, form, desk.by, desk.now)
+        student_id = desk.database.work(enrolling.enrol, desk.school.id, desk.acting, form)
     except Refused as refused:
         return _new_page(desk, 422, form, desk.told(refused))
     said = desk.words.say("The student has been added. Choose a family now, so that parents can book.")
@@ -104,7 +104,7 @@ def student(desk: Administrator, student_id: Id) -> HTMLResponse:
 @router.post("/{student_id:int}")
 def edit(desk: Administrator, student_id: Id, form: Typed) -> Response:
     try:
-        desk.database.work(enrolling.edit, desk.school.id, student_id, form, desk.by, desk.now, desk.settings.pepper)
+        desk.database.work(enrolling.edit, desk.school.id, desk.acting, student_id, form, desk.settings.pepper)
     except Refused as refused:
         return _page(desk, 422, student_id, form, desk.told(refused))
     return desk.go(f"/desk/students/{student_id}", desk.words.say("The student has been changed."))
@@ -118,14 +118,14 @@ def ask_to_leave(desk: Administrator, student_id: Id) -> HTMLResponse:
 
 @router.post("/{student_id:int}/leave")
 def leave(desk: Administrator, student_id: Id) -> Response:
-    desk.database.work(leaving.leave, desk.school.id, [student_id], desk.by, desk.now)
+    desk.database.work(leaving.leave, desk.school.id, desk.acting, [student_id])
     said = desk.words.say("This child has left: no access and no talks any more. You can undo that here.")
     return desk.go(f"/desk/students/{student_id}", said, kind="warn")
 
 
 @router.post("/{student_id:int}/back")
 def come_back(desk: Administrator, student_id: Id) -> Response:
-    desk.database.work(leaving.come_back, desk.school.id, [student_id], desk.by, desk.now, desk.settings.pepper)
+    desk.database.work(leaving.come_back, desk.school.id, desk.acting, [student_id], desk.settings.pepper)
     said = desk.words.say("This child is back at school, in the groups that it was in.")
     return desk.go(f"/desk/students/{student_id}", said)
 

@@ -31,7 +31,7 @@ from storage.tables import School
 from storage.timezone import to_local, to_utc
 from storage.values.normalise import name as name_key
 from storage.values.person_names import group_key
-from storage.words import By
+from storage.words import Acting
 
 UNKNOWN_GROUP = N_("There is no group “%(group)s” at this school.")
 DIFFERS = N_("This row says something else about “%(title)s” than line %(line)s: %(what)s.")
@@ -73,7 +73,7 @@ def preview(session: Session, school_id: int, read: Read[PlanningRow], now: date
     return _Comparison(session, school_id, read).difference()
 
 
-def apply(session: Session, school_id: int, read: Read[PlanningRow], by: By, now: datetime) -> PlanningDifference:
+def apply(session: Session, school_id: int, acting: Acting, read: Read[PlanningRow]) -> PlanningDifference:
     """Make the school's plannings those of the list; nothing where the difference has errors.
 
     An e-mail address asks for a mail at each booking (T2). A field without a column stays as it is. Raises Refused
@@ -85,7 +85,7 @@ def apply(session: Session, school_id: int, read: Read[PlanningRow], by: By, now
     if not difference.errors:
         for wanted in compared.wanted:
             if not compared.change(wanted).empty:
-                compared.write(wanted, by, now)
+                compared.write(acting, wanted)
     return difference
 
 
@@ -155,22 +155,22 @@ class _Comparison:
             changes,
         )
 
-    def write(self, wanted: _Wanted, by: By, now: datetime) -> None:
+    def write(self, acting: Acting, wanted: _Wanted) -> None:
         standing = self._standing_of(wanted)
         form = self._form(wanted, standing)
         if standing is None:
-            conference_id = self._conference(wanted.first.conference, by, now)
-            planning_id = plannings.make(self.session, self.school_id, conference_id, form, by=by, now=now)
+            conference_id = self._conference(acting, wanted.first.conference)
+            planning_id = plannings.make(self.session, self.school_id, acting, conference_id, form)
         else:
             planning_id = standing.id
             if self.change(wanted).changes:
-                plannings.edit(self.session, self.school_id, planning_id, form, by=by, now=now)
+                plannings.edit(self.session, self.school_id, acting, planning_id, form)
             for span, (slot_id, _) in standing.slots.items():
                 if span not in wanted.spans:
-                    slots.remove(self.session, self.school_id, planning_id, slot_id, by=by, now=now)
+                    slots.remove(self.session, self.school_id, acting, planning_id, slot_id)
         there = standing.slots if standing else {}
         new = sorted(set(wanted.spans) - set(there))
-        slots.add(self.session, self.school_id, planning_id, new, by=by, now=now)
+        slots.add(self.session, self.school_id, acting, planning_id, new)
 
     def _want(self, rows: Sequence[PlanningRow]) -> _Wanted:
         wanted = _Wanted(list(rows))
@@ -288,10 +288,10 @@ class _Comparison:
                 found[free] = row.email
         return found
 
-    def _conference(self, name: str, by: By, now: datetime) -> int:
+    def _conference(self, acting: Acting, name: str) -> int:
         found = self.board.conferences.get(group_key(name))
         if found is None:
-            found = conferences.make(self.session, self.school_id, ConferenceForm(name), by=by, now=now)
+            found = conferences.make(self.session, self.school_id, acting, ConferenceForm(name))
             self.board.conferences[group_key(name)] = found
         return found
 

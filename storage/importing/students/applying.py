@@ -24,7 +24,7 @@ from storage.school_year.leaving import leave
 from storage.school_year.promotion import keep_group_names
 from storage.tables import Group, Student, StudentGroup
 from storage.values.person_names import group_key, key, keys
-from storage.words import Act, By
+from storage.words import Act, Acting
 
 # What credentials are made of; who is back gets them again.
 _SECRET = frozenset({"postcode", "house_number", "birth_date", "student_number", "left"})
@@ -44,9 +44,8 @@ def preview(session: Session, school_id: int, read: Read[StudentRow], now: datet
 def apply(
     session: Session,
     school_id: int,
+    acting: Acting,
     read: Read[StudentRow],
-    by: By,
-    now: datetime,
     pepper: bytes,
     *,
     leavers: Collection[int] = (),
@@ -59,7 +58,7 @@ def apply(
     far it is, from 0 to 1. Raises Refused(NotFound) for a leaver who is not gone.
     """
     hold(session, school_id)
-    compared = Comparison(session.connection(), school_id, read, now)
+    compared = Comparison(session.connection(), school_id, read, acting.now)
     difference = compared.difference()
     heard(COMPARED)
     if difference.errors:
@@ -73,9 +72,9 @@ def apply(
         _Writing(compared).write(heard)
         if any(_touches(changed, _SECRET) for changed in difference.changes):
             renew(session, school_id, pepper)
-        record(session, school_id, by, Act.IMPORTED, None, now, kind="students", **difference.counts())
+        record(session, school_id, acting, Act.IMPORTED, None, kind="students", **difference.counts())
     if leavers:
-        leave(session, school_id, leavers, by, now)
+        leave(session, school_id, acting, leavers)
     heard(WRITTEN)
     return difference
 

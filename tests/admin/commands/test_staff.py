@@ -7,9 +7,9 @@ import pytest
 
 from storage.database.engine import Database
 from storage.staff import accounts, password_links, second_factor
-from storage.words import Act, Actor, By, Role
+from storage.words import Act, Actor, Role
 from tests.support.browser import DIRECTOR, NOOR, hire, unchanged
-from tests.support.cast import NOW, PEPPER, Cast, settle
+from tests.support.cast import DESK, NOW, OPERATOR, PEPPER, Cast, settle
 from tests.support.commands import Operator
 from tests.support.trail import acts
 
@@ -29,8 +29,7 @@ def operator(
 
 def test_a_lost_phone_is_forgotten(operator: Operator, cast: Cast) -> None:
     code = pyotp.TOTP(second_factor.secret(PEPPER, 1, "nonce")).at(NOW)
-    which = (cast.school, 1, "nonce", code, PEPPER)
-    cast.database.work(second_factor.switch_on, *which, by=By(Actor.STAFF, 1), now=NOW)
+    cast.database.work(second_factor.switch_on, cast.school, DESK, 1, "nonce", code, PEPPER)
     done = operator.run("staff", "lost-phone", "regenboog", DIRECTOR.upper())
     assert (done.status, done.out, done.err) == (
         0, f"{DIRECTOR} signs in at De Regenboog with the password alone now.\n", ""
@@ -64,7 +63,7 @@ def test_an_unknown_person_or_school_is_a_sentence(operator: Operator, cast: Cas
 
 def test_no_link_is_made_for_who_is_disabled(operator: Operator, cast: Cast) -> None:
     noor = hire(cast.database, cast.school, NOOR, Role.TEACHER)
-    cast.database.work(accounts.set_active, cast.school, noor, False, by=By(Actor.OPERATOR), now=NOW)
+    cast.database.work(accounts.set_active, cast.school, OPERATOR, noor, False)
     with unchanged(cast.database):
         done = operator.run("staff", "link", "regenboog", NOOR)
     assert (done.status, done.err) == (1, f"The account of {NOOR} at De Regenboog is disabled.\n")

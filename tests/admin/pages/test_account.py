@@ -1,6 +1,7 @@
 """One's own account: the code of an app, and being signed out everywhere (G8)."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from xml.etree import ElementTree
 
@@ -9,9 +10,9 @@ import pytest
 
 from storage.database.engine import Database
 from storage.staff import accounts, password_links
-from storage.words import Act, Actor, By, Role
+from storage.words import Act, Role
 from tests.support.browser import DIRECTOR, NOOR, PASSWORD, Browser, Turned, hire, unchanged
-from tests.support.cast import PEPPER, Cast, settle
+from tests.support.cast import OPERATOR, PEPPER, Cast, settle
 from tests.support.trail import acts
 
 PAGE = "/desk/account/second-factor"
@@ -260,8 +261,8 @@ def test_a_role_that_was_taken_away_is_gone_at_the_next_request(browser: Browser
     other = Browser(cast.database, clock)
     other.sign_in(NOOR)
     assert other.get("/desk/school").status_code == 200
-    role = {"name": "Noor", "role": Role.TEACHER, "by": By(Actor.OPERATOR), "now": clock.now}
-    cast.database.work(accounts.change, cast.school, second, **role)  # type: ignore[arg-type]
+    acting = replace(OPERATOR, now=clock.now)
+    cast.database.work(accounts.change, cast.school, acting, second, name="Noor", role=Role.TEACHER)
     assert other.get("/desk/school").status_code == 403
 
 

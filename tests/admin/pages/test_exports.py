@@ -13,12 +13,11 @@ from sqlmodel import Session, col, select
 
 from storage import tables
 from storage.booking import booking
-from storage.words import Act, Actor, By, Role
+from storage.words import Act, Role
 from tests.support.browser import BRAM, DIRECTOR, unchanged
-from tests.support.cast import NOW, Cast
+from tests.support.cast import DESK, Cast
 from tests.support.clerk import Clerk
 
-DESK = By(Actor.STAFF, 1)
 HOSTILE = ('=HYPERLINK("http://x")', "#import $x$ ]", "Şükrü 😀", "<b>Łukasz</b>", "*dik* @SUM(A1)", "محمد")
 one_database = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 pytestmark = one_database
@@ -53,9 +52,7 @@ def change(cast: Cast, table: type[tables.SQLModel], row_id: int, **values: obje
 
 
 def book(cast: Cast, family: int, student: int, slot: int) -> int:
-    return cast.database.work(
-        booking.book, cast.school, family_id=family, student_id=student, slot_id=slot, by=DESK, now=NOW
-    ).id
+    return cast.database.work(booking.book, cast.school, DESK, family_id=family, student_id=student, slot_id=slot).id
 
 
 @pytest.fixture
@@ -65,7 +62,7 @@ def booked(cast: Cast) -> Cast:
     book(cast, cast.smit, cast.stephanie, cast.bram_slots[2])
     book(cast, cast.de_vries, cast.daan, cast.bram_slots[4])
     gone = book(cast, cast.yilmaz, cast.emir, cast.noor_slots[1])
-    cast.database.work(booking.cancel, cast.school, booking_id=gone, by=DESK, now=NOW)
+    cast.database.work(booking.cancel, cast.school, DESK, booking_id=gone)
     return cast
 
 

@@ -15,15 +15,14 @@ from storage.booking import booking
 from storage.families import family_list, family_views
 from storage.importing.students import applying
 from storage.tables import Family, FamilyStudent, School, Student
-from storage.words import Actor, By, Role, SecretKind
+from storage.words import Role, SecretKind
 from tests.storage.importing.lists import HEADER
 from tests.storage.importing.lists import students as read
 from tests.support.browser import unchanged
-from tests.support.cast import NOW, PEPPER, Cast
+from tests.support.cast import DESK, PEPPER, Cast
 from tests.support.clerk import Clerk, said
 from tests.support.statements import statements
 
-BY = By(Actor.STAFF, 1)
 NO_SECRET = "This family has no secret yet, so nobody can sign in with it. Give it one below."
 
 
@@ -34,7 +33,7 @@ def marijke(cast: Cast, tmp_path: Path) -> Clerk:
 
 def brought_in(cast: Cast, *rows: str) -> None:
     checked = read("\n".join([HEADER, *rows, ""]))
-    assert cast.database.work(applying.apply, cast.school, checked, BY, NOW, PEPPER).errors == ()
+    assert cast.database.work(applying.apply, cast.school, DESK, checked, PEPPER).errors == ()
 
 
 def detail(cast: Cast, family_id: int) -> family_views.FamilyDetail:
@@ -184,7 +183,7 @@ def test_secrets_that_fit_two_families_are_listed_before_the_choice(cast: Cast, 
 
 def test_a_family_with_a_booking_shows_it_and_keeps_its_child(cast: Cast, marijke: Clerk) -> None:
     held = {"family_id": cast.smit, "student_id": cast.stephanie, "slot_id": cast.bram_slots[0]}
-    cast.database.work(booking.book, cast.school, **held, by=BY, now=NOW)
+    cast.database.work(booking.book, cast.school, DESK, **held)
     page = plain(marijke.get(f"/desk/families/{cast.smit}").text)
     assert "Tuesday 24 November, 18:00 Stéphanie Smit Groep 7 · Herfstgesprekken" in page
     moved = marijke.post(f"/desk/families/{cast.smit}/move", student=cast.stephanie, to=cast.jansen)
@@ -240,7 +239,7 @@ def test_a_merge_is_asked_first_and_says_what_clashes(cast: Cast, marijke: Clerk
     one, two = (cast.smit, cast.stephanie, cast.bram_slots[0]), (cast.yilmaz, cast.emir, cast.noor_slots[0])
     for family, child, slot in (one, two):
         held = {"family_id": family, "student_id": child, "slot_id": slot}
-        cast.database.work(booking.book, cast.school, **held, by=BY, now=NOW)
+        cast.database.work(booking.book, cast.school, DESK, **held)
     with unchanged(cast.database):
         page = marijke.get(f"/desk/families/{cast.smit}/merge?other={cast.yilmaz}")
     assert said(page)[0].startswith("Nobody can be at both of these talks:")

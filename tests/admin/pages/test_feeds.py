@@ -12,9 +12,9 @@ from sqlmodel import Session
 from storage.database.engine import Database
 from storage.staff import accounts
 from storage.tables import Planning, Student
-from storage.words import Actor, By, Role
+from storage.words import Role
 from tests.support.browser import BRAM, NOOR, Browser, Turned, hire, unchanged
-from tests.support.cast import NOW, Cast, settle
+from tests.support.cast import NOW, OPERATOR, Cast, settle
 from tests.support.notices import book, cancel, move
 
 PAGE = "/desk/account/calendar"
@@ -208,7 +208,7 @@ def test_who_is_no_teacher_of_a_planning_is_told_whom_to_ask(cast: Cast) -> None
 def test_the_calendar_of_a_colleague_who_left_is_dead(teacher: Browser, cast: Cast) -> None:
     path = subscribed(teacher)
     noor = next(one.id for one in cast.database.read(accounts.staff_list, cast.school) if one.email == NOOR)
-    cast.database.work(accounts.set_active, cast.school, noor, False, by=By(Actor.OPERATOR), now=NOW)
+    cast.database.work(accounts.set_active, cast.school, OPERATOR, noor, False)
     assert teacher.get(path).status_code == 404
 
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from storage.booking import booking
-from storage.words import Actor, By, Role
+from storage.words import Role
 from tests.support.browser import NOOR, PASSWORD, Browser, Turned, hire, unchanged
-from tests.support.cast import FIRST_EVENING, NOW, Cast
+from tests.support.cast import FIRST_EVENING, NOW, Cast, parent
 
 SCHOOL = {"name": "De Regenboog", "contact": "030 123 45 67", "language": "nl"}
 
@@ -39,9 +39,8 @@ def lines(page: str) -> dict[str, list[str]]:
 
 
 def test_the_administrator_sees_how_the_round_stands(browser: Browser, cast: Cast) -> None:
-    by = By(Actor.FAMILY, cast.de_vries)
     what = {"family_id": cast.de_vries, "student_id": cast.sanne, "slot_id": cast.noor_slots[0]}
-    cast.database.work(booking.book, cast.school, **what, by=by, now=NOW)
+    cast.database.work(booking.book, cast.school, parent(cast.de_vries), **what)
     assert lines(browser.get("/desk").text) == {
         "Students": ["6 students in 2 groups"],
         "Families": ["5 families"],
@@ -69,10 +68,9 @@ def test_when_the_round_is_over_the_first_page_says_so_and_offers_the_next(brows
 
 def test_the_teacher_sees_todays_talks_and_own_plannings(browser: Browser, cast: Cast, clock: Turned) -> None:
     hire(cast.database, cast.school, NOOR, Role.TEACHER)
-    by = By(Actor.FAMILY, cast.de_vries)
     for child, slot in ((cast.sanne, cast.noor_slots[2]), (cast.daan, cast.bram_slots[5])):
         what = {"family_id": cast.de_vries, "student_id": child, "slot_id": slot}
-        cast.database.work(booking.book, cast.school, **what, by=by, now=NOW)
+        cast.database.work(booking.book, cast.school, parent(cast.de_vries), **what)
     clock.now = NOW.replace(day=FIRST_EVENING.day, hour=8)
     teacher = Browser(cast.database, clock)
     teacher.sign_in(NOOR)

@@ -11,12 +11,11 @@ from sqlmodel import Session, col, select
 from storage import tables
 from storage.booking import booking
 from storage.planning.views import planning_board, planning_list
-from storage.words import Act, Actor, By, NoticeKind, PlanningState, Role
+from storage.words import Act, NoticeKind, PlanningState, Role
 from tests.support.browser import NOOR, everything
-from tests.support.cast import NOW, Cast
+from tests.support.cast import DESK, Cast
 from tests.support.clerk import Clerk, blocks, said
 
-DESK = By(Actor.STAFF, 1)
 # The words of a form and a page are the same on every database.
 one_database = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 PLANNING = {
@@ -43,9 +42,7 @@ def noor(cast: Cast, tmp_path: Path) -> Clerk:
 
 
 def book(cast: Cast, family: int, student: int, slot: int) -> int:
-    held = cast.database.work(
-        booking.book, cast.school, family_id=family, student_id=student, slot_id=slot, by=DESK, now=NOW
-    )
+    held = cast.database.work(booking.book, cast.school, DESK, family_id=family, student_id=student, slot_id=slot)
     return held.id
 
 
@@ -357,11 +354,10 @@ def test_another_schools_planning_is_not_there(cast: Cast, marijke: Clerk) -> No
     held = cast.database.work(
         booking.book,
         cast.horizon,
+        DESK,
         family_id=cast.mulder,
         student_id=cast.other_sanne,
         slot_id=cast.horizon_slots[0],
-        by=DESK,
-        now=NOW,
     )
     _nothing_there(cast, marijke, cast.horizon_planning, cast.horizon_slots[1], held.id)
     before = everything(cast.database)

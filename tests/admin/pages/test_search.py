@@ -8,9 +8,9 @@ import pytest
 from storage.database.engine import Database
 from storage.planning.views import search
 from storage.school_year import leaving
-from storage.words import Actor, By, Role
+from storage.words import Role
 from tests.support.browser import NOOR
-from tests.support.cast import NOW, Cast, settle
+from tests.support.cast import NOW, OPERATOR, Cast, settle
 from tests.support.clerk import Clerk
 
 
@@ -79,8 +79,7 @@ def test_nobody_and_nothing_are_said_in_words(marijke: Clerk) -> None:
 
 
 def test_who_left_is_looked_for_among_the_leavers(regenboog: Cast, marijke: Clerk) -> None:
-    by = By(Actor.OPERATOR)
-    regenboog.database.work(leaving.leave, regenboog.school, [regenboog.stephanie], by, NOW)
+    regenboog.database.work(leaving.leave, regenboog.school, OPERATOR, [regenboog.stephanie])
     page = marijke.get("/desk/find?q=Stéphanie")
     assert "Look among the leavers" in page.text
 

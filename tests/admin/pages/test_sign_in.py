@@ -4,11 +4,9 @@ import pytest
 
 from storage.database.engine import Database
 from storage.staff import accounts
-from storage.words import Actor, By, Role
+from storage.words import Role
 from tests.support.browser import BRAM, DIRECTOR, NOOR, Browser, Turned, hire
-from tests.support.cast import NOW, Cast, settle
-
-OPERATOR = By(Actor.OPERATOR)
+from tests.support.cast import OPERATOR, Cast, settle
 
 
 @pytest.fixture
@@ -59,7 +57,7 @@ def test_a_wrong_password_and_an_unknown_address_get_one_answer(browser: Browser
 
 def test_a_disabled_account_gets_the_same_answer(browser: Browser, cast: Cast) -> None:
     noor = hire(cast.database, cast.school, NOOR, Role.TEACHER)
-    cast.database.work(accounts.set_active, cast.school, noor, False, by=OPERATOR, now=NOW)
+    cast.database.work(accounts.set_active, cast.school, OPERATOR, noor, False)
     assert browser.sign_in(email=NOOR).status_code == 401
 
 
@@ -141,9 +139,9 @@ def test_a_disabled_member_is_out_at_the_next_request(browser: Browser, cast: Ca
     noor = hire(cast.database, cast.school, NOOR, Role.TEACHER)
     browser.sign_in(NOOR)
     assert browser.inside
-    cast.database.work(accounts.set_active, cast.school, noor, False, by=OPERATOR, now=NOW)
+    cast.database.work(accounts.set_active, cast.school, OPERATOR, noor, False)
     assert not browser.inside
-    cast.database.work(accounts.set_active, cast.school, noor, True, by=OPERATOR, now=NOW)
+    cast.database.work(accounts.set_active, cast.school, OPERATOR, noor, True)
     assert not browser.inside
 
 

@@ -8,11 +8,11 @@ import pytest
 from storage.database.engine import Database
 from storage.staff import accounts
 from storage.staff.accounts import StaffView
-from storage.words import Actor, By, NoticeKind, Role
+from storage.words import NoticeKind, Role
 from tests.admin.walks.route_table import grounds, routes
 from tests.admin.walks.routes import WAYS
 from tests.support.browser import BRAM, DIRECTOR, NOOR, PASSWORD, Browser, Turned, hire, unchanged
-from tests.support.cast import NOW, Cast, settle
+from tests.support.cast import OPERATOR, Cast, settle
 from tests.support.notices import outbox
 from tests.support.statements import statements
 
@@ -54,7 +54,7 @@ def lines(page: str) -> list[str]:
 def test_the_list_tells_role_state_and_second_factor_of_everybody(browser: Browser, cast: Cast, clock: Turned) -> None:
     noor = hire(cast.database, cast.school, NOOR, Role.TEACHER)
     bram = hire(cast.database, cast.school, BRAM, Role.TEACHER)
-    cast.database.work(accounts.set_active, cast.school, bram, False, by=By(Actor.OPERATOR), now=NOW)
+    cast.database.work(accounts.set_active, cast.school, OPERATOR, bram, False)
     browser.post(INVITE, KIM)
     assert lines(browser.get(STAFF).text) == [
         "Bram bram@regenboog.example teacher disabled off",

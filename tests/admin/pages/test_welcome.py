@@ -9,13 +9,12 @@ import pytest
 from storage.database.engine import Database
 from storage.staff import accounts, invitations, password_links
 from storage.staff.invitations import Invitee
-from storage.words import Actor, By, NoticeKind, Role
+from storage.words import NoticeKind, Role
 from tests.support.browser import BRAM, DIRECTOR, NOOR, PASSWORD, Browser, Turned, hire, unchanged
-from tests.support.cast import NOW, PEPPER, Cast, settle
+from tests.support.cast import NOW, OPERATOR, PEPPER, Cast, settle
 from tests.support.notices import outbox
 
 NEW = "nog veel langer dan eerst"
-BY = By(Actor.OPERATOR)
 
 
 @pytest.fixture
@@ -37,7 +36,7 @@ def browser(cast: Cast, clock: Turned, tmp_path: Path) -> Browser:
 
 def invited(cast: Cast, email: str = NOOR) -> tuple[int, str]:
     """Somebody's id, and the path of the link in their mail."""
-    (made,) = cast.database.work(invitations.invite, cast.school, [Invitee(email)], by=BY, now=NOW)
+    (made,) = cast.database.work(invitations.invite, cast.school, OPERATOR, [Invitee(email)])
     return made.id, mailed(cast, made.id)
 
 
@@ -85,7 +84,7 @@ def test_used_old_taken_back_and_invented_links_get_one_page_with_a_way_on(
     browser.post(used, {"new": NEW})
     browser.post("/desk/sign-out")
     bram, taken_back = invited(cast, BRAM)
-    cast.database.work(invitations.take_back, cast.school, bram, by=BY, now=NOW)
+    cast.database.work(invitations.take_back, cast.school, OPERATOR, bram)
     _, old = invited(cast, "kim@regenboog.example")
     clock.now = NOW + timedelta(days=7)
     pages = []

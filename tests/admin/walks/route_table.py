@@ -28,9 +28,9 @@ from storage import tables
 from storage.booking.booking import book
 from storage.database.engine import Database
 from storage.values.normalise import name as name_key
-from storage.words import Actor, By, PlanningState, Role, SlotState
+from storage.words import PlanningState, Role, SlotState
 from tests.support.browser import BRAM, DIRECTOR, NOOR, Browser, Turned, hashed, hire
-from tests.support.cast import CLOSES, NOW, OPENS, Cast, settle
+from tests.support.cast import CLOSES, NOW, OPENS, Cast, parent, settle
 
 CANARY = "Kanariepiet"  # stands in every name of the neighbour, De Horizon, and nowhere else
 HORIZON = "directie@horizon.example"
@@ -235,8 +235,7 @@ class Walked:
 
 def _booked(database: Database, school_id: int, ids: Ids, slot_id: int) -> int:
     who = {"family_id": ids["family_id"], "student_id": ids["student_id"], "slot_id": slot_id}
-    by = By(Actor.FAMILY, ids["family_id"])
-    return int(database.work(book, school_id, **who, by=by, now=NOW).id)
+    return int(database.work(book, school_id, parent(ids["family_id"]), **who).id)
 
 
 def _home(session: Session, cast: Cast) -> Ids:

@@ -10,17 +10,16 @@ from storage.access.credentials import Collision, MissingData
 from storage.families import blocking, families, proposals
 from storage.importing.students import applying
 from storage.refusals import Invalid, Refused
-from storage.words import Act, Actor, By, SecretKind
+from storage.words import Act, SecretKind
 from tests.storage.importing.lists import HEADER, students
 from tests.support import cast as people
-from tests.support.cast import NOW, PEPPER, Cast
+from tests.support.cast import DESK, PEPPER, Cast
 
-BY = By(Actor.STAFF, 1)
 POSTCODE, BOTH = SecretKind.POSTCODE, SecretKind.POSTCODE_HOUSE_NUMBER
 
 
 def chosen(cast: Cast, kind: SecretKind, hint: str | None = None) -> int:
-    return cast.database.work(credentials.choose, cast.school, kind, BY, NOW, PEPPER, hint)
+    return cast.database.work(credentials.choose, cast.school, DESK, kind, PEPPER, hint)
 
 
 def rows(cast: Cast) -> set[tuple[int, int, str, str]]:
@@ -64,7 +63,7 @@ def test_a_childs_own_datum_opens_its_first_family_only(cast: Cast) -> None:
 
 
 def test_a_second_family_without_a_code_is_named_as_bare(cast: Cast) -> None:
-    cast.database.work(codes.set_code, cast.school, cast.bakker, "", BY, NOW, PEPPER)
+    cast.database.work(codes.set_code, cast.school, DESK, cast.bakker, "", PEPPER)
     chosen(cast, SecretKind.STUDENT_NUMBER)
     bare = cast.database.read(credentials.bare, cast.school)
     assert [(one.family, one.children, one.second) for one in bare] == [("Bakker", ("Lotte Jansen",), True)]
@@ -93,8 +92,8 @@ def test_an_address_of_one_child_is_enough_for_its_family(cast: Cast) -> None:
 
 def test_secrets_that_fit_two_families_are_listed(cast: Cast) -> None:
     read = students(f"{HEADER}\nSanne;;Boer;3511AB;14;1-1-2018;2001;groep 4\n")
-    cast.database.work(applying.apply, cast.school, read, BY, NOW, PEPPER)
-    made = cast.database.work(proposals.make, cast.school, BY, NOW, PEPPER).families[0]
+    cast.database.work(applying.apply, cast.school, DESK, read, PEPPER)
+    made = cast.database.work(proposals.make, cast.school, DESK, PEPPER).families[0]
     assert view(cast, POSTCODE).collisions == (
         Collision(((cast.de_vries, "de Vries"), (made.id, "Boer")), ("Sanne de Vries", "Sanne Boer")),
     )
@@ -142,18 +141,18 @@ def test_the_neighbour_keeps_its_secrets(cast: Cast) -> None:
 
 
 def test_a_code_goes_with_its_family(cast: Cast) -> None:
-    cast.database.work(codes.set_code, cast.school, cast.de_vries, "rode fiets 12", BY, NOW, PEPPER)
+    cast.database.work(codes.set_code, cast.school, DESK, cast.de_vries, "rode fiets 12", PEPPER)
     assert row(cast.de_vries, cast.daan, SecretKind.CODE, "RODEFIETS12") in rows(cast)
-    new = cast.database.work(families.take_out, cast.school, cast.daan, cast.de_vries, BY, NOW, PEPPER)
+    new = cast.database.work(families.take_out, cast.school, DESK, cast.daan, cast.de_vries, PEPPER)
     assert {(family, kind) for family, student, kind, _ in rows(cast) if student == cast.daan} == set()
-    cast.database.work(families.move, cast.school, cast.daan, new, cast.de_vries, BY, NOW, PEPPER)
+    cast.database.work(families.move, cast.school, DESK, cast.daan, new, cast.de_vries, PEPPER)
     assert {kind for _, student, kind, _ in rows(cast) if student == cast.daan} == {"postcode", "code"}
 
 
 def test_a_new_family_has_no_secret_until_it_gets_one(cast: Cast) -> None:
-    new = cast.database.work(families.take_out, cast.school, cast.daan, cast.de_vries, BY, NOW, PEPPER)
+    new = cast.database.work(families.take_out, cast.school, DESK, cast.daan, cast.de_vries, PEPPER)
     assert [one.family_id for one in cast.database.read(credentials.bare, cast.school)] == [new]
-    cast.database.work(codes.give_secret, cast.school, new, BY, NOW, PEPPER)
+    cast.database.work(codes.give_secret, cast.school, DESK, new, PEPPER)
     assert row(new, cast.daan, POSTCODE, "3511AB") in rows(cast)
     assert cast.database.read(credentials.bare, cast.school) == ()
 
@@ -161,26 +160,26 @@ def test_a_new_family_has_no_secret_until_it_gets_one(cast: Cast) -> None:
 @pytest.mark.parametrize("code", ["kort", "1234567", "-- -- -- --", "x" * 41])
 def test_a_code_that_is_easily_guessed_or_too_long_is_refused(cast: Cast, code: str) -> None:
     with pytest.raises(Refused) as refused:
-        cast.database.work(codes.set_code, cast.school, cast.smit, code, BY, NOW, PEPPER)
+        cast.database.work(codes.set_code, cast.school, DESK, cast.smit, code, PEPPER)
     values = (("least", "8"), ("most", "40"))
     assert refused.value.refusal == Invalid("A code has %(least)s to %(most)s letters and digits.", values)
 
 
 def test_one_code_never_opens_two_families(cast: Cast) -> None:
     with pytest.raises(Refused) as refused:
-        cast.database.work(codes.set_code, cast.school, cast.smit, "BLAUWE OLIFANT", BY, NOW, PEPPER)
+        cast.database.work(codes.set_code, cast.school, DESK, cast.smit, "BLAUWE OLIFANT", PEPPER)
     assert refused.value.refusal == Invalid("This code cannot be used: choose another.")
 
 
 def test_a_suggested_code_can_be_set(cast: Cast) -> None:
     suggested = codes.suggest_code()
-    cast.database.work(codes.set_code, cast.school, cast.smit, suggested, BY, NOW, PEPPER)
+    cast.database.work(codes.set_code, cast.school, DESK, cast.smit, suggested, PEPPER)
     assert row(cast.smit, cast.stephanie, SecretKind.CODE, suggested.replace("-", "")) in rows(cast)
 
 
 def test_blocking_and_admitting_are_written_down_once(cast: Cast) -> None:
     for do in (blocking.block, blocking.block, blocking.admit):
-        cast.database.work(do, cast.school, cast.smit, BY, NOW)
+        cast.database.work(do, cast.school, DESK, cast.smit)
     acts = text("SELECT act FROM audit WHERE school_id = :school AND subject = :family ORDER BY id")
     found = {"school": cast.school, "family": cast.smit}
     assert cast.database.read(lambda session: session.execute(acts, found).scalars().all()) == [

@@ -16,9 +16,9 @@ from storage.access.signing_in import AskSecond, ChatSignedIn, CodesOnly, Wait, 
 from storage.booking.booking import book
 from storage.booking.choosing import overview
 from storage.tables import Chat, Guess, Notice, Planning, School, Staff
-from storage.words import Actor, By, NoticeKind, Recipient, Role, SecretKind, SignInStep
+from storage.words import NoticeKind, Recipient, Role, SecretKind, SignInStep
 from tests.support.arriving import adds, arrives, comes_in, count, looks, moves_in, step_of, tries
-from tests.support.cast import NOW, OPENS, PEPPER, Cast
+from tests.support.cast import NOW, OPENS, PEPPER, Cast, parent
 from tests.support.statements import statements
 
 LONG = bool(os.environ.get("TIENMINUTEN_LONG"))
@@ -259,11 +259,10 @@ def test_during_an_alarm_linked_parents_notice_nothing(cast: Cast) -> None:
     booked = cast.database.work(
         book,
         cast.school,
+        parent(cast.de_vries),
         family_id=cast.de_vries,
         student_id=cast.sanne,
         slot_id=cast.noor_slots[0],
-        by=By(Actor.FAMILY, cast.de_vries),
-        now=NOW,
     )
     (_, sanne) = cast.database.read(overview, cast.school, cast.de_vries, NOW)
     assert sanne.talks[0].booking == booked

@@ -15,17 +15,16 @@ from storage.families import blocking, families, merging
 from storage.privacy.expired import LETTERS_KEPT, tidy
 from storage.refusals import Invalid, LetterTooOld, LetterUnknown, LetterUsed, NotFound, Refusal, Refused
 from storage.tables import Audit, Letter, Notice, Student
-from storage.words import Act, Actor, By, ChatKind, NoticeKind
+from storage.words import Act, ChatKind, NoticeKind
 from tests.support.arriving import arrives, looks, tries
-from tests.support.cast import NOW, PEPPER, Cast
+from tests.support.cast import DESK, NOW, PEPPER, Cast
 from tests.support.notices import link_chat
 
-BY = By(Actor.STAFF, 1)
 UNTIL = datetime(2026, 12, 22, 23, 0, tzinfo=UTC)  # the end of Tuesday 22 December on the school's clock
 
 
 def written(cast: Cast, choice: LetterSelection | None = None, **more: Any) -> tuple[Written, ...]:
-    return cast.database.work(letters.write, cast.school, choice or LetterSelection(), BY, NOW, PEPPER, **more)
+    return cast.database.work(letters.write, cast.school, DESK, choice or LetterSelection(), PEPPER, **more)
 
 
 def one(cast: Cast, family_id: int, **more: Any) -> Written:
@@ -83,7 +82,7 @@ def test_of_one_group_those_with_a_child_in_it(cast: Cast) -> None:
 
 
 def test_blocked_families_and_leavers_get_none(cast: Cast) -> None:
-    cast.database.work(blocking.block, cast.school, cast.smit, BY, NOW)
+    cast.database.work(blocking.block, cast.school, DESK, cast.smit)
 
     def leave(session: Any) -> None:
         session.get(Student, cast.sanne).left = NOW
@@ -154,10 +153,10 @@ def test_a_letter_is_too_old_after_its_last_day(cast: Cast) -> None:
 
 def test_a_blocked_familys_letter_does_nothing_and_works_again_when_it_is_let_in(cast: Cast) -> None:
     token = one(cast, cast.de_vries).token
-    cast.database.work(blocking.block, cast.school, cast.de_vries, BY, NOW)
+    cast.database.work(blocking.block, cast.school, DESK, cast.de_vries)
     chat = arrives(cast, "1")
     assert (used(cast, chat, token), looked_at(cast, token)) == (LetterUnknown(), LetterUnknown())
-    cast.database.work(blocking.admit, cast.school, cast.de_vries, BY, NOW)
+    cast.database.work(blocking.admit, cast.school, DESK, cast.de_vries)
     assert used(cast, chat, token) == ("Daan", "Sanne")
 
 
@@ -214,9 +213,9 @@ def test_there_must_be_somebody_to_write_to(cast: Cast) -> None:
 def test_letters_that_are_out_can_be_withdrawn(cast: Cast) -> None:
     tokens = [one.token for one in written(cast)]
     used(cast, arrives(cast, "1"), tokens[0])
-    assert cast.database.work(letters.withdraw, cast.school, BY, NOW, cast.smit) == 1
-    assert cast.database.work(letters.withdraw, cast.school, BY, NOW) == 3
-    assert cast.database.work(letters.withdraw, cast.school, BY, NOW) == 0
+    assert cast.database.work(letters.withdraw, cast.school, DESK, cast.smit) == 1
+    assert cast.database.work(letters.withdraw, cast.school, DESK) == 3
+    assert cast.database.work(letters.withdraw, cast.school, DESK) == 0
     assert [looked_at(cast, token) for token in tokens] == [LetterUsed(), *[LetterUnknown()] * 4]
     assert acts(cast.database)[2:] == [
         (Act.LETTERS_WITHDRAWN, cast.smit, {"letters": 1}),
@@ -226,12 +225,12 @@ def test_letters_that_are_out_can_be_withdrawn(cast: Cast) -> None:
 
 def test_letters_go_with_a_merge_and_lose_their_power_when_a_family_is_split(cast: Cast) -> None:
     bakker, smit = one(cast, cast.bakker).token, one(cast, cast.smit).token
-    cast.database.work(merging.merge, cast.school, cast.jansen, cast.bakker, BY, NOW, PEPPER)
+    cast.database.work(merging.merge, cast.school, DESK, cast.jansen, cast.bakker, PEPPER)
     assert used(cast, arrives(cast, "1"), bakker) == ("Lotte",)
-    cast.database.work(families.move, cast.school, cast.stephanie, cast.smit, cast.jansen, BY, NOW, PEPPER)
+    cast.database.work(families.move, cast.school, DESK, cast.stephanie, cast.smit, cast.jansen, PEPPER)
     assert looked_at(cast, smit) == LetterUnknown()
     vries = one(cast, cast.de_vries).token
-    cast.database.work(families.take_out, cast.school, cast.daan, cast.de_vries, BY, NOW, PEPPER)
+    cast.database.work(families.take_out, cast.school, DESK, cast.daan, cast.de_vries, PEPPER)
     assert looked_at(cast, vries) == LetterUnknown()
 
 

@@ -6,12 +6,10 @@ from sqlmodel import Session, select
 from storage.access import links
 from storage.refusals import NotFound, Refused
 from storage.tables import Audit, Chat, Link
-from storage.words import Act, Actor, By, SignInStep
+from storage.words import Act, Actor, SignInStep
 from tests.support.arriving import arrives, looks, tries
-from tests.support.cast import NOW, Cast
+from tests.support.cast import DESK, NOW, Cast
 from tests.support.notices import link_chat
-
-BY = By(Actor.STAFF, 1)
 
 
 def link_of(cast: Cast, chat: int) -> int:
@@ -23,7 +21,7 @@ def link_of(cast: Cast, chat: int) -> int:
 def test_the_desk_logs_one_chat_out_and_the_other_stays(cast: Cast) -> None:
     tries(cast, lost := arrives(cast, "1"), "Sanne", "3511AB")
     kept = link_chat(cast, cast.de_vries, "2")
-    cast.database.work(links.unlink, cast.school, cast.de_vries, link_of(cast, lost), BY, NOW)
+    cast.database.work(links.unlink, cast.school, DESK, cast.de_vries, link_of(cast, lost))
     assert cast.database.read(links.linked, cast.school, cast.de_vries, lost) is False
     assert cast.database.read(links.linked, cast.school, cast.de_vries, kept) is True
     seen = looks(cast, "1")
@@ -43,7 +41,7 @@ def test_a_chat_that_looks_at_another_family_goes_on_there(cast: Cast) -> None:
         row.school_id, row.family_id = cast.school, cast.smit
 
     cast.database.work(look)
-    cast.database.work(links.unlink, cast.school, cast.de_vries, link_of_family(cast, cast.de_vries), BY, NOW)
+    cast.database.work(links.unlink, cast.school, DESK, cast.de_vries, link_of_family(cast, cast.de_vries))
     family = looks(cast, "1").family
     assert family is not None
     assert family.id == cast.smit
@@ -61,5 +59,5 @@ def test_a_chat_of_another_family_or_school_is_not_there(cast: Cast, foreign: st
     school = cast.horizon if foreign == "school" else cast.school
     family = cast.smit if foreign == "family" else cast.de_vries
     with pytest.raises(Refused) as refused:
-        cast.database.work(links.unlink, school, family, 0 if foreign == "link" else link, BY, NOW)
+        cast.database.work(links.unlink, school, DESK, family, 0 if foreign == "link" else link)
     assert refused.value.refusal == NotFound("chat")

@@ -8,15 +8,15 @@ from sqlmodel import Session
 from storage.audit.record import record
 from storage.audit.seal import unsealed
 from storage.database.engine import Database
-from storage.words import Act, Actor, By
-from tests.support.cast import NOW, Cast
+from storage.words import Act
+from tests.support.cast import OPERATOR, Cast
 
 CHANGES = ("UPDATE audit SET act = 'booked'", "DELETE FROM audit")
 
 
 @pytest.fixture
 def told(cast: Cast) -> Database:
-    cast.database.work(record, cast.school, By(Actor.OPERATOR), Act.SCHOOL_CHANGED, cast.school, NOW)
+    cast.database.work(record, cast.school, OPERATOR, Act.SCHOOL_CHANGED, cast.school)
     return cast.database
 
 
@@ -38,7 +38,7 @@ def test_the_trail_is_sealed_again_after_a_restore(told: Database) -> None:
 
     told.work(empty)
     assert _acts(told) == []
-    told.work(record, 1, By(Actor.OPERATOR), Act.SCHOOL_CHANGED, 1, NOW)
+    told.work(record, 1, OPERATOR, Act.SCHOOL_CHANGED, 1)
     with pytest.raises(DBAPIError, match="sealed"):
         told.work(lambda session: session.execute(text("DELETE FROM audit")))
 

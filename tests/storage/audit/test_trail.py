@@ -13,9 +13,9 @@ from storage.families import blocking, families
 from storage.planning.slots import change
 from storage.school_year.leaving import leave
 from storage.tables import Audit, Staff
-from storage.words import Act, Actor, By, Role, SlotState
-from tests.support.cast import NOW, PEPPER, Cast
-from tests.support.notices import STAFF, book, move
+from storage.words import Act, Acting, Actor, By, Role, SlotState
+from tests.support.cast import DESK, NOW, PEPPER, Cast
+from tests.support.notices import book, move
 from tests.support.statements import statements
 
 ZONE = "Europe/Amsterdam"
@@ -34,12 +34,12 @@ def write(
     cast: Cast,
     act: Act = Act.SIGNED_IN,
     at: datetime = NOW,
-    by: By = STAFF,
+    by: By = DESK.by,
     subject: int = 1,
     school: int | None = None,
 ) -> None:
     def do(session: Session) -> None:
-        record(session, school or cast.school, by, act, subject, at)
+        record(session, school or cast.school, Acting(by, at), act, subject)
 
     cast.database.work(do)
 
@@ -85,8 +85,8 @@ def test_all_about_one_student(cast: Cast) -> None:
     booked = book(cast, "de_vries", "sanne", cast.noor_slots[0])
     move(cast, booked, cast.noor_slots[1], NOW)
     book(cast, "de_vries", "daan", cast.bram_slots[5])
-    cast.database.work(families.add, cast.school, cast.sanne, cast.smit, STAFF, NOW, PEPPER)
-    cast.database.work(leave, cast.school, [cast.sanne, cast.daan], STAFF, NOW)
+    cast.database.work(families.add, cast.school, DESK, cast.sanne, cast.smit, PEPPER)
+    cast.database.work(leave, cast.school, DESK, [cast.sanne, cast.daan])
     assert acts(cast, TrailFilter(student_id=cast.sanne)) == [
         Act.STUDENTS_LEFT,
         Act.CANCELLED,
@@ -99,15 +99,15 @@ def test_all_about_one_student(cast: Cast) -> None:
 def test_all_about_one_family(cast: Cast) -> None:
     book(cast, "de_vries", "sanne", cast.noor_slots[0])
     book(cast, "yilmaz", "emir", cast.noor_slots[1])
-    cast.database.work(blocking.block, cast.school, cast.de_vries, STAFF, NOW)
-    cast.database.work(blocking.block, cast.school, cast.yilmaz, STAFF, NOW)
+    cast.database.work(blocking.block, cast.school, DESK, cast.de_vries)
+    cast.database.work(blocking.block, cast.school, DESK, cast.yilmaz)
     assert acts(cast, TrailFilter(family_id=cast.de_vries)) == [Act.FAMILY_BLOCKED, Act.BOOKED]
 
 
 def test_all_about_one_planning(cast: Cast) -> None:
     book(cast, "de_vries", "sanne", cast.noor_slots[0])
     book(cast, "de_vries", "daan", cast.bram_slots[5])
-    cast.database.work(change, cast.school, cast.noor_planning, cast.noor_slots[4], SlotState.BREAK, by=STAFF, now=NOW)
+    cast.database.work(change, cast.school, DESK, cast.noor_planning, cast.noor_slots[4], SlotState.BREAK)
     assert acts(cast, TrailFilter(planning_id=cast.noor_planning)) == [Act.SLOT_CHANGED, Act.BOOKED]
 
 
@@ -153,7 +153,7 @@ def test_one_student_is_found_by_an_index_among_many_rows(cast: Cast) -> None:
 
 
 def _tell(session: Session, cast: Cast, booking_id: int, number: int) -> None:
-    record(session, cast.school, STAFF, Act.BOOKED, booking_id, NOW, student=cast.sanne + number, family=number)
+    record(session, cast.school, DESK, Act.BOOKED, booking_id, student=cast.sanne + number, family=number)
 
 
 def _fill(session: Session, school_id: int, count: int) -> None:

@@ -21,17 +21,16 @@ from storage.tables import (
     Student,
     StudentGroup,
 )
-from storage.words import Actor, By, PlanningState, Policy, SlotState
-from tests.support.cast import CLOSES, FIRST_EVENING, NOW, OPENS, Cast
+from storage.words import Acting, PlanningState, Policy, SlotState
+from tests.support.cast import CLOSES, DESK, FIRST_EVENING, NOW, OPENS, Cast, parent
 from tests.support.statements import statements
 
-STAFF = By(Actor.STAFF, 1)
 SECOND_EVENING = FIRST_EVENING + timedelta(days=2)
 
 
-def takes(cast: Cast, family: int, student: int, slot: int, by: By | None = None) -> BookingView:
-    by = by or By(Actor.FAMILY, family)
-    return cast.database.work(book, cast.school, family_id=family, student_id=student, slot_id=slot, by=by, now=NOW)
+def takes(cast: Cast, family: int, student: int, slot: int, acting: Acting | None = None) -> BookingView:
+    acting = acting or parent(family)
+    return cast.database.work(book, cast.school, acting, family_id=family, student_id=student, slot_id=slot)
 
 
 def sees(cast: Cast, family: int, now: datetime = NOW) -> tuple[ChildOffers, ...]:
@@ -114,13 +113,13 @@ def test_what_a_large_family_is_told_holds_when_it_books(cast: Cast) -> None:
         update(Conference).values(large_family=2),
     )
     assert talk_of(cast, cast.de_vries, cast.sanne, early).phase is Phase.OPEN
-    family = {"family_id": cast.de_vries, "student_id": cast.sanne, "by": By(Actor.FAMILY, cast.de_vries)}
-    booked = cast.database.work(book, cast.school, slot_id=cast.noor_slots[0], now=early, **family)
+    family = {"family_id": cast.de_vries, "student_id": cast.sanne}
+    booked = cast.database.work(book, cast.school, parent(cast.de_vries, early), slot_id=cast.noor_slots[0], **family)
     change(cast, update(Student).where(col(Student.id) == cast.daan).values(left=NOW))
     assert talk_of(cast, cast.de_vries, cast.sanne, early).phase is Phase.SOON
-    moving = {"booking_id": booked.id, "slot_id": cast.noor_slots[7], "by": By(Actor.FAMILY, cast.de_vries)}
+    moving = {"booking_id": booked.id, "slot_id": cast.noor_slots[7]}
     with pytest.raises(Refused) as caught:
-        cast.database.work(move, cast.school, now=early, **moving)
+        cast.database.work(move, cast.school, parent(cast.de_vries, early), **moving)
     assert caught.value.refusal == NotYetOpen(OPENS)
 
 
@@ -179,9 +178,9 @@ def test_who_moves_a_talk_is_not_in_its_own_way(cast: Cast) -> None:
     change(cast, update(Conference).values(walking_minutes=15))
     booked = takes(cast, cast.de_vries, cast.sanne, cast.noor_slots[3])
     assert free(cast, cast.de_vries, cast.sanne, cast.noor_planning) == "fff-ffffffff"
-    by = By(Actor.FAMILY, cast.de_vries)
+    acting = parent(cast.de_vries)
     slot = cast.noor_slots[4]
-    cast.database.work(move, cast.school, booking_id=booked.id, slot_id=slot, by=by, now=NOW, family_id=cast.de_vries)
+    cast.database.work(move, cast.school, acting, booking_id=booked.id, slot_id=slot, family_id=cast.de_vries)
     assert free(cast, cast.de_vries, cast.sanne, cast.noor_planning) == "ffff-fffffff"
 
 
@@ -197,8 +196,8 @@ def test_every_free_time_can_be_booked_and_no_other(cast: Cast) -> None:
     def works(session: Session, slot: int) -> str:
         try:
             with session.begin_nested() as attempt:
-                by = By(Actor.FAMILY, cast.de_vries)
-                book(session, cast.school, family_id=cast.de_vries, student_id=cast.sanne, slot_id=slot, by=by, now=NOW)
+                wanted = {"family_id": cast.de_vries, "student_id": cast.sanne, "slot_id": slot}
+                book(session, cast.school, parent(cast.de_vries), **wanted)
                 attempt.rollback()
         except Refused:
             return "-"
@@ -287,7 +286,7 @@ def test_a_talk_stays_in_sight_when_the_child_changes_group(cast: Cast) -> None:
 
 def test_a_talk_that_the_teacher_booked_in_a_draft_is_shown_and_no_other(cast: Cast) -> None:
     change(cast, update(Planning).values(state=PlanningState.DRAFT))
-    booked = takes(cast, cast.de_vries, cast.sanne, cast.noor_slots[0], by=STAFF)
+    booked = takes(cast, cast.de_vries, cast.sanne, cast.noor_slots[0], acting=DESK)
     shown = [(child.first_name, talk.booking) for child in sees(cast, cast.de_vries) for talk in child.talks]
     assert shown == [("Sanne", booked)]
 

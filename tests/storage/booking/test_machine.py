@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from itertools import combinations
 
@@ -24,12 +25,11 @@ from storage.families import blocking
 from storage.planning import slots
 from storage.refusals import Refused
 from storage.tables import Audit, Booking, Chat, Conference, Link, Notice, PlanningTeacher, Slot
-from storage.words import Act, Actor, By, ChatKind, Policy, SignInStep, SlotState
+from storage.words import Act, ChatKind, Policy, SignInStep, SlotState
 from tests.storage.booking.model import ASlot, Model
-from tests.support.cast import CLOSES, NOW, Cast
+from tests.support.cast import CLOSES, DESK, NOW, Cast, parent
 
 LONG = bool(os.environ.get("TIENMINUTEN_LONG"))
-STAFF = By(Actor.STAFF, 1)
 SLOTS, CHILDREN, FAMILIES = 6, 11, 5
 SELDOM = st.sampled_from([False, False, False, True])
 
@@ -112,7 +112,7 @@ class Evening(RuleBasedStateMachine):
         expected = {"Booked"} if not stands and self.model.holder(slot_id) else set()
         state = SlotState.OPEN if open_ else SlotState.BREAK
         planning = self.model.slots[slot_id].planning
-        outcome, _ = self._try(slots.change, self.cast.school, planning, slot_id, state, by=STAFF, now=NOW)
+        outcome, _ = self._try(slots.change, self.cast.school, DESK, planning, slot_id, state)
         self._agree(expected, outcome)
         if outcome == "fine":
             (self.model.breaks.discard if open_ else self.model.breaks.add)(slot_id)
@@ -125,7 +125,7 @@ class Evening(RuleBasedStateMachine):
     def block(self, which: int, blocked: bool) -> None:
         family = sorted({family for family, _ in self.model.children})[which]
         action = blocking.block if blocked else blocking.admit
-        self.cast.database.work(action, self.cast.school, family, STAFF, NOW)
+        self.cast.database.work(action, self.cast.school, DESK, family)
         (self.model.blocked.add if blocked else self.model.blocked.discard)(family)
 
     @invariant()
@@ -153,10 +153,10 @@ class Evening(RuleBasedStateMachine):
 
     def _do(self, action: Callable, family: int, staff: bool, **wanted: int):
         """As staff, or as the family's own chat."""
-        by = STAFF if staff else By(Actor.FAMILY, family)
+        acting = replace(DESK, now=self._now()) if staff else parent(family, self._now())
         if not staff:
             wanted["family_id"] = family
-        return self._try(action, self.cast.school, by=by, now=self._now(), **wanted)
+        return self._try(action, self.cast.school, acting, **wanted)
 
     def _try(self, action: Callable, *arguments: object, **more: object):
         try:

@@ -19,8 +19,7 @@ from storage.booking.reading import bookings
 from storage.database.engine import Database
 from storage.refusals import Refused
 from storage.tables import FamilyStudent, Slot
-from storage.words import Actor, By
-from tests.support.cast import NOW
+from tests.support.cast import parent
 
 WRITERS = 6
 
@@ -41,14 +40,15 @@ def book_for_ever(database: Database, school_id: int, chance: random.Random) -> 
     children, slots = database.read(everything, school_id)
     while True:
         family, student = chance.choice(children)
-        family_s = {"family_id": family, "by": By(Actor.FAMILY, family), "now": NOW}
+        acting = parent(family)
         with suppress(Refused):
             standing = database.read(bookings, school_id, family_id=family)
             if standing:
                 booking_id = chance.choice(standing).id
-                database.work(cancel, school_id, booking_id=booking_id, **family_s)
+                database.work(cancel, school_id, acting, booking_id=booking_id, family_id=family)
                 say(f"cancelled {booking_id}")
-            booked = database.work(book, school_id, student_id=student, slot_id=chance.choice(slots), **family_s)
+            wanted = {"family_id": family, "student_id": student, "slot_id": chance.choice(slots)}
+            booked = database.work(book, school_id, acting, **wanted)
             say(f"booked {booked.id}")
 
 

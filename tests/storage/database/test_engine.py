@@ -25,9 +25,9 @@ from storage.database.engine import Database, Unusable
 from storage.database.writer import Piece, Undone
 from storage.refusals import Refused, Taken
 from storage.tables import Booking, Group, Notice, School
-from storage.words import Actor, By, NoticeKind, SlotState
+from storage.words import NoticeKind, SlotState
 from tests.storage.database.killed import WRITERS
-from tests.support.cast import NOW, Cast, settle
+from tests.support.cast import NOW, Cast, parent, settle
 
 LONG = bool(os.environ.get("TIENMINUTEN_LONG"))
 PATIENCE = 30  # seconds, of tests that wait for a thread or process; none of them takes so long
@@ -336,17 +336,18 @@ def test_after_a_full_disk_booking_goes_on(sqlite: Database) -> None:
         raise AssertionError("never full")
 
     made = until_it_is_full()
-    bookings = {"family_id": cast.de_vries, "by": By(Actor.FAMILY, cast.de_vries), "now": NOW}
-    sanne = {**bookings, "student_id": cast.sanne, "slot_id": cast.noor_slots[0]}
+    acting = parent(cast.de_vries)
+    sanne = {"family_id": cast.de_vries, "student_id": cast.sanne, "slot_id": cast.noor_slots[0]}
+    daan = {"family_id": cast.de_vries, "student_id": cast.daan, "slot_id": cast.bram_slots[5]}
     written = _rows(sqlite)
     try:
-        sqlite.work(book, cast.school, **sanne)
+        sqlite.work(book, cast.school, acting, **sanne)
     except (OperationalError, Undone):
         assert _rows(sqlite) == written
     assert sqlite.read(lambda session: len(slugs(session))) == made + 2
     _fill_up(sqlite, 1_000_000)
-    sqlite.work(book, cast.school, **sanne)
-    sqlite.work(book, cast.school, **{**bookings, "student_id": cast.daan, "slot_id": cast.bram_slots[5]})
+    sqlite.work(book, cast.school, acting, **sanne)
+    sqlite.work(book, cast.school, acting, **daan)
     assert _rows(sqlite)[:2] == (2, 2)
     assert sqlite.read(lambda session: session.execute(text("PRAGMA integrity_check")).scalar()) == "ok"
 

@@ -13,10 +13,8 @@ from storage.families.missing_data import missing_data
 from storage.families.student_page import StudentDetails
 from storage.refusals import Invalid, NotFound, Refused
 from storage.school_year import leaving
-from storage.words import Actor, By
-from tests.support.cast import NOW, PEPPER, Cast, settle
+from tests.support.cast import DESK, NOW, PEPPER, Cast, settle
 
-BY = By(Actor.STAFF, 1)
 FIEN = StudentForm(
     first_name="Fien", last_name="van der Mól", postcode="3511 ab", birth_date="1 februari 2018", student_number="0042"
 )
@@ -24,7 +22,7 @@ FIEN = StudentForm(
 
 def enrolled(cast: Cast, **changed: Any) -> StudentDetails:
     form = replace(FIEN, **{"group_ids": frozenset([cast.groep4]), **changed})
-    student_id = cast.database.work(enrolling.enrol, cast.school, form, BY, NOW)
+    student_id = cast.database.work(enrolling.enrol, cast.school, DESK, form)
     return cast.database.read(student_page.about, cast.school, student_id, NOW)
 
 
@@ -80,7 +78,7 @@ def test_what_cannot_be_stored_is_refused_with_a_sentence(sqlite: Database, chan
 def test_a_child_who_is_here_already_is_not_added_twice(cast: Cast) -> None:
     sanne = {"first_name": "sanne", "last_name": "Vries, de", "birth_date": "2017-05-03", "student_number": ""}
     assert refused(cast, **sanne) == Invalid("A student with this name and date of birth is here already.")
-    cast.database.work(leaving.leave, cast.school, [cast.sanne], BY, NOW)
+    cast.database.work(leaving.leave, cast.school, DESK, [cast.sanne])
     assert refused(cast, **sanne) == Invalid(
         "This child was at school before: look among the leavers and let it come back."
     )
@@ -102,7 +100,7 @@ def test_what_was_changed_is_named_in_the_trail_and_nothing_is_written_for_nothi
         birth_date="2014-02-11", student_number="1002", group_ids=frozenset([cast.groep4]),
     )  # fmt: skip
     for _ in range(2):
-        cast.database.work(enrolling.edit, cast.school, cast.daan, form, BY, NOW, PEPPER)
+        cast.database.work(enrolling.edit, cast.school, DESK, cast.daan, form, PEPPER)
     ((act, subject, detail),) = audited(cast)
     assert (act, subject) == ("student_changed", cast.daan)
     assert "['house_number', 'group']" in detail.replace('"', "'")

@@ -8,10 +8,8 @@ from sqlalchemy import event, text
 from storage.database.engine import Database
 from storage.families import blocking, families, family_list, family_views, merging, students
 from storage.refusals import Booked, Invalid, NotFound, Refused
-from storage.words import Actor, By, ChatKind, SecretKind
-from tests.support.cast import NOW, PEPPER, Cast
-
-BY = By(Actor.STAFF, 1)
+from storage.words import ChatKind, SecretKind
+from tests.support.cast import DESK, PEPPER, Cast
 
 
 def sql(cast: Cast, statement: str, **values: Any) -> list[tuple[Any, ...]]:
@@ -57,30 +55,30 @@ def names(cast: Cast, family_id: int) -> list[str]:
 
 def refusal(cast: Cast, do: Any, *values: Any) -> object:
     with pytest.raises(Refused) as refused:
-        cast.database.work(do, cast.school, *values)
+        cast.database.work(do, cast.school, DESK, *values)
     return refused.value.refusal
 
 
 def test_a_child_moves_to_another_family_and_an_emptied_family_is_gone(cast: Cast) -> None:
-    cast.database.work(families.move, cast.school, cast.stephanie, cast.smit, cast.yilmaz, BY, NOW, PEPPER)
+    cast.database.work(families.move, cast.school, DESK, cast.stephanie, cast.smit, cast.yilmaz, PEPPER)
     assert names(cast, cast.yilmaz) == ["Stéphanie Smit", "Emir Yılmaz", "Elif Yılmaz"]
-    assert refusal(cast, families.rename, cast.smit, "Smit", BY, NOW) == NotFound("family")
+    assert refusal(cast, families.rename, cast.smit, "Smit") == NotFound("family")
     assert sql(cast, "SELECT act, subject FROM audit") == [("family_changed", cast.yilmaz)]
 
 
 def test_a_child_with_a_talk_ahead_stays_where_the_talk_is(cast: Cast) -> None:
     booked(cast, cast.de_vries, cast.daan, cast.bram_slots[0], cast.bram_planning)
     for to in (None, cast.smit):
-        assert refusal(cast, families.move, cast.daan, cast.de_vries, to, BY, NOW, PEPPER) == Booked(1)
-    assert refusal(cast, families.take_out, cast.daan, cast.de_vries, BY, NOW, PEPPER) == Booked(1)
-    cast.database.work(families.take_out, cast.school, cast.sanne, cast.de_vries, BY, NOW, PEPPER)
+        assert refusal(cast, families.move, cast.daan, cast.de_vries, to, PEPPER) == Booked(1)
+    assert refusal(cast, families.take_out, cast.daan, cast.de_vries, PEPPER) == Booked(1)
+    cast.database.work(families.take_out, cast.school, DESK, cast.sanne, cast.de_vries, PEPPER)
     assert names(cast, cast.de_vries) == ["Daan de Vries"]
 
 
 def test_old_talks_go_with_the_last_child(cast: Cast) -> None:
     booked(cast, cast.smit, cast.stephanie, cast.bram_slots[0], cast.bram_planning)
     sql(cast, "UPDATE booking SET cancelled = made")
-    cast.database.work(families.move, cast.school, cast.stephanie, cast.smit, cast.jansen, BY, NOW, PEPPER)
+    cast.database.work(families.move, cast.school, DESK, cast.stephanie, cast.smit, cast.jansen, PEPPER)
     assert sql(cast, "SELECT family_id FROM booking") == [(cast.jansen,)]
 
 
@@ -91,9 +89,9 @@ def test_children_get_a_family_of_their_own_together(cast: Cast) -> None:
         ((), "Tick the children who get a family of their own."),
         (both, "At least one child stays in this family."),
     ):
-        assert refusal(cast, families.split, cast.yilmaz, chosen, BY, NOW, PEPPER) == Invalid(why)
-    cast.database.work(families.move, cast.school, cast.stephanie, cast.smit, cast.yilmaz, BY, NOW, PEPPER)
-    new = cast.database.work(families.split, cast.school, cast.yilmaz, both, BY, NOW, PEPPER, "Kaya")
+        assert refusal(cast, families.split, cast.yilmaz, chosen, PEPPER) == Invalid(why)
+    cast.database.work(families.move, cast.school, DESK, cast.stephanie, cast.smit, cast.yilmaz, PEPPER)
+    new = cast.database.work(families.split, cast.school, DESK, cast.yilmaz, both, PEPPER, "Kaya")
     seen = detail(cast, new)
     assert (seen.name, names(cast, new), seen.bare, seen.by_hand, seen.chats) == (
         "Kaya", ["Emir Yılmaz", "Elif Yılmaz"], True, True, ()
@@ -107,46 +105,44 @@ def test_children_get_a_family_of_their_own_together(cast: Cast) -> None:
 
 def test_a_family_with_a_talk_ahead_of_one_of_them_is_not_split(cast: Cast) -> None:
     booked(cast, cast.de_vries, cast.daan, cast.bram_slots[0], cast.bram_planning)
-    assert refusal(cast, families.split, cast.de_vries, [cast.daan], BY, NOW, PEPPER) == Booked(1)
-    assert refusal(cast, families.split, cast.de_vries, [cast.lotte], BY, NOW, PEPPER) == NotFound("student")
-    assert refusal(cast, families.split, cast.mulder, [cast.other_sanne], BY, NOW, PEPPER) == NotFound("family")
+    assert refusal(cast, families.split, cast.de_vries, [cast.daan], PEPPER) == Booked(1)
+    assert refusal(cast, families.split, cast.de_vries, [cast.lotte], PEPPER) == NotFound("student")
+    assert refusal(cast, families.split, cast.mulder, [cast.other_sanne], PEPPER) == NotFound("family")
 
 
 def test_a_child_taken_out_of_one_of_two_families_stays_in_the_other(cast: Cast) -> None:
-    assert cast.database.work(families.take_out, cast.school, cast.lotte, cast.bakker, BY, NOW, PEPPER) is None
+    assert cast.database.work(families.take_out, cast.school, DESK, cast.lotte, cast.bakker, PEPPER) is None
     assert names(cast, cast.jansen) == ["Lotte Jansen"]
-    assert refusal(cast, families.take_out, cast.lotte, cast.jansen, BY, NOW, PEPPER) == Invalid(
+    assert refusal(cast, families.take_out, cast.lotte, cast.jansen, PEPPER) == Invalid(
         "This child is the only one of its family already."
     )
 
 
 def test_divorced_parents_get_a_family_of_their_own_without_a_secret(cast: Cast) -> None:
-    new = cast.database.work(families.add, cast.school, cast.stephanie, None, BY, NOW, PEPPER, "de Wit")
+    new = cast.database.work(families.add, cast.school, DESK, cast.stephanie, None, PEPPER, "de Wit")
     seen = detail(cast, new)
     assert (seen.name, seen.bare, seen.by_hand) == ("de Wit", True, True)
     assert seen.children[0].elsewhere == ((cast.smit, "Smit"),)
     assert detail(cast, cast.smit).kinds == (SecretKind.POSTCODE,)
-    assert refusal(cast, families.add, cast.stephanie, new, BY, NOW, PEPPER) == Invalid(
-        "This child is in that family already."
-    )
+    assert refusal(cast, families.add, cast.stephanie, new, PEPPER) == Invalid("This child is in that family already.")
 
 
 def test_a_merge_takes_children_chats_bookings_and_codes_along(cast: Cast) -> None:
     booked(cast, cast.bakker, cast.lotte, cast.noor_slots[0], cast.noor_planning, one_of=cast.bakker)
     chat(cast, cast.bakker, "1")
     chat(cast, cast.smit, "2")
-    cast.database.work(merging.merge, cast.school, cast.smit, cast.bakker, BY, NOW, PEPPER)
+    cast.database.work(merging.merge, cast.school, DESK, cast.smit, cast.bakker, PEPPER)
     seen = detail(cast, cast.smit)
     assert (len(seen.chats), seen.email) == (2, "bakker@example.org")
     assert sorted(names(cast, cast.smit)) == ["Lotte Jansen", "Stéphanie Smit"]
     assert seen.kinds == (SecretKind.POSTCODE, SecretKind.CODE)
     assert sql(cast, "SELECT family_id, one_of FROM booking") == [(cast.smit, cast.smit)]
     assert sql(cast, "SELECT DISTINCT family_id FROM chat") == [(cast.smit,)]
-    assert refusal(cast, merging.merge, cast.smit, cast.bakker, BY, NOW, PEPPER) == NotFound("family")
+    assert refusal(cast, merging.merge, cast.smit, cast.bakker, PEPPER) == NotFound("family")
 
 
 def test_two_families_of_one_child_become_one(cast: Cast) -> None:
-    cast.database.work(merging.merge, cast.school, cast.jansen, cast.bakker, BY, NOW, PEPPER)
+    cast.database.work(merging.merge, cast.school, DESK, cast.jansen, cast.bakker, PEPPER)
     assert names(cast, cast.jansen) == ["Lotte Jansen"]
     assert detail(cast, cast.jansen).kinds == (SecretKind.POSTCODE, SecretKind.CODE)
 
@@ -154,12 +150,12 @@ def test_two_families_of_one_child_become_one(cast: Cast) -> None:
 def test_families_that_both_hold_a_talk_of_one_child_are_not_merged(cast: Cast) -> None:
     booked(cast, cast.jansen, cast.lotte, cast.noor_slots[0], cast.noor_planning, one_of=cast.jansen)
     booked(cast, cast.bakker, cast.lotte, cast.noor_slots[1], cast.noor_planning, one_of=cast.bakker)
-    assert refusal(cast, merging.merge, cast.jansen, cast.bakker, BY, NOW, PEPPER) == Booked(1)
+    assert refusal(cast, merging.merge, cast.jansen, cast.bakker, PEPPER) == Booked(1)
 
 
 def test_a_blocked_family_does_not_come_in_by_a_merge(cast: Cast) -> None:
-    cast.database.work(blocking.block, cast.school, cast.bakker, BY, NOW)
-    assert refusal(cast, merging.merge, cast.jansen, cast.bakker, BY, NOW, PEPPER) == Invalid(
+    cast.database.work(blocking.block, cast.school, DESK, cast.bakker)
+    assert refusal(cast, merging.merge, cast.jansen, cast.bakker, PEPPER) == Invalid(
         "The family %(name)s is blocked: let it in before it becomes part of another.", (("name", "Bakker"),)
     )
 
@@ -169,7 +165,7 @@ def test_nothing_crosses_to_another_school(cast: Cast, foreign: str) -> None:
     student = cast.other_sanne if foreign == "student" else cast.daan
     family = cast.mulder if foreign == "family" else cast.de_vries
     target = cast.mulder if foreign == "target" else cast.smit
-    found = refusal(cast, families.move, student, family, target, BY, NOW, PEPPER)
+    found = refusal(cast, families.move, student, family, target, PEPPER)
     assert found == NotFound("student" if foreign == "student" else "family")
 
 
@@ -182,7 +178,7 @@ def test_nothing_crosses_to_another_school(cast: Cast, foreign: str) -> None:
     ],
 )
 def test_a_family_is_called_by_one_line_of_text(cast: Cast, name: str, message: str) -> None:
-    found = refusal(cast, families.rename, cast.smit, name, BY, NOW)
+    found = refusal(cast, families.rename, cast.smit, name)
     assert isinstance(found, Invalid)
     assert found.message == message
 
@@ -195,11 +191,11 @@ def test_mail_goes_to_the_family_else_to_its_childrens_address(cast: Cast) -> No
         two=cast.lotte,
     )
     assert detail(cast, cast.smit).mail == "thuis@example.org"
-    cast.database.work(families.set_email, cast.school, cast.smit, "smit@example.org", BY, NOW)
+    cast.database.work(families.set_email, cast.school, DESK, cast.smit, "smit@example.org")
     assert detail(cast, cast.smit).mail == "smit@example.org"
-    cast.database.work(families.set_email, cast.school, cast.bakker, "", BY, NOW)
+    cast.database.work(families.set_email, cast.school, DESK, cast.bakker, "")
     assert (detail(cast, cast.bakker).mail, detail(cast, cast.bakker).reachable) == ("", False)
-    found = refusal(cast, families.set_email, cast.smit, "smit@", BY, NOW)
+    found = refusal(cast, families.set_email, cast.smit, "smit@")
     assert isinstance(found, Invalid)
 
 
@@ -211,8 +207,8 @@ def test_a_family_page_tells_how_it_is_reached(cast: Cast) -> None:
 
 
 def test_the_list_is_searched_and_filtered(cast: Cast) -> None:
-    cast.database.work(families.add, cast.school, cast.stephanie, None, BY, NOW, PEPPER, "de Wit")
-    cast.database.work(blocking.block, cast.school, cast.yilmaz, BY, NOW)
+    cast.database.work(families.add, cast.school, DESK, cast.stephanie, None, PEPPER, "de Wit")
+    cast.database.work(blocking.block, cast.school, DESK, cast.yilmaz)
     chat(cast, cast.de_vries, "1")
 
     def found(**asked: Any) -> list[str]:
@@ -255,8 +251,8 @@ def queries(database: Database, do: Any, *values: Any, **asked: Any) -> int:
 def test_the_counts_of_the_school(cast: Cast) -> None:
     chat(cast, cast.de_vries, "1")
     chat(cast, cast.de_vries, "2")
-    cast.database.work(blocking.block, cast.school, cast.yilmaz, BY, NOW)
-    cast.database.work(families.add, cast.school, cast.stephanie, None, BY, NOW, PEPPER, "de Wit")
+    cast.database.work(blocking.block, cast.school, DESK, cast.yilmaz)
+    cast.database.work(families.add, cast.school, DESK, cast.stephanie, None, PEPPER, "de Wit")
     assert cast.database.read(family_views.counts, cast.school) == family_views.FamilyCounts(
         students=6, groups=2, families=6, without_family=0, bare=1, blocked=1, linked=1
     )

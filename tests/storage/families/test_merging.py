@@ -7,17 +7,14 @@ import pytest
 from storage.booking import booking
 from storage.families import blocking, merging
 from storage.refusals import Invalid, NotFound, Refused
-from storage.words import Actor, By
 from tests.storage.families.test_families import sql
-from tests.support.cast import NOW, PEPPER, Cast
+from tests.support.cast import DESK, NOW, PEPPER, Cast
 from tests.support.notices import link_chat
-
-BY = By(Actor.STAFF, 1)
 
 
 def book(cast: Cast, family: int, student: int, slot: int) -> None:
     held = {"family_id": family, "student_id": student, "slot_id": slot}
-    cast.database.work(booking.book, cast.school, **held, by=BY, now=NOW)
+    cast.database.work(booking.book, cast.school, DESK, **held)
 
 
 def seen(cast: Cast, into: int, other: int) -> merging.Merging:
@@ -43,7 +40,7 @@ def test_talks_at_one_time_are_warned_of_and_the_merge_is_done_all_the_same(cast
         (cast.emir, cast.stephanie, False)
     ]
     assert found.possible
-    cast.database.work(merging.merge, cast.school, cast.yilmaz, cast.smit, BY, NOW, PEPPER)
+    cast.database.work(merging.merge, cast.school, DESK, cast.yilmaz, cast.smit, PEPPER)
     assert len(cast.database.read(merging.merging, cast.school, cast.yilmaz, cast.jansen, NOW).into.talks) == 3
 
 
@@ -64,7 +61,7 @@ def test_two_talks_of_one_child_in_one_planning_stand_in_the_way(cast: Cast) -> 
 
 def test_a_blocked_family_stands_in_the_way_and_past_talks_do_not(cast: Cast) -> None:
     book(cast, cast.smit, cast.stephanie, cast.bram_slots[0])
-    cast.database.work(blocking.block, cast.school, cast.smit, BY, NOW)
+    cast.database.work(blocking.block, cast.school, DESK, cast.smit)
     later = cast.database.read(merging.merging, cast.school, cast.yilmaz, cast.smit, NOW + timedelta(days=30))
     assert (later.other.talks, later.possible) == ((), False)
 

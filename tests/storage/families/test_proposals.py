@@ -5,21 +5,18 @@ from sqlalchemy import text
 from storage.families import families, family_list, merging, proposals
 from storage.families.proposals import Why
 from storage.importing.students import applying
-from storage.words import Actor, By
 from tests.storage.importing.lists import HEADER, students
-from tests.support.cast import NOW, PEPPER, Cast
-
-BY = By(Actor.STAFF, 1)
+from tests.support.cast import DESK, PEPPER, Cast
 
 
 def brought_in(cast: Cast, *rows: str) -> None:
     read = students("\n".join([HEADER, *rows, ""]))
-    difference = cast.database.work(applying.apply, cast.horizon, read, BY, NOW, PEPPER)
+    difference = cast.database.work(applying.apply, cast.horizon, DESK, read, PEPPER)
     assert difference.errors == ()
 
 
 def made(cast: Cast) -> proposals.FamilyProposal:
-    return cast.database.work(proposals.make, cast.horizon, BY, NOW, PEPPER)
+    return cast.database.work(proposals.make, cast.horizon, DESK, PEPPER)
 
 
 def homes(cast: Cast) -> list[tuple[str, tuple[str, ...]]]:
@@ -56,7 +53,7 @@ def test_brothers_sisters_and_twins_are_one_family_whatever_the_form_of_the_name
 
 def test_a_dry_run_shows_the_same_and_makes_nothing(cast: Cast) -> None:
     brought_in(cast, "Tim;;Bos;3515IJ;9;3-4-2016;4;groep 5")
-    shown = cast.database.work(proposals.make, cast.horizon, BY, NOW, PEPPER, True)
+    shown = cast.database.work(proposals.make, cast.horizon, DESK, PEPPER, True)
     assert (shown.counts()["families"], homes(cast)) == (1, [])
     assert shown.families[0].children == made(cast).families[0].children
 
@@ -123,7 +120,7 @@ def test_what_was_taken_apart_by_hand_stays_apart(cast: Cast) -> None:
     brought_in(cast, "Tim;;Bos;3515IJ;9;3-4-2016;4;groep 5", "Kim;;Bos;3515IJ;9;3-4-2019;5;groep 2")
     made(cast)
     work = cast.database.work
-    work(families.take_out, cast.horizon, student(cast, "Kim"), family_of(cast, "Kim"), BY, NOW, PEPPER)
+    work(families.take_out, cast.horizon, DESK, student(cast, "Kim"), family_of(cast, "Kim"), PEPPER)
     again = made(cast)
     assert (again.empty, again.review) == (True, ())
     assert homes(cast) == [("Bos", ("Tim Bos",)), ("Bos", ("Kim Bos",))]
@@ -133,7 +130,7 @@ def test_a_newcomer_never_joins_a_family_that_was_changed_by_hand(cast: Cast) ->
     brought_in(cast, "Tim;;Bos;3515IJ;9;3-4-2016;4;groep 5", "Kim;;Bos;3516KL;1;3-4-2019;5;groep 2")
     made(cast)
     one, other = family_of(cast, "Tim"), family_of(cast, "Kim")
-    cast.database.work(merging.merge, cast.horizon, one, other, BY, NOW, PEPPER)
+    cast.database.work(merging.merge, cast.horizon, DESK, one, other, PEPPER)
     brought_in(cast, "Sam;;Bos;3515IJ;9;3-4-2020;6;groep 1")
     proposal = made(cast)
     assert [(review.why, review.families) for review in proposal.review] == [(Why.BY_HAND, ((one, "Bos"),))]
@@ -144,7 +141,7 @@ def test_a_merge_by_hand_settles_the_doubt(cast: Cast) -> None:
     brought_in(cast, "Tim;;Bos;3515IJ;9;3-4-2016;4;groep 5", "Sam;;Bos;3515IJ;;3-4-2018;6;groep 3")
     made(cast)
     work = cast.database.work
-    work(merging.merge, cast.horizon, family_of(cast, "Tim"), family_of(cast, "Sam"), BY, NOW, PEPPER)
+    work(merging.merge, cast.horizon, DESK, family_of(cast, "Tim"), family_of(cast, "Sam"), PEPPER)
     again = made(cast)
     assert (again.empty, again.review, homes(cast)) == (True, (), [("Bos", ("Tim Bos", "Sam Bos"))])
 
@@ -154,5 +151,5 @@ def test_who_was_kept_apart_is_not_asked_about_again(cast: Cast) -> None:
     made(cast)
     asked = cast.database.read(proposals.propose, cast.horizon).review
     apart = [family_id for family_id, _ in asked[0].families]
-    cast.database.work(families.keep_apart, cast.horizon, apart, BY, NOW)
+    cast.database.work(families.keep_apart, cast.horizon, DESK, apart)
     assert cast.database.read(proposals.propose, cast.horizon).review == ()

@@ -12,8 +12,8 @@ from storage.outbox.queue import claim, fail, settle
 from storage.outbox.recipients import family_addresses, pushable_chats
 from storage.outbox.write import enqueue
 from storage.tables import Family, Student
-from storage.words import Actor, By, ChatKind, NoticeKind, Recipient
-from tests.support.cast import NOW, Cast
+from storage.words import ChatKind, NoticeKind, Recipient
+from tests.support.cast import DESK, NOW, Cast
 from tests.support.notices import link_chat
 from tests.support.statements import statements
 
@@ -87,7 +87,7 @@ def test_it_says_what_the_sender_does(cast: Cast, family: str) -> None:
 
 
 def test_blocked_families_and_those_who_left_are_not_counted(cast: Cast) -> None:
-    cast.database.work(blocking.block, cast.school, cast.smit, By(Actor.STAFF, 1), NOW)
+    cast.database.work(blocking.block, cast.school, DESK, cast.smit)
 
     def leave(session: Session) -> None:
         session.get_one(Student, cast.lotte).left = NOW

@@ -10,11 +10,9 @@ from storage.families import blocking, student_page, students
 from storage.families.missing_data import missing_data
 from storage.refusals import NotFound, Refused
 from storage.school_year import leaving
-from storage.words import Actor, By, ChatKind, SecretKind
-from tests.support.cast import FIRST_EVENING, NOW, Cast, settle
+from storage.words import ChatKind, SecretKind
+from tests.support.cast import DESK, FIRST_EVENING, NOW, Cast, settle
 from tests.support.statements import statements
-
-BY = By(Actor.STAFF, 1)
 
 
 def seen(cast: Cast, student_id: int) -> student_page.StudentDetails:
@@ -23,7 +21,7 @@ def seen(cast: Cast, student_id: int) -> student_page.StudentDetails:
 
 def book(cast: Cast, slot: int, student: int, family: int) -> int:
     do = cast.database.work
-    return do(booking.book, cast.school, family_id=family, student_id=student, slot_id=slot, by=BY, now=NOW).id
+    return do(booking.book, cast.school, DESK, family_id=family, student_id=student, slot_id=slot).id
 
 
 def linked(session: Session, school_id: int, family_id: int) -> None:
@@ -34,7 +32,7 @@ def linked(session: Session, school_id: int, family_id: int) -> None:
 
 
 def test_a_child_of_two_families(cast: Cast) -> None:
-    cast.database.work(blocking.block, cast.school, cast.bakker, BY, NOW)
+    cast.database.work(blocking.block, cast.school, DESK, cast.bakker)
     view = seen(cast, cast.lotte)
     assert [(one.name, one.kinds, one.blocked) for one in view.families] == [
         ("Jansen", (SecretKind.POSTCODE,), False),
@@ -49,7 +47,7 @@ def test_talks_ahead_cancelled_ones_and_those_that_are_not_there_yet(cast: Cast)
     view = seen(cast, cast.sanne)
     assert [(talk.booking_id, talk.title, talk.teachers) for talk in view.ahead] == [(ahead, "Groep 4", ("juf Noor",))]
     assert (view.past, view.waiting) == ((), ())
-    cast.database.work(booking.cancel, cast.school, booking_id=ahead, by=BY, now=NOW)
+    cast.database.work(booking.cancel, cast.school, DESK, booking_id=ahead)
     view = seen(cast, cast.sanne)
     assert ([talk.held for talk in view.past], view.ahead) == ([False], ())
     assert [one.planning_id for one in view.waiting] == [cast.noor_planning]
@@ -66,7 +64,7 @@ def test_after_its_evening_a_talk_is_past_and_no_planning_waits(sqlite: Database
 
 def test_who_left_waits_for_nothing(sqlite: Database) -> None:
     cast = settle(sqlite)
-    cast.database.work(leaving.leave, cast.school, [cast.sanne], BY, NOW)
+    cast.database.work(leaving.leave, cast.school, DESK, [cast.sanne])
     view = seen(cast, cast.sanne)
     assert (view.left, view.waiting) == (NOW, ())
 
@@ -85,7 +83,7 @@ def test_what_children_lack_is_counted_without_leavers(cast: Cast) -> None:
     assert cast.database.read(missing_data, cast.school) == {**nothing, "postcode": 1, "birth_date": 1}
     shown = cast.database.read(students.students, cast.school, show="postcode")
     assert [line.name for line in shown.lines] == ["Vries, Daan de"]
-    cast.database.work(leaving.leave, cast.school, [cast.daan], BY, NOW)
+    cast.database.work(leaving.leave, cast.school, DESK, [cast.daan])
     assert cast.database.read(missing_data, cast.school) == nothing
 
 
@@ -94,13 +92,7 @@ def test_the_page_costs_the_same_whatever_there_is_to_tell(sqlite: Database) -> 
     with statements(sqlite) as few:
         seen(cast, cast.stephanie)
     for slot in cast.noor_slots[:3]:
-        cast.database.work(
-            booking.cancel,
-            cast.school,
-            booking_id=book(cast, slot, cast.lotte, cast.jansen),
-            by=BY,
-            now=NOW,
-        )
+        cast.database.work(booking.cancel, cast.school, DESK, booking_id=book(cast, slot, cast.lotte, cast.jansen))
     sqlite.work(linked, cast.school, cast.jansen)
     with statements(sqlite) as more:
         view = seen(cast, cast.lotte)

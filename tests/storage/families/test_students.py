@@ -12,14 +12,11 @@ from storage.families.enrolling import StudentForm
 from storage.importing.students import applying
 from storage.refusals import Invalid, NotFound, Refused
 from storage.school_year import leaving
-from storage.words import Actor, By
 from tests.storage.importing.lists import HEADER
 from tests.storage.importing.lists import students as read
 from tests.support import cast as people
-from tests.support.cast import NOW, PEPPER, Cast, settle
+from tests.support.cast import DESK, NOW, PEPPER, Cast, settle
 from tests.support.statements import statements
-
-BY = By(Actor.STAFF, 1)
 
 
 def form(cast: Cast, **changed: Any) -> StudentForm:
@@ -31,7 +28,7 @@ def form(cast: Cast, **changed: Any) -> StudentForm:
 
 
 def edited(cast: Cast, typed: StudentForm, student: int | None = None) -> None:
-    cast.database.work(enrolling.edit, cast.school, student or cast.daan, typed, BY, NOW, PEPPER)
+    cast.database.work(enrolling.edit, cast.school, DESK, student or cast.daan, typed, PEPPER)
 
 
 def test_the_list_is_in_order_of_last_name_and_filtered_by_group(cast: Cast) -> None:
@@ -136,7 +133,7 @@ def test_names_are_in_order_whatever_their_letters(cast: Cast) -> None:
 
 
 def test_leavers_are_apart_and_told_of_where_they_fit(cast: Cast) -> None:
-    cast.database.work(leaving.leave, cast.school, [cast.daan], BY, NOW)
+    cast.database.work(leaving.leave, cast.school, DESK, [cast.daan])
     here = cast.database.read(students.students, cast.school, search="vries")
     assert ([line.name for line in here.lines], here.leavers) == (["Vries, Sanne de"], 1)
     gone = cast.database.read(students.students, cast.school, search="vries", show="left")
@@ -156,7 +153,7 @@ def test_three_students_and_three_hundred_cost_the_same(sqlite: Database, asked:
     with statements(sqlite) as few:
         sqlite.read(students.students, cast.school, **asked)
     rows = "".join(f"Kind;;Nr{number};;;;{number};groep {number % 9}\n" for number in range(5000, 5300))
-    sqlite.work(applying.apply, cast.school, read(f"{HEADER}\n{rows}"), BY, NOW, PEPPER)
+    sqlite.work(applying.apply, cast.school, DESK, read(f"{HEADER}\n{rows}"), PEPPER)
     with statements(sqlite) as many:
         assert sqlite.read(students.students, cast.school, **asked).total >= 300
     assert len(few) == len(many)

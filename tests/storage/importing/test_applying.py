@@ -13,16 +13,14 @@ from storage.families import student_page, students
 from storage.importing.students import applying
 from storage.importing.students.comparing import Change, Changed, Difference, ProposedLeaver
 from storage.refusals import Refused
-from storage.words import Actor, By, SecretKind
+from storage.words import SecretKind
 from tests.storage.importing.lists import HEADER, REGENBOOG
 from tests.storage.importing.lists import students as read
-from tests.support.cast import NOW, PEPPER, Cast
-
-BY = By(Actor.STAFF, 1)
+from tests.support.cast import DESK, NOW, PEPPER, Cast
 
 
 def brought_in(cast: Cast, content: str) -> Difference:
-    return cast.database.work(applying.apply, cast.school, read(content), BY, NOW, PEPPER)
+    return cast.database.work(applying.apply, cast.school, DESK, read(content), PEPPER)
 
 
 def without(*first_names: str) -> str:
@@ -31,9 +29,7 @@ def without(*first_names: str) -> str:
 
 
 def book(database: Database, cast: Cast, slot: int, student: int, family: int) -> int:
-    return database.work(
-        booking.book, cast.school, family_id=family, student_id=student, slot_id=slot, by=BY, now=NOW
-    ).id
+    return database.work(booking.book, cast.school, DESK, family_id=family, student_id=student, slot_id=slot).id
 
 
 def everything(database: Database) -> list[Any]:
@@ -110,7 +106,7 @@ def test_who_is_gone_has_likely_left_only_where_the_file_lists_the_group_without
 def test_leavers_who_are_ticked_leave_with_the_import_and_nobody_else(cast: Cast) -> None:
     book(cast.database, cast, cast.noor_slots[0], cast.lotte, cast.jansen)
     text_of = without("Stéphanie", "Lotte").replace("3511AB;12", "3599ZZ;14")
-    left = cast.database.work(applying.apply, cast.school, read(text_of), BY, NOW, PEPPER, leavers=[cast.lotte])
+    left = cast.database.work(applying.apply, cast.school, DESK, read(text_of), PEPPER, leavers=[cast.lotte])
     assert [(one.name, one.talks) for one in left.gone] == [("Lotte Jansen", 1), ("Stéphanie Smit", 0)]
     lotte = cast.database.read(student_page.about, cast.school, cast.lotte, NOW)
     assert (lotte.left, lotte.ahead, [one.kinds for one in lotte.families]) == (NOW, (), [(), ()])
@@ -122,18 +118,16 @@ def test_leavers_leave_though_nothing_else_changes_and_only_those_who_are_gone(c
     before = everything(cast.database)
     for other in (cast.sanne, cast.other_sanne):
         with pytest.raises(Refused):
-            cast.database.work(
-                applying.apply, cast.school, read(without("Stéphanie")), BY, NOW, PEPPER, leavers=[other]
-            )
+            cast.database.work(applying.apply, cast.school, DESK, read(without("Stéphanie")), PEPPER, leavers=[other])
     assert everything(cast.database) == before
     listed = read(without("Stéphanie"))
-    cast.database.work(applying.apply, cast.school, listed, BY, NOW, PEPPER, leavers=[cast.stephanie])
+    cast.database.work(applying.apply, cast.school, DESK, listed, PEPPER, leavers=[cast.stephanie])
     assert cast.database.read(applying.preview, cast.school, listed, NOW).gone == ()
 
 
 def test_who_is_in_the_list_again_is_back_and_let_in_again(cast: Cast) -> None:
     listed = read(without("Stéphanie"))
-    cast.database.work(applying.apply, cast.school, listed, BY, NOW, PEPPER, leavers=[cast.stephanie])
+    cast.database.work(applying.apply, cast.school, DESK, listed, PEPPER, leavers=[cast.stephanie])
     difference = brought_in(cast, REGENBOOG)
     assert difference.changes == (Changed(cast.stephanie, "Stéphanie Smit", (Change("left", "", ""),)),)
     back = cast.database.read(student_page.about, cast.school, cast.stephanie, NOW)
@@ -150,7 +144,7 @@ def test_a_booking_keeps_the_group_that_its_child_was_in_when_a_list_moves_it_up
 def test_an_import_says_how_far_it_is(cast: Cast) -> None:
     rows = "".join(f"Kind;;Nr{number};;;;{number};groep 4\n" for number in range(5000, 6200))
     parts: list[float] = []
-    cast.database.work(applying.apply, cast.school, read(REGENBOOG + rows), BY, NOW, PEPPER, heard=parts.append)
+    cast.database.work(applying.apply, cast.school, DESK, read(REGENBOOG + rows), PEPPER, heard=parts.append)
     assert parts == sorted(parts)
     assert (parts[0], parts[-1], len(parts)) == (applying.COMPARED, applying.WRITTEN, 5)
 

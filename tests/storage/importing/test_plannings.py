@@ -4,11 +4,9 @@ from sqlalchemy import text
 
 from storage.importing.plannings import applying
 from storage.importing.students.comparing import Change
-from storage.words import Actor, By
 from tests.storage.importing.lists import plannings as read
-from tests.support.cast import NOW, Cast
+from tests.support.cast import DESK, NOW, Cast
 
-BY = By(Actor.STAFF, 1)
 HEADER = (
     "ronde;titel;leerkrachten;email;groepen;lokaal;opmerkingen;opent;opent_vroeg;sluit;datum;van;tot;minuten;"
     "pauze_na;pauze_minuten"
@@ -19,7 +17,7 @@ FILE = f"{HEADER}\n{ANNE};24-11-2026;19:00;20:00;10;4;10\n{ANNE};26-11-2026;15:0
 
 
 def brought_in(cast: Cast, content: str) -> applying.PlanningDifference:
-    return cast.database.work(applying.apply, cast.school, read(content), BY, NOW)
+    return cast.database.work(applying.apply, cast.school, DESK, read(content))
 
 
 def rows(cast: Cast, sql: str) -> list[tuple[object, ...]]:

@@ -11,17 +11,13 @@ from storage.lists import export_choices, sheets, talk_list
 from storage.lists.export_choices import ExportOption
 from storage.lists.talk_list import ALL, ExportRow, TalkFilter
 from storage.refusals import Refused
-from storage.words import Actor, By, SlotState
-from tests.support.cast import FIRST_EVENING, NOW, Cast
+from storage.words import SlotState
+from tests.support.cast import DESK, FIRST_EVENING, Cast
 from tests.support.statements import statements
-
-DESK = By(Actor.STAFF, 1)
 
 
 def book(cast: Cast, family: int, student: int, slot: int) -> int:
-    held = cast.database.work(
-        booking.book, cast.school, family_id=family, student_id=student, slot_id=slot, by=DESK, now=NOW
-    )
+    held = cast.database.work(booking.book, cast.school, DESK, family_id=family, student_id=student, slot_id=slot)
     return held.id
 
 
@@ -54,7 +50,7 @@ def test_talks_come_in_order_of_time_without_the_cancelled(cast: Cast) -> None:
     book(cast, cast.yilmaz, cast.emir, cast.noor_slots[2])
     gone = book(cast, cast.yilmaz, cast.ids["elif"], cast.noor_slots[1])
     book(cast, cast.smit, cast.stephanie, cast.bram_slots[0])
-    cast.database.work(booking.cancel, cast.school, booking_id=gone, by=DESK, now=NOW)
+    cast.database.work(booking.cancel, cast.school, DESK, booking_id=gone)
     rows = cast.database.read(talk_list.rows, cast.school)
     assert [row.first_name for row in rows] == ["Stéphanie", "Emir"]
 

@@ -1,6 +1,7 @@
 """Who has not booked, and inviting them: once a day, each household by itself (rules 20, 23, 31)."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,13 +17,12 @@ from storage.notices.unbooked import OpenConference, Unbooked
 from storage.outbox import queue
 from storage.outbox.queue import Claimed
 from storage.refusals import Invalid, NotFound, Refused
-from storage.words import Act, Actor, By, ChatKind, NoticeKind, PlanningState, Policy, Recipient, SecretKind
-from tests.support.cast import CLOSES, NOW, OPENS, PEPPER, Cast
+from storage.words import Act, ChatKind, NoticeKind, PlanningState, Policy, Recipient, SecretKind
+from tests.support.cast import CLOSES, DESK, NOW, OPENS, PEPPER, Cast
 from tests.support.notices import book, cancel, forget, link_chat
 from tests.support.notices import outbox as written
 from tests.support.statements import statements
 
-DESK = By(Actor.STAFF, 1)
 TODAY = "2026-11-10"
 FAMILIES = ("de_vries", "yilmaz", "jansen", "bakker", "smit")
 
@@ -43,7 +43,7 @@ def left(cast: Cast, *groups: int, later: timedelta = timedelta()) -> dict[str, 
 
 
 def invite(cast: Cast, *groups: int, later: timedelta = timedelta()) -> Sent:
-    return cast.database.work(invitations.invite, cast.school, cast.autumn, groups, by=DESK, now=NOW + later)
+    return cast.database.work(invitations.invite, cast.school, replace(DESK, now=NOW + later), cast.autumn, groups)
 
 
 def refused(do: Callable[[], Any]) -> Any:
@@ -270,7 +270,12 @@ def test_a_test_goes_to_whoever_asked_and_counts_for_no_family(cast: Cast) -> No
     who = cast.database.work(hire)
     for _ in range(2):
         cast.database.work(
-            invitations.send_test, cast.school, cast.autumn, cast.de_vries, who, by=DESK, now=NOW + timedelta(seconds=_)
+            invitations.send_test,
+            cast.school,
+            replace(DESK, now=NOW + timedelta(seconds=_)),
+            cast.autumn,
+            cast.de_vries,
+            who,
         )
     said = told(cast)
     assert [(family, one.addresses) for family, one in said if isinstance(one, NoticeContents)] == [
@@ -284,7 +289,7 @@ def test_a_test_goes_to_whoever_asked_and_counts_for_no_family(cast: Cast) -> No
 
 def test_the_schools_own_words_are_kept_with_the_conference(cast: Cast) -> None:
     def keep(text: str) -> bool:
-        return cast.database.work(invitations.keep_text, cast.school, cast.autumn, text, by=DESK, now=NOW)
+        return cast.database.work(invitations.keep_text, cast.school, DESK, cast.autumn, text)
 
     assert keep("Wij zien u graag.\r\nNeem  het\x07 rapport mee!\r\n") is True
     assert (
@@ -294,10 +299,8 @@ def test_the_schools_own_words_are_kept_with_the_conference(cast: Cast) -> None:
     assert keep("Wij zien u graag.\nNeem het rapport mee!") is False
     assert isinstance(refused(lambda: keep("x" * 1001)), Invalid)
     assert keep("") is True
-    other = (cast.horizon, cast.autumn, "x")
-    assert refused(lambda: cast.database.work(invitations.keep_text, *other, by=DESK, now=NOW)) == NotFound(
-        "conference"
-    )
+    other = (cast.horizon, DESK, cast.autumn, "x")
+    assert refused(lambda: cast.database.work(invitations.keep_text, *other)) == NotFound("conference")
 
 
 def test_a_large_school_takes_no_more_statements(cast: Cast) -> None:

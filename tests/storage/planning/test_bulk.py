@@ -14,12 +14,11 @@ from storage.planning.views import new_conference, planning_board, planning_list
 from storage.planning.views.new_conference import Habit
 from storage.refusals import Invalid, NotFound, Refusal, Refused
 from storage.tables import Audit, Conference, FamilyStudent, Group, Student, StudentGroup
-from storage.words import Act, Actor, By, PlanningState
+from storage.words import Act, PlanningState
 from tests.support.browser import unchanged
-from tests.support.cast import CLOSES, NOW, OPENS, Cast
+from tests.support.cast import CLOSES, DESK, NOW, OPENS, Cast
 from tests.support.statements import statements
 
-DESK = By(Actor.STAFF, 1)
 ZONE = "Europe/Amsterdam"
 SPANS = grid.times(date(2027, 1, 19), time(18), time(19), 10, zone=ZONE)
 SIGN_UP = SignUp(OPENS, CLOSES, remarks="Neem het rapport mee.")
@@ -27,7 +26,7 @@ SIGN_UP = SignUp(OPENS, CLOSES, remarks="Neem het rapport mee.")
 
 def make(cast: Cast, *lines: GroupLine, conference: Any = None, spans: Any = SPANS) -> bulk.PlanningsMade:
     where = ConferenceForm("Winter") if conference is None else conference
-    return cast.database.work(bulk.make_for_groups, cast.school, where, lines, SIGN_UP, spans, by=DESK, now=NOW)
+    return cast.database.work(bulk.make_for_groups, cast.school, DESK, where, lines, SIGN_UP, spans)
 
 
 def refusal(cast: Cast, *lines: GroupLine, **more: Any) -> Refusal:
@@ -101,16 +100,16 @@ def test_nothing_ticked_an_unknown_group_and_a_foreign_conference_are_refused(ca
 
 def test_the_same_times_to_many_plannings_all_or_none(cast: Cast) -> None:
     ids = [cast.noor_planning, cast.bram_planning]
-    assert cast.database.work(bulk.add_times, cast.school, ids, SPANS, by=DESK, now=NOW) == 12
+    assert cast.database.work(bulk.add_times, cast.school, DESK, ids, SPANS) == 12
     assert [row.free for row in cast.database.read(planning_list.plannings, cast.school)] == [24, 18]
     thursday = grid.times(date(2026, 11, 26), time(18), time(18, 30), 10, zone=ZONE)
     with pytest.raises(Refused) as caught, unchanged(cast.database):
-        cast.database.work(bulk.add_times, cast.school, list(reversed(ids)), thursday, by=DESK, now=NOW)
+        cast.database.work(bulk.add_times, cast.school, DESK, list(reversed(ids)), thursday)
     assert isinstance(caught.value.refusal, OfOne)
     assert (caught.value.refusal.name, caught.value.refusal.planning_id) == ("Groep 4", cast.noor_planning)
     for wrong, why in (([], Invalid("Tick at least one planning.")), ([cast.horizon_planning], NotFound("planning"))):
         with pytest.raises(Refused) as caught:
-            cast.database.work(bulk.add_times, cast.school, wrong, SPANS, by=DESK, now=NOW)
+            cast.database.work(bulk.add_times, cast.school, DESK, wrong, SPANS)
         assert caught.value.refusal == why
 
 
@@ -192,7 +191,7 @@ def test_the_sign_up_window_of_a_whole_conference_is_set_at_once(cast: Cast) -> 
     wanted = SignUp(OPENS, CLOSES + timedelta(hours=1), OPENS - timedelta(days=1))
 
     def set_it(conference: int, sign_up: SignUp) -> int:
-        return cast.database.work(bulk.set_window, cast.school, conference, sign_up, by=DESK, now=NOW)
+        return cast.database.work(bulk.set_window, cast.school, DESK, conference, sign_up)
 
     assert (set_it(cast.autumn, wanted), set_it(cast.autumn, wanted)) == (2, 0)
     found = {

@@ -1,5 +1,6 @@
 """Another teacher or room while talks are booked: every family comes to know, once, in its way (rules 13, 20, 23)."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,11 +13,10 @@ from storage.planning import plannings
 from storage.planning.plannings import PlanningForm
 from storage.planning.teachers import TeacherLine
 from storage.tables import Chat, Family, Notice
-from storage.words import Actor, By, ChatKind, NoticeKind, NoticeState, Recipient
-from tests.support.cast import CLOSES, NOW, OPENS, Cast
+from storage.words import ChatKind, NoticeKind, NoticeState, Recipient
+from tests.support.cast import CLOSES, DESK, NOW, OPENS, Cast
 from tests.support.notices import book, cancel, forget, link_chat, outbox
 
-DESK = By(Actor.STAFF, 1)
 LATER = NOW + timedelta(hours=1)
 
 
@@ -33,7 +33,7 @@ def change(cast: Cast, **changes: Any) -> None:
         "mail_each_booking": True,
     }
     form = PlanningForm(**{**noor, **changes})
-    cast.database.work(plannings.edit, cast.school, cast.noor_planning, form, by=DESK, now=now)
+    cast.database.work(plannings.edit, cast.school, replace(DESK, now=now), cast.noor_planning, form)
 
 
 def mails(cast: Cast) -> list[tuple[int, int]]:

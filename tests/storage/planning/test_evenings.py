@@ -14,11 +14,10 @@ from storage.planning.views import candidates, evenings, planning_board, plannin
 from storage.planning.views.evenings import Cell, EveningView
 from storage.refusals import Booked, Invalid, NotFound, Refused
 from storage.tables import Conference, Planning, PlanningGroup, Slot, Teacher
-from storage.words import Actor, By, PlanningState, SlotState
-from tests.support.cast import CLOSES, FIRST_EVENING, NOW, OPENS, Cast
+from storage.words import PlanningState, SlotState
+from tests.support.cast import CLOSES, DESK, FIRST_EVENING, NOW, OPENS, Cast
 from tests.support.statements import statements
 
-DESK = By(Actor.STAFF, 1)
 ZONE = "Europe/Amsterdam"
 THURSDAY = FIRST_EVENING + timedelta(days=2)
 
@@ -28,9 +27,7 @@ def seen(cast: Cast, day: date | None = None, now: datetime = NOW, teacher: int 
 
 
 def book(cast: Cast, slot: int) -> None:
-    cast.database.work(
-        booking.book, cast.school, family_id=cast.de_vries, student_id=cast.sanne, slot_id=slot, by=DESK, now=NOW
-    )
+    cast.database.work(booking.book, cast.school, DESK, family_id=cast.de_vries, student_id=cast.sanne, slot_id=slot)
 
 
 def as_text(view: EveningView) -> list[str]:
@@ -45,9 +42,7 @@ def as_text(view: EveningView) -> list[str]:
 
 def test_plannings_stand_side_by_side_on_their_next_day(cast: Cast) -> None:
     book(cast, cast.noor_slots[1])
-    cast.database.work(
-        slots.change, cast.school, cast.bram_planning, cast.bram_slots[0], SlotState.BREAK, by=DESK, now=NOW
-    )
+    cast.database.work(slots.change, cast.school, DESK, cast.bram_planning, cast.bram_slots[0], SlotState.BREAK)
     view = seen(cast)
     assert (view.conference, view.days, view.day) == ("Herfstgesprekken", (FIRST_EVENING, THURSDAY), FIRST_EVENING)
     assert [(one.title, one.teachers, one.free, one.booked) for one in view.columns] == [
@@ -158,7 +153,7 @@ def test_one_without_times_or_without_plannings_is_not_over(cast: Cast) -> None:
 def out_of_step(cast: Cast) -> int:
     """Bram begins at 18:05 on Thursday, where Noor begins at 18:00."""
     spans = grid.times(THURSDAY, time(18, 5), time(19, 5), 10, zone=ZONE)
-    return cast.database.work(slots.add, cast.school, cast.bram_planning, spans, by=DESK, now=NOW)
+    return cast.database.work(slots.add, cast.school, DESK, cast.bram_planning, spans)
 
 
 def test_an_evening_out_of_step_is_found_and_moved_as_a_whole(cast: Cast) -> None:
@@ -170,9 +165,7 @@ def test_an_evening_out_of_step_is_found_and_moved_as_a_whole(cast: Cast) -> Non
     five = timedelta(minutes=5)
     assert day == StepDay(THURSDAY, 6, utc + five, utc + five + timedelta(hours=1), utc, -5, 5)
     for minutes in (day.later, -10):
-        moved = cast.database.work(
-            alignment.shift, cast.school, cast.bram_planning, THURSDAY, minutes, by=DESK, now=NOW
-        )
+        moved = cast.database.work(alignment.shift, cast.school, DESK, cast.bram_planning, THURSDAY, minutes)
         assert moved == 6
     view = cast.database.read(planning_board.planning, cast.school, cast.bram_planning)
     assert [block.start for block in view.days[1].blocks] == [utc + timedelta(minutes=10 * n) for n in range(6)]
@@ -186,7 +179,7 @@ def test_an_evening_out_of_step_is_found_and_moved_as_a_whole(cast: Cast) -> Non
 def test_a_booked_evening_is_not_moved_nor_one_over_another(cast: Cast) -> None:
     def refused(planning: int, day: date, minutes: int) -> object:
         with pytest.raises(Refused) as caught:
-            cast.database.work(alignment.shift, cast.school, planning, day, minutes, by=DESK, now=NOW)
+            cast.database.work(alignment.shift, cast.school, DESK, planning, day, minutes)
         return caught.value.refusal
 
     book(cast, cast.noor_slots[0])
@@ -226,7 +219,7 @@ def test_easter_is_known_for_years_to_come() -> None:
 
 def test_a_time_on_a_closed_day_and_mails_to_nobody_are_warned_of(cast: Cast) -> None:
     saturday = grid.times(date(2026, 11, 28), time(10), time(11), 10, zone=ZONE)
-    cast.database.work(slots.add, cast.school, cast.noor_planning, saturday, by=DESK, now=NOW)
+    cast.database.work(slots.add, cast.school, DESK, cast.noor_planning, saturday)
 
     def nobody(session: Session) -> None:
         noor = session.get(Teacher, cast.noor)

@@ -16,10 +16,8 @@ from storage.planning import slots
 from storage.planning.readiness import facts
 from storage.planning.views import candidates, planning_board, planning_list
 from storage.refusals import NotFound, Refused
-from storage.words import Actor, By, PlanningState, SlotState
-from tests.support.cast import CLOSES, NOW, OPENS, Cast
-
-DESK = By(Actor.STAFF, 1)
+from storage.words import PlanningState, SlotState
+from tests.support.cast import CLOSES, DESK, NOW, OPENS, Cast
 
 
 @contextmanager
@@ -37,7 +35,7 @@ def counted(database: Database) -> Iterator[list[str]]:
 
 
 def book(cast: Cast, family: int, student: int, slot: int) -> None:
-    cast.database.work(booking.book, cast.school, family_id=family, student_id=student, slot_id=slot, by=DESK, now=NOW)
+    cast.database.work(booking.book, cast.school, DESK, family_id=family, student_id=student, slot_id=slot)
 
 
 def more_plannings(session: Session, cast: Cast) -> None:
@@ -55,9 +53,7 @@ def more_plannings(session: Session, cast: Cast) -> None:
 def test_the_list_counts_times_and_children(cast: Cast) -> None:
     book(cast, cast.de_vries, cast.sanne, cast.noor_slots[0])
     book(cast, cast.yilmaz, cast.emir, cast.noor_slots[1])
-    cast.database.work(
-        slots.change, cast.school, cast.noor_planning, cast.noor_slots[2], SlotState.BREAK, by=DESK, now=NOW
-    )
+    cast.database.work(slots.change, cast.school, DESK, cast.noor_planning, cast.noor_slots[2], SlotState.BREAK)
     noor, bram = cast.database.read(planning_list.plannings, cast.school)
     assert (noor.title, noor.conference, noor.state) == ("Groep 4", "Herfstgesprekken", PlanningState.PUBLISHED)
     assert (noor.teachers, noor.groups) == (("juf Noor",), ("groep 4",))

@@ -18,11 +18,8 @@ from storage.planning.plannings import PlanningForm
 from storage.planning.teachers import TeacherLine
 from storage.planning.views import planning_board, planning_list
 from storage.refusals import Booked, Invalid, NotFound, Refusal, Refused
-from storage.words import Actor, By, ChatKind, NoticeKind, PlanningState, Policy
-from tests.support.cast import CLOSES, NOW, OPENS, Cast
-
-DESK = By(Actor.STAFF, 1)
-FAMILY = By(Actor.FAMILY, 1)
+from storage.words import ChatKind, NoticeKind, PlanningState, Policy
+from tests.support.cast import CLOSES, DESK, NOW, OPENS, Cast, parent
 
 
 def form(cast: Cast, **changes: Any) -> PlanningForm:
@@ -41,12 +38,12 @@ def form(cast: Cast, **changes: Any) -> PlanningForm:
 
 def refusal(do: Callable[..., Any], cast: Cast, *args: Any, **more: Any) -> Refusal:
     with pytest.raises(Refused) as caught:
-        cast.database.work(do, cast.school, *args, **more, by=DESK, now=NOW)
+        cast.database.work(do, cast.school, DESK, *args, **more)
     return caught.value.refusal
 
 
 def edit(cast: Cast, **changes: Any) -> planning_board.PlanningView:
-    cast.database.work(plannings.edit, cast.school, cast.noor_planning, form(cast, **changes), by=DESK, now=NOW)
+    cast.database.work(plannings.edit, cast.school, DESK, cast.noor_planning, form(cast, **changes))
     return cast.database.read(planning_board.planning, cast.school, cast.noor_planning)
 
 
@@ -69,11 +66,10 @@ def book_sanne(cast: Cast) -> int:
     held = cast.database.work(
         booking.book,
         cast.school,
+        parent(cast.de_vries),
         family_id=cast.de_vries,
         student_id=cast.sanne,
         slot_id=cast.noor_slots[0],
-        by=FAMILY,
-        now=NOW,
     )
     return held.id
 
@@ -87,7 +83,7 @@ def test_a_new_planning_is_a_draft_with_all_that_was_typed(cast: Cast) -> None:
         opens_early=OPENS - timedelta(days=1),
         remarks="Neem het rapport mee.\n\nTot dan!",
     )
-    made = cast.database.work(plannings.make, cast.school, cast.autumn, typed, by=DESK, now=NOW)
+    made = cast.database.work(plannings.make, cast.school, DESK, cast.autumn, typed)
     view = cast.database.read(planning_board.planning, cast.school, made)
     assert (view.title, view.state, view.room) == ("Groep 4 en 7", PlanningState.DRAFT, "lokaal 3")
     assert view.remarks == "Neem het rapport mee.\n\nTot dan!"
@@ -120,7 +116,7 @@ def test_another_room_shows_the_cards_of_booked_talks_anew(cast: Cast) -> None:
     told = cast.database.read(contents, card, NOW, b"")
     assert isinstance(told, NoticeContents)
     assert [talk.room for talk in told.talks] == ["aula"]
-    cast.database.work(booking.move, cast.school, booking_id=held, slot_id=cast.noor_slots[1], by=FAMILY, now=NOW)
+    cast.database.work(booking.move, cast.school, parent(cast.de_vries), booking_id=held, slot_id=cast.noor_slots[1])
     assert isinstance(cast.database.read(contents, card, NOW, b""), Untrue)
 
 
@@ -130,20 +126,14 @@ def test_a_group_stays_while_a_child_of_it_is_booked(cast: Cast) -> None:
     assert refusal(plannings.edit, cast, cast.noor_planning, without) == Booked(1)
     view = cast.database.read(planning_board.planning, cast.school, cast.noor_planning)
     assert view.groups == ("groep 4",)
-    cast.database.work(booking.cancel, cast.school, booking_id=held, by=FAMILY, now=NOW)
+    cast.database.work(booking.cancel, cast.school, parent(cast.de_vries), booking_id=held)
     assert edit(cast, group_ids=frozenset({cast.groep7})).groups == ("groep 7",)
 
 
 def test_a_child_booked_from_elsewhere_does_not_hold_up_other_changes(cast: Cast) -> None:
     """Staff booked Daan of groep 7 with Noor; her room can still change."""
     cast.database.work(
-        booking.book,
-        cast.school,
-        family_id=cast.de_vries,
-        student_id=cast.daan,
-        slot_id=cast.noor_slots[3],
-        by=DESK,
-        now=NOW,
+        booking.book, cast.school, DESK, family_id=cast.de_vries, student_id=cast.daan, slot_id=cast.noor_slots[3]
     )
     assert edit(cast, room="aula").room == "aula"
 
@@ -191,7 +181,7 @@ def test_a_teachers_address_is_taken_away_only_when_it_is_said(cast: Cast) -> No
 
 
 def test_a_planning_without_bookings_is_removed(cast: Cast) -> None:
-    cast.database.work(plannings.remove, cast.school, cast.noor_planning, by=DESK, now=NOW)
+    cast.database.work(plannings.remove, cast.school, DESK, cast.noor_planning)
     rows = cast.database.read(planning_list.plannings, cast.school)
     assert [row.title for row in rows] == ["Groep 7"]
 
@@ -212,12 +202,12 @@ def test_plannings_of_another_school_are_not_found(cast: Cast) -> None:
 
 def test_a_conference_is_made_and_changed(cast: Cast) -> None:
     typed = ConferenceForm("Lentegesprekken", Policy.EACH, 5, 4)
-    made = cast.database.work(conferences.make, cast.school, typed, by=DESK, now=NOW)
+    made = cast.database.work(conferences.make, cast.school, DESK, typed)
     assert cast.database.read(conferences.conference, cast.school, made) == conferences.ConferenceView(
         made, "Lentegesprekken", Policy.EACH, 5, 4
     )
     changed = replace(typed, name="Voorjaar", policy=Policy.TOGETHER)
-    cast.database.work(conferences.edit, cast.school, made, changed, by=DESK, now=NOW)
+    cast.database.work(conferences.edit, cast.school, DESK, made, changed)
     names = [view.name for view in cast.database.read(conferences.conferences, cast.school)]
     assert names == ["Voorjaar", "Herfstgesprekken"]
 
@@ -231,8 +221,8 @@ def test_the_policy_stays_while_anybody_is_booked(cast: Cast) -> None:
     each = ConferenceForm("Herfstgesprekken", Policy.EACH)
     held = book_sanne(cast)
     assert refusal(conferences.edit, cast, cast.autumn, each) == Booked(1)
-    cast.database.work(booking.cancel, cast.school, booking_id=held, by=FAMILY, now=NOW)
-    cast.database.work(conferences.edit, cast.school, cast.autumn, each, by=DESK, now=NOW)
+    cast.database.work(booking.cancel, cast.school, parent(cast.de_vries), booking_id=held)
+    cast.database.work(conferences.edit, cast.school, DESK, cast.autumn, each)
     assert cast.database.read(conferences.conference, cast.school, cast.autumn).policy is Policy.EACH
 
 
@@ -240,6 +230,6 @@ def test_only_an_empty_conference_is_removed(cast: Cast) -> None:
     assert refusal(conferences.remove, cast, cast.autumn) == Invalid(
         "This conference still has plannings. Remove those first."
     )
-    empty = cast.database.work(conferences.make, cast.school, ConferenceForm("Leeg"), by=DESK, now=NOW)
-    cast.database.work(conferences.remove, cast.school, empty, by=DESK, now=NOW)
+    empty = cast.database.work(conferences.make, cast.school, DESK, ConferenceForm("Leeg"))
+    cast.database.work(conferences.remove, cast.school, DESK, empty)
     assert [view.name for view in cast.database.read(conferences.conferences, cast.school)] == ["Herfstgesprekken"]

@@ -19,10 +19,9 @@ from storage.planning.readiness.findings import Finding, FindingSubject, NotRead
 from storage.planning.teachers import TeacherLine
 from storage.planning.views import planning_list
 from storage.refusals import Booked, NotFound, Refused
-from storage.words import Actor, By, PlanningState, Policy, SlotState
-from tests.support.cast import CLOSES, NOW, OPENS, Cast
+from storage.words import PlanningState, Policy, SlotState
+from tests.support.cast import CLOSES, DESK, NOW, OPENS, Cast
 
-DESK = By(Actor.STAFF, 1)
 ZONE = "Europe/Amsterdam"
 TUESDAY = date(2026, 11, 24)
 Change = Callable[[Session, Cast], None]
@@ -51,10 +50,10 @@ def extra(cast: Cast, teacher: str, group: int, begin: time = time(18), title: s
         opens=OPENS,
         closes=CLOSES,
     )
-    made = cast.database.work(plannings.make, cast.school, cast.autumn, form, by=DESK, now=NOW)
+    made = cast.database.work(plannings.make, cast.school, DESK, cast.autumn, form)
     until = time(begin.hour + 1, begin.minute)
     spans = grid.times(TUESDAY, begin, until, 10, zone=ZONE)
-    cast.database.work(slots.add, cast.school, made, spans, by=DESK, now=NOW)
+    cast.database.work(slots.add, cast.school, DESK, made, spans)
     return made
 
 
@@ -69,20 +68,20 @@ def states(cast: Cast) -> list[PlanningState]:
 def test_the_cast_is_ready(cast: Cast) -> None:
     assert cast.database.read(facts.check, cast.school, now=NOW) == ()
     drafts(cast)
-    done = cast.database.work(publishing.publish, cast.school, by=DESK, now=NOW)
+    done = cast.database.work(publishing.publish, cast.school, DESK)
     assert done == publishing.Published((cast.noor_planning, cast.bram_planning), ())
     assert states(cast) == [PlanningState.PUBLISHED] * 2
 
 
 def test_publishing_twice_publishes_nothing_new(cast: Cast) -> None:
-    assert cast.database.work(publishing.publish, cast.school, by=DESK, now=NOW) == publishing.Published((), ())
+    assert cast.database.work(publishing.publish, cast.school, DESK) == publishing.Published((), ())
 
 
 def test_fewer_times_than_children_is_a_warning(cast: Cast) -> None:
     drafts(cast)
     for slot in cast.bram_slots[1:]:
-        cast.database.work(slots.change, cast.school, cast.bram_planning, slot, SlotState.BREAK, by=DESK, now=NOW)
-    done = cast.database.work(publishing.publish, cast.school, by=DESK, now=NOW)
+        cast.database.work(slots.change, cast.school, DESK, cast.bram_planning, slot, SlotState.BREAK)
+    done = cast.database.work(publishing.publish, cast.school, DESK)
     values = (("slots", 1), ("children", 2), ("talks", 2))
     message = "There are %(slots)s times to book, and %(children)s children."
     warning = Finding(Severity.WARNING, message, values, cast.bram_planning, "Groep 7", FindingSubject.TIMES)
@@ -92,9 +91,9 @@ def test_fewer_times_than_children_is_a_warning(cast: Cast) -> None:
 def test_a_planning_that_is_all_breaks_is_wrong(cast: Cast) -> None:
     drafts(cast)
     for slot in cast.bram_slots:
-        cast.database.work(slots.change, cast.school, cast.bram_planning, slot, SlotState.BREAK, by=DESK, now=NOW)
+        cast.database.work(slots.change, cast.school, DESK, cast.bram_planning, slot, SlotState.BREAK)
     with pytest.raises(Refused) as caught:
-        cast.database.work(publishing.publish, cast.school, by=DESK, now=NOW)
+        cast.database.work(publishing.publish, cast.school, DESK)
     message = "All times are breaks or lie in the past."
     assert caught.value.refusal == NotReady(
         (Finding(Severity.WRONG, message, (), cast.bram_planning, "Groep 7", FindingSubject.TIMES),)
@@ -104,43 +103,37 @@ def test_a_planning_that_is_all_breaks_is_wrong(cast: Cast) -> None:
 
 def test_twins_count_as_two_children(cast: Cast) -> None:
     for slot in cast.noor_slots[3:]:
-        cast.database.work(slots.remove, cast.school, cast.noor_planning, slot, by=DESK, now=NOW)
+        cast.database.work(slots.remove, cast.school, DESK, cast.noor_planning, slot)
     assert found(cast, cast.noor_planning) == [(Severity.WARNING, "There are 3 times to book, and 4 children.")]
 
 
 def test_parents_who_each_have_a_talk_count_twice(cast: Cast) -> None:
     cast.database.work(set_all(tables.Conference, policy=Policy.EACH), cast)
     for slot in cast.noor_slots[4:]:
-        cast.database.work(slots.remove, cast.school, cast.noor_planning, slot, by=DESK, now=NOW)
+        cast.database.work(slots.remove, cast.school, DESK, cast.noor_planning, slot)
     said = "There are 4 times to book, and 5 talks for 4 children: parents who live apart each have their own."
     assert found(cast, cast.noor_planning) == [(Severity.WARNING, said)]
 
 
 def test_a_booked_time_counts_as_a_childs_time(cast: Cast) -> None:
     cast.database.work(
-        booking.book,
-        cast.school,
-        family_id=cast.smit,
-        student_id=cast.stephanie,
-        slot_id=cast.bram_slots[0],
-        by=DESK,
-        now=NOW,
+        booking.book, cast.school, DESK, family_id=cast.smit, student_id=cast.stephanie, slot_id=cast.bram_slots[0]
     )
     for slot in cast.bram_slots[2:]:
-        cast.database.work(slots.remove, cast.school, cast.bram_planning, slot, by=DESK, now=NOW)
+        cast.database.work(slots.remove, cast.school, DESK, cast.bram_planning, slot)
     assert found(cast, cast.bram_planning) == []
 
 
 def test_a_planning_without_times_or_groups_is_wrong(cast: Cast) -> None:
     form = PlanningForm("Leeg", (), frozenset(), OPENS, CLOSES)
-    made = cast.database.work(plannings.make, cast.school, cast.autumn, form, by=DESK, now=NOW)
+    made = cast.database.work(plannings.make, cast.school, DESK, cast.autumn, form)
     assert found(cast, made) == [
         (Severity.WRONG, "No group is chosen."),
         (Severity.WRONG, "There are no times yet."),
         (Severity.WARNING, "No teacher is named, so nobody gets a daily list."),
     ]
     with pytest.raises(Refused) as caught:
-        cast.database.work(publishing.publish, cast.school, by=DESK, now=NOW)
+        cast.database.work(publishing.publish, cast.school, DESK)
     assert told(caught.value.refusal, text.words("en"), ZONE) == (
         "Nothing was published. First this must be put right:\nLeeg: No group is chosen.\nLeeg: There are no times yet."
     )
@@ -171,7 +164,7 @@ def test_families_without_a_secret_are_named(cast: Cast) -> None:
     said = "Families without a secret, who cannot sign in: 2 (Bakker, Smit)."
     assert found(cast) == [(Severity.WARNING, said)]
     drafts(cast)
-    assert len(cast.database.work(publishing.publish, cast.school, by=DESK, now=NOW).planning_ids) == 2
+    assert len(cast.database.work(publishing.publish, cast.school, DESK).planning_ids) == 2
 
 
 def test_a_school_that_chose_no_secret_publishes_nothing(cast: Cast) -> None:
@@ -184,7 +177,7 @@ def test_a_school_that_chose_no_secret_publishes_nothing(cast: Cast) -> None:
     drafts(cast)
     assert found(cast) == [(Severity.WRONG, "No kind of secret has been chosen yet, so no family can sign in.")]
     with pytest.raises(Refused):
-        cast.database.work(publishing.publish, cast.school, by=DESK, now=NOW)
+        cast.database.work(publishing.publish, cast.school, DESK)
     assert states(cast) == [PlanningState.DRAFT] * 2
 
 
@@ -251,39 +244,33 @@ def test_breaks_that_bring_two_plannings_in_step_are_fine(cast: Cast) -> None:
     """18:15, 18:25, a break of five minutes, 18:40: from there on they begin together."""
     made = extra(cast, "juf Els", cast.groep7, time(20, 15))
     spans = grid.times(TUESDAY, time(18, 15), time(19), 10, 2, 5, zone=ZONE)
-    cast.database.work(slots.add, cast.school, made, spans, by=DESK, now=NOW)
+    cast.database.work(slots.add, cast.school, DESK, made, spans)
     assert found(cast, made) == []
 
 
 def test_one_conference_or_one_planning_alone_is_published(cast: Cast) -> None:
     drafts(cast)
-    cast.database.work(publishing.publish, cast.school, by=DESK, now=NOW, planning_id=cast.bram_planning)
+    cast.database.work(publishing.publish, cast.school, DESK, planning_id=cast.bram_planning)
     assert states(cast) == [PlanningState.DRAFT, PlanningState.PUBLISHED]
-    done = cast.database.work(publishing.publish, cast.school, by=DESK, now=NOW, conference_id=cast.autumn)
+    done = cast.database.work(publishing.publish, cast.school, DESK, conference_id=cast.autumn)
     assert done.planning_ids == (cast.noor_planning,)
 
 
 def test_another_schools_planning_is_not_found(cast: Cast) -> None:
     for what in ({"planning_id": cast.horizon_planning}, {"conference_id": 2**31 - 1}):
         with pytest.raises(Refused) as caught:
-            cast.database.work(publishing.publish, cast.school, by=DESK, now=NOW, **what)  # type: ignore[arg-type]
+            cast.database.work(publishing.publish, cast.school, DESK, **what)  # type: ignore[arg-type]
         assert isinstance(caught.value.refusal, NotFound)
     with pytest.raises(Refused):
-        cast.database.work(publishing.unpublish, cast.school, cast.horizon_planning, by=DESK, now=NOW)
+        cast.database.work(publishing.unpublish, cast.school, DESK, cast.horizon_planning)
 
 
 def test_a_planning_goes_back_to_draft_only_while_nobody_is_booked(cast: Cast) -> None:
-    cast.database.work(publishing.unpublish, cast.school, cast.bram_planning, by=DESK, now=NOW)
+    cast.database.work(publishing.unpublish, cast.school, DESK, cast.bram_planning)
     assert states(cast) == [PlanningState.PUBLISHED, PlanningState.DRAFT]
     cast.database.work(
-        booking.book,
-        cast.school,
-        family_id=cast.de_vries,
-        student_id=cast.sanne,
-        slot_id=cast.noor_slots[0],
-        by=DESK,
-        now=NOW,
+        booking.book, cast.school, DESK, family_id=cast.de_vries, student_id=cast.sanne, slot_id=cast.noor_slots[0]
     )
     with pytest.raises(Refused) as caught:
-        cast.database.work(publishing.unpublish, cast.school, cast.noor_planning, by=DESK, now=NOW)
+        cast.database.work(publishing.unpublish, cast.school, DESK, cast.noor_planning)
     assert caught.value.refusal == Booked(1)

@@ -13,18 +13,16 @@ from storage.booking import booking
 from storage.database.engine import Database
 from storage.privacy import backup
 from storage.privacy.backup import NoBackup
-from storage.words import Actor, By
 from tests.support.browser import everything
-from tests.support.cast import NOW, Cast, settle
+from tests.support.cast import NOW, Cast, parent, settle
 from tests.support.databases import PostgresDatabases, SqliteDatabases
 
 
 @pytest.fixture
 def file(tmp_path: Path, cast: Cast) -> Path:
     """A backup of the cast, with a booking and its notices."""
-    by = By(Actor.FAMILY, cast.de_vries)
     what = {"family_id": cast.de_vries, "student_id": cast.sanne, "slot_id": cast.noor_slots[0]}
-    cast.database.work(booking.book, cast.school, **what, by=by, now=NOW)
+    cast.database.work(booking.book, cast.school, parent(cast.de_vries), **what)
     path = tmp_path / "copies" / "night.backup"
     rows = backup.backup(cast.database, path, NOW)
     assert (rows["booking"], rows["school"]) == (1, 2)
@@ -34,9 +32,8 @@ def file(tmp_path: Path, cast: Cast) -> Path:
 def test_what_changed_since_is_as_it_was(cast: Cast, file: Path) -> None:
     before = everything(cast.database)
     cast.database.work(schools.add, slug="later", name="Later", timezone="UTC", language="nl", now=NOW)
-    by = By(Actor.FAMILY, cast.de_vries)
     what = {"family_id": cast.de_vries, "student_id": cast.daan, "slot_id": cast.bram_slots[5]}
-    cast.database.work(booking.book, cast.school, **what, by=by, now=NOW)
+    cast.database.work(booking.book, cast.school, parent(cast.de_vries), **what)
     backup.restore(cast.database, file)
     assert everything(cast.database) == before
 

@@ -16,8 +16,8 @@ from storage.school_year.leaving import leave
 from storage.tables import Chat, Erasure, Family, School, Student
 from storage.words import Erased, SignInStep
 from tests.support.browser import everything
-from tests.support.cast import NOW, PEPPER, Cast, settle
-from tests.support.notices import STAFF, book, link_chat
+from tests.support.cast import DESK, NOW, PEPPER, Cast, settle
+from tests.support.notices import book, link_chat
 
 # What is known of Zoë, in no other row of the cast.
 SECRETS = ("Zoëlla", "zoella", "Quispel", "9876ZX", "2015-12-24", "77001122", "quispel@example.org", "0655501234")
@@ -59,7 +59,7 @@ def zoella(cast: Cast) -> int:
 
 
 def erase(cast: Cast, student_id: int) -> None:
-    cast.database.work(erasure_requests.erase_student, cast.school, student_id, "Zoëlla", STAFF, NOW, PEPPER)
+    cast.database.work(erasure_requests.erase_student, cast.school, DESK, student_id, "Zoëlla", PEPPER)
     cast.database.scrub()
 
 
@@ -95,7 +95,7 @@ def test_nothing_is_left_in_the_files_of_sqlite(sqlite: Database, tmp_path: Path
     sqlite.work(enter)
     sqlite.scrub()
     assert in_files(tmp_path) != []
-    sqlite.work(erasure_requests.erase_student, cast.school, cast.stephanie, "Zoella", STAFF, NOW, PEPPER)
+    sqlite.work(erasure_requests.erase_student, cast.school, DESK, cast.stephanie, "Zoella", PEPPER)
     sqlite.scrub()
     assert in_files(tmp_path) == []
 
@@ -170,7 +170,7 @@ def test_erasures_of_another_installation_erase_nobody_here(cast: Cast, tmp_path
 
 
 def test_leavers_are_erased_by_the_clock_as_well(cast: Cast, zoella: int) -> None:
-    cast.database.work(leave, cast.school, [zoella], STAFF, NOW)
+    cast.database.work(leave, cast.school, DESK, [zoella])
     later = NOW + timedelta(days=61)
     assert cast.database.work(retention.clear, cast.school, later, PEPPER) == (0, 1)
     assert hits(cast.database) == []

@@ -24,17 +24,17 @@ from storage.tables import (
     Student,
 )
 from storage.words import Act, Erased, NoticeKind, NoticeState, Recipient, SignInStep
-from tests.support.cast import NOW, PEPPER, Cast
-from tests.support.notices import STAFF, book, link_chat
+from tests.support.cast import DESK, NOW, PEPPER, Cast
+from tests.support.notices import book, link_chat
 
 
 def erase(cast: Cast, name: str, typed: str = "") -> erasure_requests.ErasurePreview:
     word = typed or {"sanne": "sanne", "stephanie": "Stephanie", "lotte": " LOTTE "}[name]
-    return cast.database.work(erasure_requests.erase_student, cast.school, cast.ids[name], word, STAFF, NOW, PEPPER)
+    return cast.database.work(erasure_requests.erase_student, cast.school, DESK, cast.ids[name], word, PEPPER)
 
 
 def erase_family(cast: Cast, name: str, typed: str) -> erasure_requests.ErasurePreview:
-    return cast.database.work(erasure_requests.erase_family, cast.school, cast.ids[name], typed, STAFF, NOW, PEPPER)
+    return cast.database.work(erasure_requests.erase_family, cast.school, DESK, cast.ids[name], typed, PEPPER)
 
 
 def ids(cast: Cast, table: type[SQLModel]) -> set[int]:
@@ -143,7 +143,7 @@ def test_the_trail_keeps_ids_alone(cast: Cast) -> None:
 @pytest.mark.parametrize("typed", ["", " ", "Daan", "Sann", "Sanne de Vries"])
 def test_without_the_right_name_nothing_is_erased(cast: Cast, typed: str) -> None:
     with pytest.raises(Refused) as refused:
-        cast.database.work(erasure_requests.erase_student, cast.school, cast.sanne, typed, STAFF, NOW, PEPPER)
+        cast.database.work(erasure_requests.erase_student, cast.school, DESK, cast.sanne, typed, PEPPER)
     assert isinstance(refused.value.refusal, Invalid)
     assert {cast.sanne} <= ids(cast, Student)
 
@@ -151,7 +151,7 @@ def test_without_the_right_name_nothing_is_erased(cast: Cast, typed: str) -> Non
 def test_a_child_or_family_of_another_school_is_not_found(cast: Cast) -> None:
     for do, other in ((erasure_requests.erase_student, cast.other_sanne), (erasure_requests.erase_family, cast.mulder)):
         with pytest.raises(Refused) as refused:
-            cast.database.work(do, cast.school, other, "Sanne", STAFF, NOW, PEPPER)
+            cast.database.work(do, cast.school, DESK, other, "Sanne", PEPPER)
         assert isinstance(refused.value.refusal, NotFound)
     assert {cast.other_sanne} <= ids(cast, Student)
 

@@ -12,8 +12,8 @@ from storage.school_year.leaving import leave
 from storage.tables import Audit, Booking, Card, Chat, Letter, Notice, School, Staff, Student
 from storage.timezone import to_local
 from storage.words import Act, Actor, ChatKind, Role, SignInStep
-from tests.support.cast import FIRST_EVENING, NOW, PEPPER, Cast
-from tests.support.notices import STAFF, book, link_chat
+from tests.support.cast import DESK, FIRST_EVENING, NOW, PEPPER, Cast
+from tests.support.notices import book, link_chat
 
 LAST_TALK = datetime(2026, 11, 26, 18, 0, tzinfo=UTC)  # the end of the last time of the autumn's round
 ZONE = "Europe/Amsterdam"
@@ -61,8 +61,8 @@ def test_a_talk_of_another_school_and_of_a_round_that_goes_on_stays(cast: Cast) 
 
 
 def test_leavers_go_after_the_days_that_the_school_chose(cast: Cast) -> None:
-    cast.database.work(leave, cast.school, [cast.stephanie], STAFF, NOW)
-    cast.database.work(retention.set_days, cast.school, bookings_kept=365, leavers_kept=14, by=STAFF, now=NOW)
+    cast.database.work(leave, cast.school, DESK, [cast.stephanie])
+    cast.database.work(retention.set_days, cast.school, DESK, bookings_kept=365, leavers_kept=14)
     assert clear(cast, NOW + timedelta(days=13)) == (0, 0)
     assert clear(cast, NOW + timedelta(days=14)) == (0, 1)
     assert cast.database.read(lambda session: session.get(Student, cast.stephanie)) is None
@@ -70,15 +70,15 @@ def test_leavers_go_after_the_days_that_the_school_chose(cast: Cast) -> None:
 
 def test_nought_is_until_somebody_erases_it(cast: Cast) -> None:
     talk(cast)
-    cast.database.work(leave, cast.school, [cast.stephanie], STAFF, NOW)
-    cast.database.work(retention.set_days, cast.school, bookings_kept=0, leavers_kept=0, by=STAFF, now=NOW)
+    cast.database.work(leave, cast.school, DESK, [cast.stephanie])
+    cast.database.work(retention.set_days, cast.school, DESK, bookings_kept=0, leavers_kept=0)
     assert clear(cast, NOW + timedelta(days=9_999)) == (0, 0)
 
 
 @pytest.mark.parametrize("days", [-1, 1, 6, 3_651])
 def test_days_have_bounds(cast: Cast, days: int) -> None:
     with pytest.raises(Refused) as refused:
-        cast.database.work(retention.set_days, cast.school, bookings_kept=days, leavers_kept=30, by=STAFF, now=NOW)
+        cast.database.work(retention.set_days, cast.school, DESK, bookings_kept=days, leavers_kept=30)
     assert isinstance(refused.value.refusal, Invalid)
     assert cast.database.read(lambda session: session.get_one(School, cast.school)).bookings_kept == 180
 

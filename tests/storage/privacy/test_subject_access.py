@@ -1,5 +1,7 @@
 """All that is known of a family, and nothing of another household (right of access, rule 23)."""
 
+from dataclasses import replace
+
 import pytest
 from sqlmodel import Session
 
@@ -10,8 +12,8 @@ from storage.school_year import leavers
 from storage.school_year.leaving import leave
 from storage.tables import Letter, School, Student
 from storage.words import Act, ChatKind, NoticeKind, SecretKind
-from tests.support.cast import NOW, Cast
-from tests.support.notices import STAFF, book, cancel, link_chat
+from tests.support.cast import DESK, NOW, Cast
+from tests.support.notices import book, cancel, link_chat
 
 ZONE = "Europe/Amsterdam"
 
@@ -56,8 +58,8 @@ def test_a_family_of_another_school_is_not_found(cast: Cast) -> None:
 
 
 def test_leavers_stand_by_the_day_they_left(cast: Cast) -> None:
-    cast.database.work(leave, cast.school, [cast.sanne], STAFF, NOW.replace(day=1))
-    cast.database.work(leave, cast.school, [cast.daan], STAFF, NOW)
+    cast.database.work(leave, cast.school, replace(DESK, now=NOW.replace(day=1)), [cast.sanne])
+    cast.database.work(leave, cast.school, DESK, [cast.daan])
     page = cast.database.read(leavers.leavers, cast.school)
     assert [(one.name, one.groups, one.left) for one in page.leavers] == [
         ("Vries, Daan de", "groep 7", NOW),

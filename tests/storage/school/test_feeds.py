@@ -10,18 +10,17 @@ from storage.refusals import NotFound, Refused
 from storage.school import feeds
 from storage.school.feeds import Feed, FeedTalk, Whose
 from storage.tables import Booking, PlanningTeacher, Student
-from storage.words import Act, Actor, By, SlotState
+from storage.words import Act, Actor, SlotState
 from tests.support.browser import everything, unchanged
-from tests.support.cast import NOW, PEPPER, Cast
+from tests.support.cast import DESK, NOW, PEPPER, Cast
 from tests.support.notices import add_slot, book, cancel, move
 from tests.support.trail import acts
 
-BY = By(Actor.STAFF, 1)
 LATER = NOW + timedelta(hours=3)
 
 
 def token(cast: Cast, whose: Whose, row_id: int) -> str:
-    return cast.database.work(feeds.renew, cast.school, whose, row_id, PEPPER, by=BY, now=NOW).token
+    return cast.database.work(feeds.renew, cast.school, DESK, whose, row_id, PEPPER).token
 
 
 def feed(cast: Cast, whose: Whose, row_id: int, now: datetime = NOW) -> Feed:
@@ -112,13 +111,13 @@ def test_renewing_kills_the_old_address_at_once(cast: Cast) -> None:
 
 def test_it_can_be_stopped_and_shown_again_as_it_is(cast: Cast) -> None:
     made = token(cast, Whose.GROUP, cast.groep4)
-    which = (cast.school, Whose.GROUP, cast.groep4)
-    assert cast.database.read(feeds.address, *which, PEPPER).token == made
-    cast.database.work(feeds.stop, *which, by=BY, now=NOW)
+    whose = (Whose.GROUP, cast.groep4)
+    assert cast.database.read(feeds.address, cast.school, *whose, PEPPER).token == made
+    cast.database.work(feeds.stop, cast.school, DESK, *whose)
     assert cast.database.read(feeds.read, made, PEPPER, NOW) is None
-    assert cast.database.read(feeds.address, *which, PEPPER).token == ""
+    assert cast.database.read(feeds.address, cast.school, *whose, PEPPER).token == ""
     with unchanged(cast.database):
-        cast.database.work(feeds.stop, *which, by=BY, now=NOW)
+        cast.database.work(feeds.stop, cast.school, DESK, *whose)
 
 
 def test_no_address_stands_in_any_table_and_a_stolen_database_makes_none(cast: Cast) -> None:
@@ -154,8 +153,8 @@ def test_of_a_school_every_group_and_every_teacher_of_a_planning_is_named(cast: 
 def test_what_is_another_schools_is_not_there(cast: Cast, whose: Whose) -> None:
     row_id = cast.ids["groep4" if whose is Whose.GROUP else "noor"]
     for do in (
-        lambda session: feeds.renew(session, cast.horizon, whose, row_id, PEPPER, by=BY, now=NOW),
-        lambda session: feeds.stop(session, cast.horizon, whose, row_id, by=BY, now=NOW),
+        lambda session: feeds.renew(session, cast.horizon, DESK, whose, row_id, PEPPER),
+        lambda session: feeds.stop(session, cast.horizon, DESK, whose, row_id),
         lambda session: feeds.address(session, cast.horizon, whose, row_id, PEPPER),
     ):
         with unchanged(cast.database), pytest.raises(Refused) as refused:
@@ -166,13 +165,13 @@ def test_what_is_another_schools_is_not_there(cast: Cast, whose: Whose) -> None:
 def test_a_feed_never_crosses_to_another_school(cast: Cast) -> None:
     book(cast, "de_vries", "sanne", cast.noor_slots[0])
     neighbours = cast.database.read(feeds.addresses, cast.horizon, Whose.GROUP, PEPPER)
-    made = cast.database.work(feeds.renew, cast.horizon, Whose.GROUP, neighbours[0].id, PEPPER, by=BY, now=NOW)
+    made = cast.database.work(feeds.renew, cast.horizon, DESK, Whose.GROUP, neighbours[0].id, PEPPER)
     found = cast.database.read(feeds.read, made.token, PEPPER, NOW)
     assert found
     assert (found.school.slug, found.talks) == ("horizon", ())
 
 
 def test_breaks_and_free_times_are_not_in_it(cast: Cast) -> None:
-    change = (cast.school, cast.noor_planning, cast.noor_slots[0], SlotState.BREAK)
-    cast.database.work(slots.change, *change, by=BY, now=NOW)
+    change = (cast.noor_planning, cast.noor_slots[0], SlotState.BREAK)
+    cast.database.work(slots.change, cast.school, DESK, *change)
     assert feed(cast, Whose.TEACHER, cast.noor).talks == ()

@@ -10,8 +10,8 @@ from storage import tables
 from storage.booking.booking import book
 from storage.school import progress
 from storage.school.progress_views import ConferenceCounts, PlanningCounts, Progress
-from storage.words import Actor, By, PlanningState, Policy, SecretKind, SlotState
-from tests.support.cast import CLOSES, NOW, OPENS, Cast
+from storage.words import PlanningState, Policy, SecretKind, SlotState
+from tests.support.cast import CLOSES, NOW, OPENS, Cast, parent
 from tests.support.statements import statements
 
 PUBLISHED = PlanningState.PUBLISHED
@@ -28,7 +28,7 @@ def talks_of(found: Progress) -> ConferenceCounts:
 
 def booked(cast: Cast, family: int, student: int, slot: int) -> None:
     who = {"family_id": family, "student_id": student, "slot_id": slot}
-    cast.database.work(book, cast.school, **who, by=By(Actor.FAMILY, family), now=NOW)
+    cast.database.work(book, cast.school, parent(family), **who)
 
 
 def test_the_people_of_the_school_and_nobody_of_another(cast: Cast) -> None:

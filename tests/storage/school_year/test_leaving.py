@@ -1,5 +1,6 @@
 """Children who leave and who come back: talks, ways in and chats (D19)."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,17 +14,17 @@ from storage.refusals import NotFound, Refused
 from storage.school_year.leaving import come_back, leave, let_go
 from storage.tables import Audit, Booking, Credential, Letter, Link, Notice, Student
 from storage.words import Act, ChatKind, NoticeKind, NoticeState, Recipient
-from tests.support.cast import NOW, PEPPER, Cast
-from tests.support.notices import STAFF, add_slot, book, link_chat, outbox
+from tests.support.cast import DESK, NOW, PEPPER, Cast
+from tests.support.notices import add_slot, book, link_chat, outbox
 
 
 def left(cast: Cast, *names: str, now: datetime = NOW, since: datetime | None = None) -> int:
-    return cast.database.work(leave, cast.school, [cast.ids[name] for name in names], STAFF, now, since)
+    return cast.database.work(leave, cast.school, replace(DESK, now=now), [cast.ids[name] for name in names], since)
 
 
 def back(cast: Cast, *names: str) -> int:
     ids = [cast.ids[name] for name in names]
-    return cast.database.work(come_back, cast.school, ids, STAFF, NOW + timedelta(days=1), PEPPER)
+    return cast.database.work(come_back, cast.school, replace(DESK, now=NOW + timedelta(days=1)), ids, PEPPER)
 
 
 def moment_of(cast: Cast, name: str) -> datetime | None:

@@ -1,5 +1,6 @@
 """The whole school goes up a year: in one go, nobody merged, and what was booked keeps its group's name (rule 32)."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -14,8 +15,8 @@ from storage.school_year.next_groups import Destination, NextGroup, Picture
 from storage.school_year.promotion import Promoted
 from storage.tables import Audit, Booking, Credential, FamilyStudent, Group, Link, Student, StudentGroup
 from storage.words import Act
-from tests.support.cast import NOW, Cast
-from tests.support.notices import STAFF, book, link_chat
+from tests.support.cast import DESK, NOW, Cast
+from tests.support.notices import book, link_chat
 from tests.support.statements import statements
 
 JULY = datetime.fromisoformat("2027-07-10T09:00:00+00:00")
@@ -35,7 +36,9 @@ def go_up(
     again: bool = False,
 ) -> Promoted:
     seen = mark or picture(cast).mark
-    return cast.database.work(promotion.go_up, cast.school, ways, staying, STAFF, now, mark=seen, again=again)
+    return cast.database.work(
+        promotion.go_up, cast.school, replace(DESK, now=now), ways, staying, mark=seen, again=again
+    )
 
 
 def proposed(cast: Cast) -> dict[int, NextGroup]:

@@ -11,22 +11,21 @@ from storage.school.feeds import Whose
 from storage.staff import accounts, invitations, sessions
 from storage.staff.accounts import StaffView
 from storage.staff.invitations import Invitee
-from storage.words import Act, Actor, By, Role
+from storage.words import Act, Acting, Actor, By, Role
 from tests.support.browser import DIRECTOR, NOOR, hire, unchanged
-from tests.support.cast import NOW, PEPPER, Cast
+from tests.support.cast import NOW, OPERATOR, PEPPER, Cast
 from tests.support.trail import acts
 
-OPERATOR = By(Actor.OPERATOR)
 ADMINISTRATOR, TEACHER = Role.ADMINISTRATOR, Role.TEACHER
 
 
-def change(cast: Cast, staff_id: int, name: str, role: Role, by: By = OPERATOR) -> StaffView:
-    return cast.database.work(accounts.change, cast.school, staff_id, name=name, role=role, by=by, now=NOW)
+def change(cast: Cast, staff_id: int, name: str, role: Role, acting: Acting = OPERATOR) -> StaffView:
+    return cast.database.work(accounts.change, cast.school, acting, staff_id, name=name, role=role)
 
 
-def refusal(cast: Cast, staff_id: int, name: str, role: Role, by: By = OPERATOR) -> str:
+def refusal(cast: Cast, staff_id: int, name: str, role: Role, acting: Acting = OPERATOR) -> str:
     with unchanged(cast.database), pytest.raises(Refused) as refused:
-        change(cast, staff_id, name, role, by)
+        change(cast, staff_id, name, role, acting)
     assert isinstance(refused.value.refusal, Invalid)
     return refused.value.refusal.message
 
@@ -51,15 +50,16 @@ def test_what_stays_the_same_is_no_change(cast: Cast) -> None:
 def test_nobody_takes_away_their_own_role_but_may_change_their_name(cast: Cast) -> None:
     hire(cast.database, cast.school)
     second = hire(cast.database, cast.school, NOOR)
-    assert refusal(cast, second, "Noor", TEACHER, By(Actor.STAFF, second)) == "You cannot change your own role."
-    assert change(cast, second, "juf Noor", ADMINISTRATOR, By(Actor.STAFF, second)).name == "juf Noor"
+    themselves = Acting(By(Actor.STAFF, second), NOW)
+    assert refusal(cast, second, "Noor", TEACHER, themselves) == "You cannot change your own role."
+    assert change(cast, second, "juf Noor", ADMINISTRATOR, themselves).name == "juf Noor"
 
 
 def test_the_last_administrator_stays_one(cast: Cast) -> None:
     director = hire(cast.database, cast.school)
     assert refusal(cast, director, "x", TEACHER) == "This is the last administrator: there must be one."
     people = [Invitee(NOOR, role=ADMINISTRATOR)]
-    cast.database.work(invitations.invite, cast.school, people, by=OPERATOR, now=NOW)
+    cast.database.work(invitations.invite, cast.school, OPERATOR, people)
     assert refusal(cast, director, "x", TEACHER) == "This is the last administrator: there must be one."
     hire(cast.database, cast.school, "adjunct@regenboog.example")
     assert change(cast, director, "x", TEACHER).role is TEACHER
@@ -81,18 +81,17 @@ def test_who_is_disabled_is_out_and_so_is_the_calendar_that_they_had(cast: Cast)
     hire(cast.database, cast.school)
     noor = hire(cast.database, cast.school, NOOR, TEACHER)
     token = cast.database.work(sessions.begin, cast.school, noor, NOW)
-    which = (cast.school, Whose.TEACHER)
     for teacher in (cast.noor, cast.bram):
-        cast.database.work(feeds.renew, *which, teacher, PEPPER, by=OPERATOR, now=NOW)
-    cast.database.work(accounts.set_active, cast.school, noor, False, by=OPERATOR, now=NOW)
+        cast.database.work(feeds.renew, cast.school, OPERATOR, Whose.TEACHER, teacher, PEPPER)
+    cast.database.work(accounts.set_active, cast.school, OPERATOR, noor, False)
     assert cast.database.read(sessions.look, token, NOW) is None
-    shown = cast.database.read(feeds.addresses, *which, PEPPER)
+    shown = cast.database.read(feeds.addresses, cast.school, Whose.TEACHER, PEPPER)
     assert [(one.name, bool(one.token)) for one in shown] == [("juf Noor", False), ("meester Bram", True)]
 
 
 def test_the_list_says_who_is_in_and_who_is_only_invited(cast: Cast) -> None:
     hire(cast.database, cast.school)
-    cast.database.work(invitations.invite, cast.school, [Invitee(NOOR)], by=OPERATOR, now=NOW)
+    cast.database.work(invitations.invite, cast.school, OPERATOR, [Invitee(NOOR)])
     people = cast.database.read(accounts.staff_list, cast.school)
     assert [(one.email, one.active, one.invited, one.link_until, one.second_factor) for one in people] == [
         (DIRECTOR, True, False, None, False),
@@ -112,8 +111,8 @@ def test_where_somebody_is_signed_in(cast: Cast) -> None:
 def test_signing_out_everywhere_ends_all_of_one_person_and_nobody_elses(cast: Cast) -> None:
     director, noor = hire(cast.database, cast.school), hire(cast.database, cast.school, NOOR, TEACHER)
     tokens = [cast.database.work(sessions.begin, cast.school, who, NOW) for who in (director, director, noor)]
-    by = By(Actor.STAFF, director)
-    assert cast.database.work(sessions.end_everywhere, cast.school, director, by=by, now=NOW) == 2
+    acting = Acting(By(Actor.STAFF, director), NOW)
+    assert cast.database.work(sessions.end_everywhere, cast.school, acting, director) == 2
     found = [cast.database.read(sessions.look, token, NOW) is not None for token in tokens]
     assert found == [False, False, True]
     assert acts(cast)[-1] == (Act.SIGNED_OUT_EVERYWHERE, Actor.STAFF, director, director)
@@ -124,8 +123,8 @@ def test_two_administrators_cannot_put_each_other_out_at_once(cast: Cast) -> Non
     one, two = hire(cast.database, cast.school), hire(cast.database, cast.school, NOOR)
 
     def both(session: Session) -> None:
-        accounts.set_active(session, cast.school, two, False, by=By(Actor.STAFF, one), now=NOW)
-        accounts.set_active(session, cast.school, one, False, by=By(Actor.STAFF, two), now=NOW)
+        accounts.set_active(session, cast.school, Acting(By(Actor.STAFF, one), NOW), two, False)
+        accounts.set_active(session, cast.school, Acting(By(Actor.STAFF, two), NOW), one, False)
 
     with unchanged(cast.database), pytest.raises(Refused):
         cast.database.work(both)

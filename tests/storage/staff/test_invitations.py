@@ -1,5 +1,6 @@
 """Inviting one or many, and taking it back: nobody twice, nobody of another school (D1)."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,13 +10,11 @@ from storage.refusals import Invalid, NotFound, Refused
 from storage.staff import accounts, invitations, password_links
 from storage.staff.invitations import Invitee, Pasted, read_list
 from storage.tables import Notice, PlanningTeacher, Teacher
-from storage.words import Act, Actor, By, NoticeKind, NoticeState, Role
+from storage.words import Act, Actor, NoticeKind, NoticeState, Role
 from tests.support.browser import BRAM, DIRECTOR, NOOR, hire, unchanged
-from tests.support.cast import NOW, PEPPER, Cast
+from tests.support.cast import DESK, NOW, PEPPER, Cast
 from tests.support.notices import outbox
 from tests.support.trail import acts
-
-BY = By(Actor.STAFF, 1)
 
 
 def states(cast: Cast) -> dict[str, tuple[str, Role, bool]]:
@@ -54,7 +53,7 @@ def test_a_teacher_without_planning_or_address_is_not_offered_and_a_shared_addre
 
 def test_many_are_invited_in_one_go_each_with_a_mail_and_a_row(cast: Cast) -> None:
     ids = [cast.noor, cast.bram]
-    made = cast.database.work(invitations.invite_teachers, cast.school, ids, by=BY, now=NOW)
+    made = cast.database.work(invitations.invite_teachers, cast.school, DESK, ids)
     assert states(cast) == {NOOR: ("juf Noor", Role.TEACHER, True), BRAM: ("meester Bram", Role.TEACHER, True)}
     assert sorted(subject for subject, *_ in outbox(cast, NoticeKind.STAFF_LINK)) == [one.id for one in made]
     assert acts(cast) == [(Act.STAFF_INVITED, Actor.STAFF, 1, one.id) for one in made]
@@ -63,9 +62,9 @@ def test_many_are_invited_in_one_go_each_with_a_mail_and_a_row(cast: Cast) -> No
 
 def test_inviting_them_again_in_one_go_changes_nothing(cast: Cast) -> None:
     ids = [cast.noor, cast.bram]
-    cast.database.work(invitations.invite_teachers, cast.school, ids, by=BY, now=NOW)
+    cast.database.work(invitations.invite_teachers, cast.school, DESK, ids)
     with unchanged(cast.database):
-        assert cast.database.work(invitations.invite_teachers, cast.school, ids, by=BY, now=NOW) == ()
+        assert cast.database.work(invitations.invite_teachers, cast.school, DESK, ids) == ()
 
 
 def test_a_teacher_of_another_school_is_not_there(cast: Cast) -> None:
@@ -77,21 +76,21 @@ def test_a_teacher_of_another_school_is_not_there(cast: Cast) -> None:
 
     id_ = cast.database.work(neighbour)
     with unchanged(cast.database), pytest.raises(Refused) as refused:
-        cast.database.work(invitations.invite_teachers, cast.school, [cast.noor, id_], by=BY, now=NOW)
+        cast.database.work(invitations.invite_teachers, cast.school, DESK, [cast.noor, id_])
     assert refused.value.refusal == NotFound("teacher")
 
 
 def test_who_has_an_account_is_left_alone(cast: Cast) -> None:
     hire(cast.database, cast.school)
     people = [Invitee(DIRECTOR.upper(), "Iemand anders"), Invitee(NOOR)]
-    made = cast.database.work(invitations.invite, cast.school, people, by=BY, now=NOW)
+    made = cast.database.work(invitations.invite, cast.school, DESK, people)
     assert [one.email for one in made] == [NOOR]
     assert states(cast)[DIRECTOR] == ("Directie", Role.ADMINISTRATOR, False)
 
 
 def test_the_same_address_may_work_at_two_schools(cast: Cast) -> None:
     hire(cast.database, cast.horizon, NOOR, Role.TEACHER)
-    assert len(cast.database.work(invitations.invite, cast.school, [Invitee(NOOR)], by=BY, now=NOW)) == 1
+    assert len(cast.database.work(invitations.invite, cast.school, DESK, [Invitee(NOOR)])) == 1
 
 
 @pytest.mark.parametrize(
@@ -104,16 +103,16 @@ def test_the_same_address_may_work_at_two_schools(cast: Cast) -> None:
 )
 def test_what_is_wrong_invites_nobody(cast: Cast, wrong: list[Invitee], message: str) -> None:
     with unchanged(cast.database), pytest.raises(Refused) as refused:
-        cast.database.work(invitations.invite, cast.school, [*wrong, Invitee(BRAM)], by=BY, now=NOW)
+        cast.database.work(invitations.invite, cast.school, DESK, [*wrong, Invitee(BRAM)])
     assert isinstance(refused.value.refusal, Invalid)
     assert refused.value.refusal.message == message
 
 
 def test_inviting_again_gives_seven_days_from_then_on_and_the_same_link_while_it_works(cast: Cast) -> None:
-    (noor,) = cast.database.work(invitations.invite, cast.school, [Invitee(NOOR)], by=BY, now=NOW)
+    (noor,) = cast.database.work(invitations.invite, cast.school, DESK, [Invitee(NOOR)])
     first = cast.database.read(password_links.password_link, cast.school, noor.id, PEPPER, NOW)
     later = NOW + timedelta(days=3)
-    again = cast.database.work(invitations.invite_again, cast.school, noor.id, by=BY, now=later)
+    again = cast.database.work(invitations.invite_again, cast.school, replace(DESK, now=later), noor.id)
     assert again.link_until == later + timedelta(days=7)
     second = cast.database.read(password_links.password_link, cast.school, noor.id, PEPPER, later)
     assert first
@@ -123,13 +122,13 @@ def test_inviting_again_gives_seven_days_from_then_on_and_the_same_link_while_it
 
 
 def test_an_invitation_that_is_taken_back_opens_nothing_and_can_be_made_anew(cast: Cast) -> None:
-    (noor,) = cast.database.work(invitations.invite, cast.school, [Invitee(NOOR)], by=BY, now=NOW)
+    (noor,) = cast.database.work(invitations.invite, cast.school, DESK, [Invitee(NOOR)])
     door = cast.database.read(password_links.password_link, cast.school, noor.id, PEPPER, NOW)
     assert door
-    assert cast.database.work(invitations.take_back, cast.school, noor.id, by=BY, now=NOW) == NOOR
+    assert cast.database.work(invitations.take_back, cast.school, DESK, noor.id) == NOOR
     assert (cast.database.read(password_links.find, door.token, PEPPER, NOW), states(cast)) == (None, {})
     assert acts(cast)[-1] == (Act.INVITATION_WITHDRAWN, Actor.STAFF, 1, noor.id)
-    (anew,) = cast.database.work(invitations.invite, cast.school, [Invitee(NOOR)], by=BY, now=NOW)
+    (anew,) = cast.database.work(invitations.invite, cast.school, DESK, [Invitee(NOOR)])
     assert anew.id != noor.id
     assert cast.database.read(password_links.find, door.token, PEPPER, NOW) is None
 
@@ -139,12 +138,12 @@ def test_an_account_that_is_in_use_is_neither_invited_nor_taken_back(cast: Cast,
     noor = hire(cast.database, cast.school, NOOR, Role.TEACHER)
     for school, refusal in ((cast.school, Invalid), (cast.horizon, NotFound)):
         with unchanged(cast.database), pytest.raises(Refused) as refused:
-            cast.database.work(do, school, noor, by=BY, now=NOW)  # type: ignore[arg-type]
+            cast.database.work(do, school, DESK, noor)  # type: ignore[arg-type]
         assert isinstance(refused.value.refusal, refusal)
 
 
 def test_a_mail_that_could_not_be_delivered_is_known_until_another_one_leaves(cast: Cast) -> None:
-    (noor,) = cast.database.work(invitations.invite, cast.school, [Invitee(NOOR)], by=BY, now=NOW)
+    (noor,) = cast.database.work(invitations.invite, cast.school, DESK, [Invitee(NOOR)])
     assert cast.database.read(invitations.undelivered, cast.school) == {}
 
     def fail(session: Session) -> None:
@@ -154,7 +153,7 @@ def test_a_mail_that_could_not_be_delivered_is_known_until_another_one_leaves(ca
     cast.database.work(fail)
     assert cast.database.read(invitations.undelivered, cast.school) == {noor.id: "the mail address is refused"}
     assert cast.database.read(invitations.undelivered, cast.horizon) == {}
-    cast.database.work(invitations.invite_again, cast.school, noor.id, by=BY, now=NOW + timedelta(minutes=1))
+    cast.database.work(invitations.invite_again, cast.school, replace(DESK, now=NOW + timedelta(minutes=1)), noor.id)
     assert cast.database.read(invitations.undelivered, cast.school) == {}
 
 

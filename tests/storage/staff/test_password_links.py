@@ -1,5 +1,6 @@
 """The mailed link to a password: once, for a while, and in no table (rule 5)."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -10,18 +11,17 @@ from storage.refusals import NotFound, Refused
 from storage.staff import accounts, invitations, password_links, passwords, sessions
 from storage.staff.invitations import Invitee
 from storage.staff.password_links import PasswordLink
-from storage.words import Act, Actor, By, NoticeKind, NoticeState, Recipient, Role
+from storage.words import Act, Actor, NoticeKind, NoticeState, Recipient, Role
 from tests.support.browser import DIRECTOR, NOOR, everything, hire, unchanged
-from tests.support.cast import NOW, PEPPER, Cast
+from tests.support.cast import NOW, OPERATOR, PEPPER, Cast
 from tests.support.notices import outbox
 from tests.support.trail import acts
 
-BY = By(Actor.OPERATOR)
 HASH = "a hash of a new password"
 
 
 def invite(cast: Cast, email: str = NOOR, now: datetime = NOW) -> int:
-    (made,) = cast.database.work(invitations.invite, cast.school, [Invitee(email)], by=BY, now=now)
+    (made,) = cast.database.work(invitations.invite, cast.school, replace(OPERATOR, now=now), [Invitee(email)])
     return made.id
 
 
@@ -127,7 +127,7 @@ def test_nobodys_mailbox_is_filled(cast: Cast) -> None:
 
 def test_an_unknown_address_and_a_disabled_account_leave_no_trace(cast: Cast) -> None:
     noor = hire(cast.database, cast.school, NOOR, Role.TEACHER)
-    cast.database.work(accounts.set_active, cast.school, noor, False, by=BY, now=NOW)
+    cast.database.work(accounts.set_active, cast.school, OPERATOR, noor, False)
     with unchanged(cast.database):
         assert cast.database.work(password_links.forgotten, "nobody@regenboog.example", NOW) == 0
         assert cast.database.work(password_links.forgotten, NOOR, NOW) == 0
@@ -163,7 +163,7 @@ def test_disabling_takes_the_link_away_for_good(cast: Cast) -> None:
     cast.database.work(password_links.forgotten, NOOR, NOW)
     token = door(cast, noor).token
     for active in (False, True):
-        cast.database.work(accounts.set_active, cast.school, noor, active, by=BY, now=NOW)
+        cast.database.work(accounts.set_active, cast.school, OPERATOR, noor, active)
         assert not opens(cast, token)
 
 
@@ -171,14 +171,14 @@ def test_another_password_takes_the_link_away(cast: Cast) -> None:
     director = hire(cast.database, cast.school)
     cast.database.work(password_links.forgotten, DIRECTOR, NOW)
     token = door(cast, director).token
-    cast.database.work(accounts.set_password, cast.school, director, HASH, by=BY, now=NOW)
+    cast.database.work(accounts.set_password, cast.school, OPERATOR, director, HASH)
     assert not opens(cast, token)
 
 
 def test_the_link_of_another_school_cannot_be_asked_for(cast: Cast) -> None:
     there = hire(cast.database, cast.horizon, "directie@horizon.example")
     with unchanged(cast.database), pytest.raises(Refused):
-        cast.database.work(password_links.send_new, cast.school, there, by=BY, now=NOW)
+        cast.database.work(password_links.send_new, cast.school, OPERATOR, there)
     assert cast.database.read(password_links.password_link, cast.school, there, PEPPER, NOW) is None
 
 

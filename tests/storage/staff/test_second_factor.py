@@ -1,15 +1,15 @@
 """The code of an app: derived, never kept; right for a while, and once (RFC 6238)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pyotp
 import pytest
 
 from storage.refusals import Invalid, NotFound, Refused
 from storage.staff import second_factor
-from storage.words import Act, Actor, By
+from storage.words import Act, Acting, Actor, By
 from tests.support.browser import everything, hire, unchanged
-from tests.support.cast import NOW, PEPPER, Cast
+from tests.support.cast import DESK, NOW, OPERATOR, PEPPER, Cast
 from tests.support.trail import acts
 
 NONCE = "a nonce"
@@ -25,11 +25,14 @@ def app(staff_id: int, nonce: str = NONCE) -> pyotp.TOTP:
 def director(cast: Cast) -> int:
     """With a phone, set up a minute ago."""
     id_ = hire(cast.database, cast.school)
-    then = NOW - 2 * HALF_MINUTE
-    by = By(Actor.STAFF, id_)
-    code = app(id_).at(then)
-    cast.database.work(second_factor.switch_on, cast.school, id_, NONCE, code, PEPPER, by=by, now=then)
+    switch_on(cast, id_, app(id_).at(NOW - 2 * HALF_MINUTE), then=NOW - 2 * HALF_MINUTE)
     return id_
+
+
+def switch_on(cast: Cast, staff_id: int, code: str, *, nonce: str = NONCE, then: datetime = NOW) -> None:
+    """As somebody does it for themselves."""
+    acting = Acting(By(Actor.STAFF, staff_id), then)
+    cast.database.work(second_factor.switch_on, cast.school, acting, staff_id, nonce, code, PEPPER)
 
 
 def fits(cast: Cast, staff_id: int, code: str, at: timedelta = timedelta()) -> bool:
@@ -76,8 +79,8 @@ def test_after_a_code_none_of_before_it_works(cast: Cast, director: int) -> None
 
 def test_the_code_that_set_it_up_does_not_sign_in(cast: Cast) -> None:
     id_ = hire(cast.database, cast.school)
-    code, by = app(id_).at(NOW), By(Actor.STAFF, id_)
-    cast.database.work(second_factor.switch_on, cast.school, id_, NONCE, code, PEPPER, by=by, now=NOW)
+    code = app(id_).at(NOW)
+    switch_on(cast, id_, code)
     assert not fits(cast, id_, code)
 
 
@@ -94,9 +97,8 @@ def test_spaces_in_a_code_do_not_matter(cast: Cast, director: int) -> None:
 
 def test_the_code_of_one_person_is_not_anothers(cast: Cast, director: int) -> None:
     second = hire(cast.database, cast.school, "adjunct@regenboog.example")
-    code, by = app(second).at(NOW - HALF_MINUTE * 2), By(Actor.STAFF, second)
     then = NOW - HALF_MINUTE * 2
-    cast.database.work(second_factor.switch_on, cast.school, second, NONCE, code, PEPPER, by=by, now=then)
+    switch_on(cast, second, app(second).at(then), then=then)
     assert not fits(cast, director, app(second).at(NOW))
 
 
@@ -107,28 +109,25 @@ def test_who_has_none_cannot_use_one(cast: Cast) -> None:
 
 def test_a_wrong_first_code_sets_up_nothing(cast: Cast) -> None:
     id_ = hire(cast.database, cast.school)
-    by = By(Actor.STAFF, id_)
     with unchanged(cast.database), pytest.raises(Refused) as refused:
-        cast.database.work(second_factor.switch_on, cast.school, id_, NONCE, "000000", PEPPER, by=by, now=NOW)
+        switch_on(cast, id_, "000000")
     assert isinstance(refused.value.refusal, Invalid)
 
 
 def test_a_second_phone_does_not_silently_take_the_place_of_the_first(cast: Cast, director: int) -> None:
-    code, by = app(director, "other").at(NOW), By(Actor.STAFF, director)
     with unchanged(cast.database), pytest.raises(Refused):
-        cast.database.work(second_factor.switch_on, cast.school, director, "other", code, PEPPER, by=by, now=NOW)
+        switch_on(cast, director, app(director, "other").at(NOW), nonce="other")
 
 
 def test_switched_off_it_is_asked_no_more_and_what_is_offered_next_is_another(cast: Cast, director: int) -> None:
-    by = By(Actor.OPERATOR)
     before = second_factor.offered(PEPPER, director, 0, "session")
-    cast.database.work(second_factor.switch_off, cast.school, director, by=by, now=NOW)
+    cast.database.work(second_factor.switch_off, cast.school, OPERATOR, director)
     assert not cast.database.read(second_factor.asked_of, cast.school, director)
     assert acts(cast)[-1] == (Act.SECOND_FACTOR_REMOVED, Actor.OPERATOR, None, director)
     step = cast.database.read(second_factor.last_step, cast.school, director)
     assert second_factor.offered(PEPPER, director, step, "session") != before
     with unchanged(cast.database):
-        cast.database.work(second_factor.switch_off, cast.school, director, by=by, now=NOW)
+        cast.database.work(second_factor.switch_off, cast.school, OPERATOR, director)
 
 
 def test_somebody_of_another_school_is_not_there(cast: Cast, director: int) -> None:
@@ -136,7 +135,7 @@ def test_somebody_of_another_school_is_not_there(cast: Cast, director: int) -> N
     with unchanged(cast.database):
         for do in (
             lambda session: second_factor.use(session, cast.horizon, director, code, PEPPER, NOW),
-            lambda session: second_factor.switch_off(session, cast.horizon, director, by=By(Actor.STAFF, 1), now=NOW),
+            lambda session: second_factor.switch_off(session, cast.horizon, DESK, director),
         ):
             with pytest.raises(Refused) as refused:
                 cast.database.work(do)

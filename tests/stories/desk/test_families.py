@@ -8,15 +8,13 @@ from sqlmodel import Session, col, select
 from storage.booking import booking
 from storage.families import family_views
 from storage.tables import FamilyStudent, Student, StudentGroup
-from storage.words import Actor, By, ChatKind, SecretKind
+from storage.words import ChatKind, SecretKind
 from tests.stories.desk.conftest import Sit
-from tests.support.cast import NOW, Cast
+from tests.support.cast import DESK, Cast
 from tests.support.desk_browser import LAPTOP, PHONE
 from tests.support.notices import link_chat
 
 pytestmark = pytest.mark.browser
-
-BY = By(Actor.STAFF, 1)
 
 
 def detail(cast: Cast, family_id: int) -> family_views.FamilyDetail:
@@ -41,7 +39,7 @@ def enrol(cast: Cast, *rows: tuple[str, str, str, str]) -> None:
 
 def book(cast: Cast, family: int, student: int, slot: int) -> None:
     held = {"family_id": family, "student_id": student, "slot_id": slot}
-    cast.database.work(booking.book, cast.school, **held, by=BY, now=NOW)
+    cast.database.work(booking.book, cast.school, DESK, **held)
 
 
 def test_families_are_made_in_two_clicks_and_the_doubt_is_settled(sit: Sit, regenboog: Cast) -> None:

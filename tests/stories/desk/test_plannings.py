@@ -10,9 +10,8 @@ from storage import tables
 from storage.booking import booking
 from storage.booking.reading import bookings
 from storage.planning.views import planning_list
-from storage.words import Actor, By
 from tests.stories.desk.conftest import Sit
-from tests.support.cast import NOW, Cast
+from tests.support.cast import DESK, Cast
 from tests.support.desk_browser import LAPTOP, PHONE, Sitting
 
 pytestmark = pytest.mark.browser
@@ -43,8 +42,7 @@ def talks(cast: Cast, planning: int) -> list[tuple[str, int]]:
 
 
 def booked(cast: Cast, family: int, student: int, slot: int) -> None:
-    by = By(Actor.STAFF, 1)
-    cast.database.work(booking.book, cast.school, family_id=family, student_id=student, slot_id=slot, by=by, now=NOW)
+    cast.database.work(booking.book, cast.school, DESK, family_id=family, student_id=student, slot_id=slot)
 
 
 def block(who: Sitting, slot: int) -> Locator:

@@ -7,9 +7,9 @@ from sqlmodel import Session, col, select
 from storage.access import letters
 from storage.access.letter_recipients import LetterSelection
 from storage.tables import Chat, Link
-from storage.words import Actor, By, ChatKind, SignInStep
+from storage.words import ChatKind, SignInStep
 from tests.admin.walks.route_table import Ground, Way
-from tests.support.cast import NOW, PEPPER
+from tests.support.cast import NOW, OPERATOR, PEPPER
 
 
 def with_a_chat(ground: Ground) -> Mapping[str, int]:
@@ -37,8 +37,7 @@ def with_a_letter(ground: Ground) -> Mapping[str, int]:
     if ground.database.read(letters.standing, ground.school_id, NOW, ground.ids["family_id"]).out:
         return {}
     choice = LetterSelection(family_id=ground.ids["family_id"])
-    by = By(Actor.OPERATOR)
-    ground.database.work(letters.write, ground.school_id, choice, by, NOW, PEPPER)
+    ground.database.work(letters.write, ground.school_id, OPERATOR, choice, PEPPER)
     return {}
 
 

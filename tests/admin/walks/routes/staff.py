@@ -12,12 +12,10 @@ from storage.staff import invitations, password_links, second_factor
 from storage.staff.invitations import Invitee
 from storage.tables import PlanningTeacher, Staff, Teacher
 from storage.values.normalise import name as name_key
-from storage.words import Actor, By
 from tests.admin.walks.route_table import Ground, Way
 from tests.support.browser import PASSWORD
-from tests.support.cast import NOW, PEPPER
+from tests.support.cast import NOW, OPERATOR, PEPPER
 
-BY = By(Actor.OPERATOR)
 NEW = "nog veel langer dan eerst"
 Ready = Callable[[Ground], Mapping[str, Any]]
 
@@ -29,7 +27,7 @@ def me(session: Session, ground: Ground) -> Staff:
 def invited(ground: Ground) -> Mapping[str, Any]:
     """Somebody who has not chosen a password yet."""
     people = [Invitee("kim@regenboog.example", "juf Kim")]
-    made = ground.database.work(invitations.invite, ground.school_id, people, by=BY, now=NOW)
+    made = ground.database.work(invitations.invite, ground.school_id, OPERATOR, people)
     return {"staff_id": made[0].id}
 
 
@@ -74,14 +72,14 @@ def scanned(ground: Ground) -> Mapping[str, Any]:
 
 
 def mailed(ground: Ground) -> Mapping[str, Any]:
-    door = ground.database.work(password_links.make, ground.school_id, ground.ids["staff_id"], PEPPER, by=BY, now=NOW)
+    door = ground.database.work(password_links.make, ground.school_id, OPERATOR, ground.ids["staff_id"], PEPPER)
     return {"token": door.token}
 
 
 def with_feed(whose: Whose) -> Ready:
     def make(ground: Ground) -> Mapping[str, Any]:
-        which = (ground.school_id, whose, ground.ids[f"{whose}_id"])
-        return {"token": ground.database.work(feeds.renew, *which, PEPPER, by=BY, now=NOW).token}
+        which = (whose, ground.ids[f"{whose}_id"])
+        return {"token": ground.database.work(feeds.renew, ground.school_id, OPERATOR, *which, PEPPER).token}
 
     return make
 
