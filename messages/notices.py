@@ -221,8 +221,8 @@ def _digest_subject(told: NoticeContents, speech: Words) -> str:
 
 
 def _link_subject(told: NoticeContents, speech: Words) -> str:
-    assert told.door is not None
-    if told.door.invited:
+    assert told.password_link is not None
+    if told.password_link.invited:
         return speech.say("Your account at %(school)s: choose a password", school=told.school.name)
     return speech.say("A new password for the desk of %(school)s", school=told.school.name)
 

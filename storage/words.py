@@ -147,7 +147,7 @@ class NoticeState(StrEnum):
 
 
 class SignInStep(StrEnum):
-    """Where a chat stands while it signs in: the one dialogue that has a state (design)."""
+    """Where a chat stands while it signs in: the one dialogue that has a state (decision 3)."""
 
     NONE = ""
     SCHOOL = "school"

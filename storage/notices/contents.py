@@ -186,7 +186,7 @@ def _staff_link(session: Session, notice: Claimed, now: datetime, pepper: bytes)
         return Untrue(GONE)
     if _later_link(session, notice):
         return Untrue(LATER)  # it is the same link
-    return NoticeContents(opened.school, addresses=(opened.email,), door=opened)
+    return NoticeContents(opened.school, addresses=(opened.email,), password_link=opened)
 
 
 _BY_KIND: dict[NoticeKind, Callable[[Session, Claimed, datetime], Present]] = {

@@ -79,7 +79,7 @@ def change(session: Session, school_id: int, acting: Acting, staff_id: int, *, n
 
 
 def set_active(session: Session, school_id: int, acting: Acting, staff_id: int, active: bool) -> StaffView:
-    """Let an account in, or no longer: it is out at its next request (S8), and so is its calendar.
+    """Let an account in, or no longer: it is out at its next request (G8), and so is its calendar.
 
     Raises Refused: NotFound; Invalid for one's own account and for the last administrator.
     """

@@ -92,7 +92,7 @@ def make(session: Session, school_id: int, acting: Acting, staff_id: int, pepper
     row.link, row.link_until = secrets.token_urlsafe(24), acting.now + (FORGOTTEN if row.password else INVITED)
     session.flush()
     record(session, school_id, acting, Act.LINK_SENT, staff_id, by_hand=True)
-    return _door(session, row, pepper)
+    return _password_link(session, row, pepper)
 
 
 def find(session: Session, token: str, pepper: bytes, now: datetime) -> PasswordLink | None:
@@ -145,7 +145,7 @@ def _token(pepper: bytes, row: Staff) -> str:
     return f"{row.id}-{base64.urlsafe_b64encode(key).decode().rstrip('=')}"
 
 
-def _door(session: Session, row: Staff, pepper: bytes) -> PasswordLink:
+def _password_link(session: Session, row: Staff, pepper: bytes) -> PasswordLink:
     assert row.id is not None
     assert row.link_until is not None
     return PasswordLink(

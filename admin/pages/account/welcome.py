@@ -91,7 +91,7 @@ def _mail(database: Database, email: str, now: datetime) -> None:
         log.error("no link was written", error=type(error).__name__)
 
 
-def _door(request: Request, token: str) -> PasswordLink | None:
+def _link(request: Request, token: str) -> PasswordLink | None:
     frame: Frame = request.app.state.frame
     return frame.database.read(password_links.find, token, frame.settings.pepper, frame.now())
 
@@ -101,7 +101,7 @@ def _ask(request: Request, csrf: str, status: int, email: str, wrong: str) -> Re
     return show_outside(request, "forgotten.html", csrf, status, email=email, wrong=wrong, mails=frame.mails)
 
 
-def _choose(request: Request, csrf: str, status: int, door: PasswordLink, wrong: str) -> Response:
+def _choose(request: Request, csrf: str, status: int, link: PasswordLink, wrong: str) -> Response:
     return show_outside(
         request,
         "welcome.html",
@@ -118,5 +118,5 @@ def _over(request: Request, csrf: str) -> Response:
     return show_outside(request, "link_over.html", csrf, 404)
 
 
-def _language(request: Request, door: PasswordLink) -> str:
-    return reading(request, door.language, door.school.language)
+def _language(request: Request, link: PasswordLink) -> str:
+    return reading(request, link.language, link.school.language)

@@ -80,9 +80,9 @@ def invite_page(
     group: Annotated[list[int], Query()] = [],  # noqa: B006
 ) -> HTMLResponse:
     """`conference` and `group`: what is chosen and ticked beforehand."""
-    rounds = desk.database.read(unbooked.open_conferences, desk.school.id, desk.now)
-    chosen = next((one for one in rounds if one.id == conference), rounds[0] if rounds else None)
-    return _page(desk, rounds, chosen, group)
+    conferences = desk.database.read(unbooked.open_conferences, desk.school.id, desk.now)
+    chosen = next((one for one in conferences if one.id == conference), conferences[0] if conferences else None)
+    return _page(desk, conferences, chosen, group)
 
 
 @router.get("/qr/{file}")
@@ -113,9 +113,9 @@ def write(
         desk.database.work(invitations.keep_text, desk.school.id, desk.acting, conference_id, text)
     except Refused as refused:
         wrong = desk.told(refused)
-        rounds = desk.database.read(unbooked.open_conferences, desk.school.id, desk.now)
-        chosen = next((replace(one, text=text) for one in rounds if one.id == conference_id), None)
-        return _page(desk, rounds, chosen, group, wrong, 422)
+        conferences = desk.database.read(unbooked.open_conferences, desk.school.id, desk.now)
+        chosen = next((replace(one, text=text) for one in conferences if one.id == conference_id), None)
+        return _page(desk, conferences, chosen, group, wrong, 422)
     return desk.go(_there(conference_id, group))
 
 
@@ -164,7 +164,7 @@ def send(desk: Administrator, conference_id: Id, group: Groups = []) -> Response
 
 def _page(
     desk: Desk,
-    rounds: tuple[OpenConference, ...],
+    conferences: tuple[OpenConference, ...],
     chosen: OpenConference | None,
     ticked: list[int],
     wrong: str = "",
@@ -202,7 +202,7 @@ def _addresses(desk: Desk) -> dict[str, str]:
     return found
 
 
-def _round(desk: Desk, conference_id: int) -> OpenConference:
+def _conference(desk: Desk, conference_id: int) -> OpenConference:
     """Raises Refused(NotFound) for what nobody can sign up for."""
     for one in desk.database.read(unbooked.open_conferences, desk.school.id, desk.now):
         if one.id == conference_id:

@@ -108,8 +108,8 @@ Sent = Annotated[PlanningFields, Depends(_sent)]
 @router.get("")
 def plannings_list(desk: SignedIn, old: int = 0) -> HTMLResponse:
     """The conferences with their plannings. One whose last talk is past is a line; `old` opens it."""
-    rounds = desk.database.read(conferences.conference_lines, desk.school.id, now=desk.now, teacher_id=scope(desk))
-    shown = [one for one in rounds if not one.over or one.id == old]
+    lines = desk.database.read(conferences.conference_lines, desk.school.id, now=desk.now, teacher_id=scope(desk))
+    shown = [one for one in lines if not one.over or one.id == old]
     rows = desk.database.read(planning_list.of_conferences, desk.school.id, [one.id for one in shown], scope(desk))
     theirs = {key: list(of_it) for key, of_it in groupby(rows, key=lambda row: row.conference_id)}
     findings = desk.database.read(facts.check, desk.school.id, now=desk.now, teacher_id=scope(desk))
@@ -127,7 +127,7 @@ def new(desk: Administrator, conference: int = 0) -> Response:
     there = desk.database.read(conferences.conferences, desk.school.id)
     if not there:
         return desk.go("/desk/plannings/conferences/new", desk.words.say("First the conference itself."), kind="warn")
-    return _form(desk, 200, PlanningFields(str(form_values.known_id(conference) or rounds[0].id)), None)
+    return _form(desk, 200, PlanningFields(str(form_values.known_id(conference) or there[0].id)), None)
 
 
 @router.post("/new")

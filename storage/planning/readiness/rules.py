@@ -192,7 +192,7 @@ def _overlapping(one: Sequence[SlotFacts], other: Sequence[SlotFacts]) -> list[d
 
 
 def out_of_step(plannings: Iterable[PlanningFacts], zone: str) -> Iterator[Finding]:
-    """Plannings whose times never begin together with their colleagues' of the same evening and length (S0's tip).
+    """Plannings whose times never begin together with their colleagues' of the same evening and length (D11).
 
     On each evening the step that most plannings keep is the right one; of two, that of the first by title.
     """
