@@ -14,9 +14,13 @@ from tests.support.cast import NOW, Cast
 CHANGES = ("UPDATE audit SET act = 'booked'", "DELETE FROM audit")
 
 
+def _tell(session: Session, school_id: int) -> None:
+    record(session, school_id, By(Actor.OPERATOR), Act.SCHOOL_CHANGED, school_id, NOW)
+
+
 @pytest.fixture
 def told(cast: Cast) -> Database:
-    cast.database.work(record, cast.school, By(Actor.OPERATOR), Act.SCHOOL_CHANGED, cast.school, NOW)
+    cast.database.work(_tell, cast.school)
     return cast.database
 
 
@@ -38,7 +42,7 @@ def test_the_trail_is_sealed_again_after_a_restore(told: Database) -> None:
 
     told.work(empty)
     assert _acts(told) == []
-    told.work(record, 1, By(Actor.OPERATOR), Act.SCHOOL_CHANGED, 1, NOW)
+    told.work(_tell, 1)
     with pytest.raises(DBAPIError, match="sealed"):
         told.work(lambda session: session.execute(text("DELETE FROM audit")))
 

@@ -1,10 +1,12 @@
 """Booking, moving, cancelling: rules 9 to 17, on both databases."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import func, select, text, update
+from sqlalchemy import Executable, func, select, text, update
 from sqlmodel import Session, col
 
 from storage.booking.booking import book, cancel, move
@@ -47,7 +49,7 @@ def parent(family: int) -> By:
     return By(Actor.FAMILY, family)
 
 
-def takes(cast: Cast, family: int, student: int, slot: int, by: By | None = None, now=NOW) -> BookingView:
+def takes(cast: Cast, family: int, student: int, slot: int, by: By | None = None, now: datetime = NOW) -> BookingView:
     return cast.database.work(
         book,
         cast.school,
@@ -59,7 +61,7 @@ def takes(cast: Cast, family: int, student: int, slot: int, by: By | None = None
     )
 
 
-def refused(call, *args, **kwargs) -> Refusal:
+def refused(call: Callable[..., object], *args: Any, **kwargs: Any) -> Refusal:
     with pytest.raises(Refused) as caught:
         call(*args, **kwargs)
     return caught.value.refusal
@@ -69,7 +71,7 @@ def live(cast: Cast) -> list[tuple[int, int]]:
     return [(one.slot_id, one.student_id) for one in cast.database.read(bookings, cast.school)]
 
 
-def change(cast: Cast, statement) -> None:
+def change(cast: Cast, statement: Executable) -> None:
     cast.database.work(lambda session: session.execute(statement))
 
 
@@ -244,7 +246,7 @@ def test_when_moving_fails_the_old_talk_stands(cast: Cast) -> None:
         (CLOSES, Closed(CLOSES)),
     ],
 )
-def test_sign_up_has_a_first_and_a_last_moment(cast: Cast, moment, refusal: Refusal) -> None:
+def test_sign_up_has_a_first_and_a_last_moment(cast: Cast, moment: datetime, refusal: Refusal) -> None:
     assert refused(takes, cast, cast.de_vries, cast.sanne, cast.noor_slots[0], now=moment) == refusal
     takes(cast, cast.de_vries, cast.sanne, cast.noor_slots[0], now=OPENS)
 
@@ -307,7 +309,7 @@ def test_after_staff_booked_a_talk_the_parent_has_one_already(cast: Cast) -> Non
 
 def test_each_change_is_one_audit_row(cast: Cast) -> None:
     booked = takes(cast, cast.de_vries, cast.sanne, cast.noor_slots[0])
-    arguments = {"booking_id": booked.id, "by": STAFF, "now": NOW}
+    arguments: dict[str, Any] = {"booking_id": booked.id, "by": STAFF, "now": NOW}
     cast.database.work(move, cast.school, slot_id=cast.noor_slots[1], **arguments)
     cast.database.work(cancel, cast.school, **arguments)
     trail = cast.database.read(
@@ -337,8 +339,8 @@ def _link(cast: Cast, family: int, address: str) -> int:
         chat = Chat(kind=ChatKind.TELEGRAM, address=address, step=Step.NONE, seen=NOW)
         session.add(chat)
         session.flush()
-        session.add(Link(school_id=cast.school, family_id=family, chat_id=chat.id, since=NOW))
-        return chat.id
+        session.add(Link(school_id=cast.school, family_id=family, chat_id=chat.id or 0, since=NOW))
+        return chat.id or 0
 
     return cast.database.work(add)
 

@@ -1,9 +1,10 @@
 """What a family may choose from: only what is theirs, only times that can work, no more told than free or not."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import delete, insert, update
+from sqlalchemy import Executable, delete, insert, update
 from sqlmodel import Session, col
 
 from storage.booking.booking import book, move
@@ -48,7 +49,7 @@ def free(cast: Cast, family: int, student: int, planning: int, day: date = FIRST
     return "".join("f" if time.free else "-" for time in found)
 
 
-def change(cast: Cast, *changes) -> None:
+def change(cast: Cast, *changes: Executable) -> None:
     def all_of_them(session: Session) -> None:
         for one in changes:
             session.execute(one)
@@ -114,11 +115,19 @@ def test_what_a_large_family_is_told_holds_when_it_books(cast: Cast) -> None:
         update(Conference).values(large_family=2),
     )
     assert talk_of(cast, cast.de_vries, cast.sanne, early).phase is Phase.OPEN
-    family = {"family_id": cast.de_vries, "student_id": cast.sanne, "by": By(Actor.FAMILY, cast.de_vries)}
+    family: dict[str, Any] = {
+        "family_id": cast.de_vries,
+        "student_id": cast.sanne,
+        "by": By(Actor.FAMILY, cast.de_vries),
+    }
     booked = cast.database.work(book, cast.school, slot_id=cast.noor_slots[0], now=early, **family)
     change(cast, update(Student).where(col(Student.id) == cast.daan).values(left=NOW))
     assert talk_of(cast, cast.de_vries, cast.sanne, early).phase is Phase.SOON
-    moving = {"booking_id": booked.id, "slot_id": cast.noor_slots[7], "by": By(Actor.FAMILY, cast.de_vries)}
+    moving: dict[str, Any] = {
+        "booking_id": booked.id,
+        "slot_id": cast.noor_slots[7],
+        "by": By(Actor.FAMILY, cast.de_vries),
+    }
     with pytest.raises(Refused) as caught:
         cast.database.work(move, cast.school, now=early, **moving)
     assert caught.value.refusal == NotYetOpen(OPENS)
@@ -241,7 +250,9 @@ def test_a_moved_evening_is_shown_on_its_new_day(cast: Cast) -> None:
         (datetime(2027, 3, 27, 22, 30, tzinfo=UTC), [(date(2027, 3, 27), 1), (date(2027, 3, 28), 23)]),
     ],
 )
-def test_days_are_the_school_s_also_when_the_clock_changes(cast: Cast, first: datetime, expected: list) -> None:
+def test_days_are_the_school_s_also_when_the_clock_changes(
+    cast: Cast, first: datetime, expected: list[tuple[date, int]]
+) -> None:
     """One slot an hour from half past eleven in the evening, until the next midnight."""
     hours = [first + timedelta(hours=number) for number in range(expected[1][1] + 1)]
     for slot, start in zip([*cast.noor_slots, *_more(cast, len(hours) - 18)], hours, strict=True):

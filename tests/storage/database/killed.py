@@ -10,6 +10,7 @@ import random
 import sys
 import threading
 from contextlib import suppress
+from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -41,7 +42,7 @@ def book_for_ever(database: Database, school_id: int, chance: random.Random) -> 
     children, slots = database.read(everything, school_id)
     while True:
         family, student = chance.choice(children)
-        family_s = {"family_id": family, "by": By(Actor.FAMILY, family), "now": NOW}
+        family_s: dict[str, Any] = {"family_id": family, "by": By(Actor.FAMILY, family), "now": NOW}
         with suppress(Refused):
             standing = database.read(bookings, school_id, family_id=family)
             if standing:
