@@ -6,13 +6,19 @@ BIN := $(VENV)/bin
 # uv from the PATH, else the copy that `install` puts into .tools/.
 UV = $(shell command -v uv || echo .tools/bin/uv)
 
-.PHONY: demo test check bench long pictures lock install install-dev browser clean
+.PHONY: demo test cover check bench long pictures lock install install-dev browser clean
 
 demo: install  ## a whole school to try, on http://127.0.0.1:8000
 	@$(BIN)/tienminuten demo $(ARGS)
 
 test: install-dev browser  ## the quick tests, all of them
 	@$(BIN)/python -m pytest $(ARGS)
+
+cover: install-dev browser  ## the quick tests, and how much of the code they walk: not less than pyproject.toml says
+	@$(BIN)/coverage erase
+	@$(BIN)/coverage run -m pytest $(ARGS)
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report
 
 check: install-dev  ## style and types
 	@$(BIN)/ruff check .
@@ -52,4 +58,4 @@ browser: install-dev  ## a Chromium for the browser stories, where one can be ha
 	@.ci/browser $(BIN)/python
 
 clean:
-	rm -rf $(VENV) .tools .data .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .tools .data .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -95,10 +96,15 @@ def catalogs(language: str) -> dict[str, Catalog]:
     return read
 
 
+def forms(said: str | Sequence[str] | None) -> tuple[str, ...]:
+    """A text with a number in it has several."""
+    return (said or "",) if said is None or isinstance(said, str) else tuple(said)
+
+
 def entries(language: str) -> list[tuple[str, tuple[str, ...], tuple[str, ...], bool]]:
     """(file, msgids, translations, fuzzy) of every message."""
     return [
-        (name, *(one if isinstance(one, tuple) else (one,) for one in (message.id, message.string)), message.fuzzy)
+        (name, forms(message.id), forms(message.string), message.fuzzy)
         for name, catalog in catalogs(language).items()
         for message in catalog
         if message.id

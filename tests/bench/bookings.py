@@ -171,7 +171,7 @@ class BarePostgres:
             connection = self._local.connection = psycopg.connect(self._uri)
         family, student, slot = job
         with connection.transaction():
-            execute = connection.execute
+            execute: Any = connection.execute
             execute("SELECT id FROM family WHERE school_id = 1 AND id = %s FOR UPDATE", (family,)).fetchone()
             start, planning = execute(_PG_BARE["slot"], (slot,)).fetchone()
             if execute(_PG_BARE["other"], (family, start)).fetchone():

@@ -15,6 +15,7 @@ from admin.pages.students.importing import router as importing
 from storage.database.engine import Database
 from storage.migrations import upgrading
 from tests.bench import school
+from tests.bench.bookings import NOW
 from tests.bench.measuring import Pair, Speed
 from tests.support.browser import DIRECTOR, Browser, Turned, hire
 
@@ -62,7 +63,7 @@ def measure(folder: Path) -> list[Pair]:
         upgrading.upgrade(database)
         database.work(school.fill)
         hire(database, school.SCHOOL)
-        browser = Browser(database, Turned(school.NOW), data_dir=folder)
+        browser = Browser(database, Turned(NOW), data_dir=folder)
         assert browser.sign_in(DIRECTOR).status_code == 303
         pages = [*PAGES, ("import, what would change", _uploaded(browser), 0.01)]
         return [_pair(browser, name, address, wanted) for name, address, wanted in pages]

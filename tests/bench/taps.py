@@ -55,7 +55,7 @@ class NoNetwork(AiohttpSession):
         answer: Any = True
         if isinstance(method, EditMessageText):
             self.edits = [method]
-            answer = _message(int(method.chat_id or 0), method.text, [])
+            answer = _message(int(method.chat_id or 0), method.text or "", [])
         return self.check_response(bot, method, 200, json.dumps({"ok": True, "result": answer})).result
 
 
@@ -135,7 +135,7 @@ def _numbers_of(job: Job) -> tuple[int, int, int, int, int]:
 
 def ours(database: Database) -> Contestant:
     database.work(_link)
-    settings = Settings(_env_file=None, secret_key="x" * 32, telegram_bot_token=TOKEN, telegram_webhook_secret=SECRET)  # type: ignore[call-arg, arg-type]
+    settings = Settings(_env_file=None, secret_key="x" * 32, telegram_bot_token=TOKEN, telegram_webhook_secret=SECRET)
     heard = listener(settings, database, lambda: NOW)
     heard.bot.session = NoNetwork()
     return Contestant(heard, lambda job: tap("book", *_numbers_of(job)).pack())
@@ -186,6 +186,7 @@ async def _measure(folder: Path, crowds: tuple[int, ...]) -> list[Pair]:
         session = mine.heard.bot.session
         assert isinstance(session, NoNetwork)
         said = session.edits[0]
+        assert said.text is not None
         assert said.reply_markup is not None
         other = bare(said.text, [[key.text for key in row] for row in said.reply_markup.inline_keyboard])
         post_bare = other.submit()

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from typing import Any
 
 import pytest
 from sqlmodel import select
@@ -10,6 +9,7 @@ from sqlmodel import select
 from bot.telegram.listener import Listener, listener
 from bot.telegram.polling import Poller
 from bot.telegram.serving import serve
+from messages.screen import Screen
 from storage.database.engine import Database
 from storage.settings import WrongSettings
 from storage.tables import Booking, Chat
@@ -114,18 +114,18 @@ async def test_a_slow_chat_holds_up_nobody_else(sqlite: Database) -> None:
         await api.idle()
 
 
-def _gate(heard: Listener, chat_id: int) -> tuple[asyncio.Event, asyncio.Event]:
+def _gate(heard: Listener, slow: int) -> tuple[asyncio.Event, asyncio.Event]:
     """Hold every message to one chat until the gate is opened."""
     reached, gate = asyncio.Event(), asyncio.Event()
-    send = heard.line.send
+    send = heard.client.send
 
-    async def wait(to: int, screen: Any) -> None:
-        if to == chat_id:
+    async def wait(chat_id: int, screen: Screen) -> int:
+        if chat_id == slow:
             reached.set()
             await gate.wait()
-        await send(to, screen)
+        return await send(chat_id, screen)
 
-    heard.line.send = wait  # type: ignore[method-assign]
+    heard.client.send = wait  # type: ignore[method-assign]
     return reached, gate
 
 

@@ -17,7 +17,7 @@ def spoken_in_the_chat() -> set[str]:
     pages = extract_from_dir(
         str(TEMPLATES / "chat"), [("**.html", "jinja2.ext:babel_extract")], options, keywords=KEYWORDS
     )
-    found = set()
+    found: set[str] = set()
     for _, _, message, _, _ in (*code, *pages):
         found.update([message] if isinstance(message, str) else message)
     return found

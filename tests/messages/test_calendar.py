@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from icalendar import Calendar
+from icalendar import Alarm, Calendar
 
 from messages.calendar import ics
 from messages.text import words
@@ -42,12 +42,13 @@ def read(booking: BookingView) -> Calendar:
 
 def test_a_booking_reads_back_as_one_event() -> None:
     calendar = read(BOOKING)
-    (event,) = calendar.walk("VEVENT")
+    (event,) = calendar.events
     assert (calendar["METHOD"], calendar["VERSION"]) == ("PUBLISH", "2.0")
     assert (event["UID"], event["SEQUENCE"], event["STATUS"]) == ("booking-7@regenboog", 0, "CONFIRMED")
-    assert (event["DTSTART"].dt, event["DTEND"].dt, event["DTSTAMP"].dt) == (START, BOOKING.end, NOW)
+    starts, ends, written = event.DTSTART, event.DTEND, event.DTSTAMP
+    assert (starts, ends, written) == (START, BOOKING.end, NOW)
     assert (event["SUMMARY"], event["LOCATION"]) == ("Gesprek over Sanne", "lokaal 3, De Regenboog")
-    assert event["DESCRIPTION"].splitlines() == [
+    assert str(event["DESCRIPTION"]).splitlines() == [
         "Herfstgesprekken",
         "Groep 4",
         "juf Noor, meester Bram",
@@ -55,7 +56,9 @@ def test_a_booking_reads_back_as_one_event() -> None:
         "030 123 45 67",
     ]
     (alarm,) = event.walk("VALARM")
-    assert alarm["TRIGGER"].dt == timedelta(hours=-1)
+    assert isinstance(alarm, Alarm)
+    before = alarm.TRIGGER
+    assert before == timedelta(hours=-1)
 
 
 def test_times_are_written_in_utc() -> None:
@@ -82,4 +85,4 @@ def test_the_childs_last_name_is_not_in_it(secret: str) -> None:
 @pytest.mark.parametrize("name", ["Stéphanie", "Şükrü, de; 2e", "A\r\nEND:VEVENT\r\nX", "x" * 200, 'Jo "ster" \\n'])
 def test_hostile_names_stay_names(name: str) -> None:
     (event,) = read(replace(BOOKING, first_name=name)).walk("VEVENT")
-    assert event["SUMMARY"].splitlines() == f"Gesprek over {name}".splitlines()
+    assert str(event["SUMMARY"]).splitlines() == f"Gesprek over {name}".splitlines()

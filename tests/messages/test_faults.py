@@ -7,6 +7,7 @@ import asyncio
 import random
 import sys
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -52,6 +53,10 @@ def _tell_all(session: Session, cast: Cast, users: list[User], now: datetime) ->
 def heard(users: list[User]) -> Counter[int]:
     """How many people got how many notices."""
     return Counter(sum(message.text.startswith("👋") for message in user.chat) for user in users)
+
+
+def has_sent(enough: int) -> Callable[[BotApi], bool]:
+    return lambda api: len(api.calls_of("sendMessage")) >= enough
 
 
 def counted(cast: Cast) -> Counter[NoticeState]:
@@ -190,7 +195,7 @@ async def test_a_deleted_account_and_a_chat_that_never_began_are_retired_too(cas
         def link(session: Session) -> None:
             session.add(chat)
             session.flush()
-            session.add(Link(school_id=cast.school, family_id=cast.yilmaz, chat_id=chat.id, since=NOW))
+            session.add(Link(school_id=cast.school, family_id=cast.yilmaz, chat_id=chat.id or 0, since=NOW))
 
         cast.database.work(link)
         stage.tell_linked(never, "yilmaz")
@@ -215,7 +220,7 @@ async def test_a_sender_that_is_killed_loses_nothing_and_repeats_little(cast: Ca
             process = await _sender(cast, api, NOW + kill * STUCK_AFTER)
             if not last:
                 enough = len(api.calls_of("sendMessage")) + number // (kills + 2)
-                await api.until(lambda _, enough=enough: len(api.calls_of("sendMessage")) >= enough, 60)
+                await api.until(has_sent(enough), 60)
                 await asyncio.sleep(random.uniform(0, 0.2))  # at any moment, not just as a message was taken
                 process.kill()
             assert await asyncio.wait_for(process.wait(), LONGEST) == (0 if last else -9)

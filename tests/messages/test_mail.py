@@ -5,6 +5,7 @@ import email
 import email.policy
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlmodel import Session
@@ -172,7 +173,7 @@ async def test_an_address_with_a_line_end_is_a_clear_refusal(cast: Cast) -> None
 @pytest.mark.parametrize("place", ["subject", "sender_name", "to"])
 def test_no_kind_of_line_end_gets_into_a_header(end: str, place: str) -> None:
     for text in (f"one{end}Bcc: two@example.org", f"one@example.org{end}"):
-        given = {"sender_name": "De Regenboog", "to": ["one@example.org"]}
+        given: dict[str, Any] = {"sender_name": "De Regenboog", "to": ["one@example.org"]}
         given[place] = [text] if place == "to" else text
         subject = given.pop("subject", "Your talk")
         with pytest.raises(Refused) as refused:

@@ -27,7 +27,7 @@ def test_the_example_says_what_holds_without_it(monkeypatch: pytest.MonkeyPatch,
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
     (tmp_path / ".env").write_text(EXAMPLE.read_text())
-    assert read_settings() == Settings(_env_file=None)  # type: ignore[call-arg]
+    assert read_settings() == Settings(_env_file=None)
 
 
 def test_a_wrong_setting_is_named_and_its_value_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from playwright.async_api import Locator, Page, async_playwright, expect
+from playwright.async_api import Locator, Page, ViewportSize, async_playwright, expect
 
 from admin.app import create
 from storage.database.engine import Database
@@ -23,7 +23,7 @@ from tests.support.phone import Clock, served, story
 
 pytestmark = pytest.mark.browser
 PATIENCE = 15_000  # milliseconds
-LAPTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+LAPTOP, PHONE = ViewportSize(width=1280, height=800), ViewportSize(width=390, height=844)
 BSN = b"123456782"
 STUDENTS = """\
 Leerlingnummer;Roepnaam;Voorvoegsel;Achternaam;Jarig op;Postcode;Huisnummer;Groep;BSN
@@ -83,7 +83,7 @@ class Administrator:
 
 @asynccontextmanager
 async def administrator(
-    operator: Operator, chromium: str, size: dict[str, int], script: bool
+    operator: Operator, chromium: str, size: ViewportSize, script: bool
 ) -> AsyncIterator[Administrator]:
     """At the desk of a school of which nothing is known but its name."""
     operator.does("school", "add", "wilg", "--name", "De Wilg")
@@ -115,7 +115,7 @@ async def test_from_a_list_to_a_talk_for_a_parent_who_phones(
     chromium: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    size: dict[str, int],
+    size: ViewportSize,
     script: bool,
 ) -> None:
     operator = Operator(sqlite.url, tmp_path, monkeypatch, Clock())

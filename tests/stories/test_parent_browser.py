@@ -1,10 +1,11 @@
 """A parent with a real browser on a phone: books in the chat page, with its script and without."""
 
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from fastapi import FastAPI
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, ViewportSize, async_playwright, expect
 
 from bot.web.routes import router
 from storage.database.engine import Database
@@ -13,7 +14,7 @@ from tests.support.cast import settle
 from tests.support.phone import Clock, served, settings, story
 
 pytestmark = pytest.mark.browser
-PHONE = {"width": 390, "height": 844}
+PHONE = ViewportSize(width=390, height=844)
 
 
 async def say(page: Page, text: str, then: str) -> None:
@@ -39,7 +40,7 @@ async def book(page: Page, address: str) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @story
 async def test_a_parent_books_in_the_chat_page(
-    sqlite: Database, chromium: str, tmp_path: Path, scheme: str, script: bool
+    sqlite: Database, chromium: str, tmp_path: Path, scheme: Literal["light", "dark"], script: bool
 ) -> None:
     cast = settle(sqlite)
     app = FastAPI()

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session, SQLModel, col
 
 from storage import tables
@@ -41,6 +41,20 @@ def looks(cast: Cast, address: str, kind: ChatKind = ChatKind.TELEGRAM) -> chats
     return visitor
 
 
+def school_of(cast: Cast, address: str) -> chats.SchoolView:
+    """The school that a chat turned to."""
+    school = looks(cast, address).school
+    assert school is not None
+    return school
+
+
+def family_of(cast: Cast, address: str) -> chats.FamilyView:
+    """The family that a chat is signed in to."""
+    family = looks(cast, address).family
+    assert family is not None
+    return family
+
+
 def comes_in(cast: Cast, address: str, name: str, secret: str, kind: ChatKind = ChatKind.TELEGRAM) -> int:
     """A chat that is linked. Returns its id."""
     chat = arrives(cast, address, kind=kind)
@@ -73,20 +87,21 @@ def moves_in(
         its_family = session.get(tables.Family, family_id) or tables.Family(school_id=cast.school, name=family)
         session.add_all([student, its_family])
         session.flush()
-        here = {"school_id": cast.school, "student_id": student.id}
+        new_family, new_student = its_family.id or 0, student.id or 0
+        here = {"school_id": cast.school, "student_id": new_student}
         session.add(tables.StudentGroup(**here, group_id=cast.ids[group]))
-        session.add(tables.FamilyStudent(**here, family_id=its_family.id))
+        session.add(tables.FamilyStudent(**here, family_id=new_family))
         kinds = [(SecretKind.POSTCODE, postcode)] + ([(SecretKind.CODE, code)] if code else [])
         for kind, value in kinds:
             kept = credential(kind, value)
-            session.add(tables.Credential(**here, family_id=its_family.id, kind=kind, value=kept))
-        return int(its_family.id or 0), int(student.id or 0)
+            session.add(tables.Credential(**here, family_id=new_family, kind=kind, value=kept))
+        return new_family, new_student
 
     return cast.database.work(move_in)
 
 
-def count(database: Database, table: type[SQLModel], *where: object) -> int:
-    return database.read(lambda session: session.scalar(select(func.count()).select_from(table).where(*where)))
+def count(database: Database, table: type[SQLModel], *where: ColumnElement[bool]) -> int:
+    return database.read(lambda session: session.scalar(select(func.count()).select_from(table).where(*where)) or 0)
 
 
 def whole_database(database: Database) -> str:
@@ -105,7 +120,10 @@ def step_of(database: Database, chat: int) -> tuple[str, str, str]:
 
     def remembered(session: Session) -> tuple[str, str, str]:
         here = tables.Chat
-        found = session.execute(select(col(here.step), col(here.first_name), col(here.secret)).where(here.id == chat))
-        return tuple(found.one())
+        found = session.execute(
+            select(col(here.step), col(here.first_name), col(here.secret)).where(col(here.id) == chat)
+        )
+        step, first_name, secret = found.one()
+        return step, first_name, secret
 
     return database.read(remembered)

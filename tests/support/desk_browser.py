@@ -17,12 +17,12 @@ from typing import Any
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from fastapi import FastAPI
-from playwright.sync_api import Download, Locator, Page, Playwright, expect
+from playwright.sync_api import Download, Locator, Page, Playwright, ViewportSize, expect
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures" / "handleiding"
 TAKEN = bool(os.environ.get("TIENMINUTEN_PICTURES"))
 PATIENCE = 15_000  # milliseconds
-LAPTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+LAPTOP, PHONE = ViewportSize(width=1280, height=800), ViewportSize(width=390, height=844)
 SERIOUS = ("serious", "critical")
 
 
@@ -139,7 +139,7 @@ def sitting(
     chromium: str,
     base: str,
     *,
-    size: dict[str, int] = LAPTOP,
+    size: ViewportSize = LAPTOP,
     script: bool = True,
     language: str = "nl-NL",
     dark: bool = False,
@@ -147,7 +147,7 @@ def sitting(
     """A browser at `base`, nobody signed in yet."""
     browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
     context = browser.new_context(
-        viewport=size,  # type: ignore[arg-type]
+        viewport=size,
         locale=language,
         java_script_enabled=script,
         base_url=base,

@@ -25,6 +25,7 @@ from admin.commands.parts import PARTS
 from admin.commands.process import Process, address, listen, live
 from admin.observability import logs
 from messages.clock import Clock as Ticking
+from messages.clock import clock
 from storage import timezone
 from storage.database.engine import Database
 from storage.settings import Settings, read_settings
@@ -55,7 +56,7 @@ class Operator:
     def clocks(self) -> Iterator[list[Ticking]]:
         """The clocks that `run` makes meanwhile."""
         made: list[Ticking] = []
-        make = process.clock
+        make = clock
 
         def and_keep(*given: Any, **named: Any) -> Ticking:
             made.append(make(*given, **named))
@@ -157,7 +158,8 @@ async def town(operator: Operator, *processes: str, **more: str) -> AsyncIterato
         operator.set(TELEGRAM_BOT_TOKEN=api.token, TELEGRAM_API_BASE=api.url, SMTP_URL=mail.url, BASE_URL=base, **more)
         settings = read_settings()
         serving = []
-        for parts in [(one,) for one in processes] or [PARTS]:
+        of_each: list[tuple[str, ...]] = [(one,) for one in processes] or [PARTS]
+        for parts in of_each:
             database = Database(settings.database)
             closing.callback(database.close)
             house = Process(database, settings, parts, now=operator.clock.now)
@@ -207,4 +209,4 @@ def logged(level: str = "DEBUG") -> Iterator[io.StringIO]:
 def cards(user: User) -> list[tuple[Message, Event]]:
     """The cards in a chat with the event of each one's calendar file."""
     shown = [(message, message.document) for message in user.chat if message.document is not None]
-    return [(message, Calendar.from_ical(file.content).walk("VEVENT")[0]) for message, file in shown]
+    return [(message, Calendar.from_ical(file.content).events[0]) for message, file in shown]

@@ -1,5 +1,6 @@
 """A mail server on loopback (aiosmtpd) that keeps what it is given and fails as a test wants."""
 
+import asyncio
 import email
 import email.policy
 from collections.abc import Callable
@@ -87,9 +88,9 @@ class MailServer:
         if self._struck(MailFault.REFUSED):
             return "554 5.6.0 no"
         content = envelope.content if isinstance(envelope.content, bytes) else b""
-        self.mails.append(email.message_from_bytes(content, policy=email.policy.default))  # type: ignore[arg-type]
+        self.mails.append(email.message_from_bytes(content, policy=email.policy.default))
         self.recipients.append(list(envelope.rcpt_tos))
-        if self._struck(MailFault.DROP) and server.transport is not None:
+        if self._struck(MailFault.DROP) and isinstance(server.transport, asyncio.Transport):
             server.transport.abort()
         return "250 OK"
 
@@ -109,6 +110,6 @@ class _Controller(Controller):
     def _trigger_server(self) -> None:
         """Nobody needs to knock: it listens once the socket stands."""
         self.port = self.server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
-        super()._trigger_server()
+        super()._trigger_server()  # type: ignore[no-untyped-call]
 
     factory: Callable[[], Any]

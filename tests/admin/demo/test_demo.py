@@ -241,8 +241,9 @@ def _shapes(session: Session) -> tuple[Counter[int], int, int]:
 
 def _children_of(session: Session, first_name: str, postcode: str) -> int:
     student = tables.Student
-    return session.execute(
+    found = (
         select(func.count())
         .select_from(student)
         .where(col(student.first_name) == first_name, col(student.postcode) == postcode)
-    ).scalar_one()
+    )
+    return session.scalar(found) or 0

@@ -9,7 +9,7 @@ import pytest
 from httpx import Response
 from openpyxl import load_workbook
 from pypdf import PdfReader
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel, col, select
 
 from storage import tables
 from storage.booking import booking
@@ -41,7 +41,7 @@ def _staff(cast: Cast, email: str) -> int:
     return cast.database.read(lambda session: session.exec(asked).one()) or 0
 
 
-def change(cast: Cast, table: type[tables.SQLModel], row_id: int, **values: object) -> None:
+def change(cast: Cast, table: type[SQLModel], row_id: int, **values: object) -> None:
     def put(session: Session) -> None:
         row = session.get(table, row_id)
         assert row is not None

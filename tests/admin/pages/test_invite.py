@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import segno
-from sqlmodel import Session, select
+from sqlmodel import Session, SQLModel, select
 
 from storage import tables
 from storage.words import ChatKind, NoticeKind, PlanningState, Recipient, Role
@@ -24,7 +24,7 @@ def marijke(cast: Cast, tmp_path: Path) -> Clerk:
     return Clerk(cast, tmp_path, Role.ADMINISTRATOR, DIRECTOR)
 
 
-def change(cast: Cast, table: type[tables.SQLModel], row_id: int, **values: object) -> None:
+def change(cast: Cast, table: type[SQLModel], row_id: int, **values: object) -> None:
     def put(session: Session) -> None:
         row = session.get(table, row_id)
         assert row is not None

@@ -4,7 +4,6 @@ import html
 import re
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -224,7 +223,6 @@ def _mail(folder: Path, name: str, subject: str, text: str) -> None:
 def test_sessions_that_are_over_are_cleared_away(browser: Browser, cast: Cast, clock: Turned) -> None:
     clock.on(hours=13)
     browser.sign_in()
-    rows: list[Any] = []
     with cast.database.engine.connect() as connection:
         rows = connection.exec_driver_sql("SELECT began FROM desk_session").fetchall()
     assert len(rows) == 1

@@ -254,7 +254,7 @@ def test_a_planning_is_removed_after_a_question(cast: Cast, marijke: Clerk) -> N
 def test_a_conference_is_made_changed_and_removed(cast: Cast, marijke: Clerk) -> None:
     typed = {"name": "Lente", "policy": "each", "walking_minutes": "5", "large_family": "3"}
     assert said(marijke.post("/desk/plannings/conferences/new", **typed)) == ["Now the first planning of it."]
-    made = max(row.id for row in cast.database.read(lambda session: session.exec(select(tables.Conference)).all()))
+    made = max(row.id or 0 for row in cast.database.read(lambda session: session.exec(select(tables.Conference)).all()))
     path = f"/desk/plannings/conferences/{made}"
     wrong = marijke.post(path, **{**typed, "walking_minutes": "90"})
     assert (wrong.status_code, said(wrong)) == (422, ["Walking time in minutes must be from 0 to 60."])
@@ -374,6 +374,7 @@ def _nothing_there(cast: Cast, clerk: Clerk, planning: int, slot: int, held: int
     path = f"/desk/plannings/{planning}"
     for ending in ("", f"/slots/{slot}", f"/slots/{slot}/book", f"/talks/{held}/move", f"/talks/{held}/cancel"):
         assert (ending, clerk.get(path + ending).status_code) == (ending, 404)
+    posts: dict[str, dict[str, Any]]
     posts = {f"/slots/{slot}/state": {"state": "break"}, f"/slots/{slot}/book": {"student": cast.sanne, "family": 1},
              f"/talks/{held}/move": {"to": slot}, f"/talks/{held}/cancel": {}}  # fmt: skip
     for ending, fields in posts.items():

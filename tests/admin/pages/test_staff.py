@@ -99,7 +99,7 @@ def test_all_teachers_of_the_plannings_are_ticked_and_one_button_invites_them(br
     page = browser.get(INVITE).text
     ticked = re.findall(r'name="teacher" value="(\d+)" checked', page)
     assert sorted(map(int, ticked)) == [cast.noor, cast.bram]
-    browser.post(f"{INVITE}/teachers", {"teacher": ticked})  # type: ignore[dict-item]
+    browser.post(f"{INVITE}/teachers", {"teacher": ticked})
     page = browser.get(STAFF).text
     assert "2 people have been invited; each gets a mail with a link." in page
     assert "no account yet" not in page
@@ -109,9 +109,9 @@ def test_all_teachers_of_the_plannings_are_ticked_and_one_button_invites_them(br
 
 def test_a_second_tap_on_that_button_invites_nobody_twice(browser: Browser, cast: Cast) -> None:
     ticked = {"teacher": [str(cast.noor), str(cast.bram)]}
-    browser.post(f"{INVITE}/teachers", ticked)  # type: ignore[arg-type]
+    browser.post(f"{INVITE}/teachers", ticked)
     with unchanged(cast.database):
-        browser.post(f"{INVITE}/teachers", ticked)  # type: ignore[arg-type]
+        browser.post(f"{INVITE}/teachers", ticked)
     assert "0 people have been invited" in browser.get(STAFF).text
     assert len(outbox(cast, NoticeKind.STAFF_LINK)) == 2
 

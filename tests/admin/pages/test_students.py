@@ -116,8 +116,9 @@ def test_a_list_is_imported_in_three_steps_and_the_choice_is_remembered(cast: Ca
 
 def test_a_workbook_is_imported_with_its_dates_and_zeros(cast: Cast, marijke: Clerk) -> None:
     book = Workbook()
-    book.active.append(["Roepnaam", "Achternaam", "Geboortedatum", "Stamnummer", "Groep"])
-    book.active.append(["Olivier", "Berg, van der", date(2018, 2, 1), "0042", "groep 3"])
+    sheet = book.worksheets[0]
+    sheet.append(["Roepnaam", "Achternaam", "Geboortedatum", "Stamnummer", "Groep"])
+    sheet.append(["Olivier", "Berg, van der", date(2018, 2, 1), "0042", "groep 3"])
     data = io.BytesIO()
     book.save(data)
     answer = marijke.send("/desk/students/import", "leerlingen.xlsx", data.getvalue())

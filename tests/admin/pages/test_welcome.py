@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from starlette.types import Message, Receive, Scope, Send
 
 from storage.database.engine import Database
 from storage.staff import accounts, invitations, password_links
@@ -123,17 +124,17 @@ def test_the_mail_is_written_after_the_answer_has_gone(cast: Cast) -> None:
 
     class Watched(Browser):
         def watch(self) -> None:
-            inner = self.client.app
+            inner = self.app
 
-            async def app(scope, receive, send):  # type: ignore[no-untyped-def]
-                async def sent(message):  # type: ignore[no-untyped-def]
+            async def app(scope: Scope, receive: Receive, send: Send) -> None:
+                async def sent(message: Message) -> None:
                     if message["type"] == "http.response.body" and not message.get("more_body"):
                         order.append(f"answered, {len(outbox(cast, NoticeKind.STAFF_LINK))} mails")
                     await send(message)
 
                 await inner(scope, receive, sent)
 
-            self.client._transport.app = app
+            self.client._transport.app = app  # type: ignore[attr-defined]
 
     browser = Watched(cast.database, Turned())
     token = browser.token()

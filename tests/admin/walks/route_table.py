@@ -123,7 +123,9 @@ def routes() -> list[Route]:
             assert isinstance(route, APIRoute)
             path = re.sub(r"\{(\w+):\w+\}", r"{\1}", route.path)
             area = page.__name__.removeprefix("admin.").replace(".", "/")
-            found += [Route(method, path, route.dependant, area) for method in sorted(route.methods - {"HEAD"})]
+            found += [
+                Route(method, path, route.dependant, area) for method in sorted((route.methods or set()) - {"HEAD"})
+            ]
     return found
 
 

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections.abc import Callable
 
 import pytest
 
@@ -24,7 +25,7 @@ def many_parts() -> bytes:
     return file.getvalue()
 
 
-BOMBS = {
+BOMBS: dict[str, Callable[[], bytes]] = {
     "unpacks a thousandfold": lambda: with_member(workbook(FINE), "xl/media/x.xml", b"\0" * (60 * MEGABYTE)),
     "entities that grow": lambda: with_member(workbook(FINE), SHEET, LAUGHS.encode()),
     "two hundred parts": many_parts,

@@ -20,8 +20,8 @@ from sqlmodel import Session, col
 
 from messages.notices import chat_message, mail_text
 from storage import tables
-from tests.admin.walks.route_table import Ground, Route, routes
-from tests.admin.walks.routes import WAYS, Way
+from tests.admin.walks.route_table import Ground, Route, Way, routes
+from tests.admin.walks.routes import WAYS
 from tests.messages.test_calendar import BOOKING
 from tests.messages.test_notices import FAMILIES
 from tests.support.cast import NOW

@@ -3,14 +3,16 @@
 One table of list pages; a GET of the route table that is neither here nor among the pages of one thing fails.
 """
 
+from collections.abc import Mapping
+
 import pytest
 from sqlalchemy import insert
 from sqlmodel import Session
 
 from storage import tables
 from storage.words import Act, Actor, PlanningState, Role, SecretKind
-from tests.admin.walks.route_table import Ground, Route, routes
-from tests.admin.walks.routes import WAYS, Way
+from tests.admin.walks.route_table import Ground, Route, Way, routes
+from tests.admin.walks.routes import WAYS
 from tests.support.cast import CLOSES, NOW, OPENS
 from tests.support.statements import statements
 
@@ -22,7 +24,7 @@ def grow(session: Session, school: int, conference: int) -> None:
     """Three hundred of everything that a page could list."""
     numbers = range(FIRST, FIRST + MORE)
 
-    def put(table: type, *rows: dict[str, object]) -> None:
+    def put(table: type, *rows: Mapping[str, object]) -> None:
         session.execute(insert(table), [{"school_id": school, **row} for row in rows])
 
     put(tables.Group, *({"id": n, "name": f"klas {n}", "feed": ""} for n in numbers))

@@ -7,8 +7,8 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from storage.tables import Staff
-from tests.admin.walks.route_table import Ground, Walked, routes
-from tests.admin.walks.routes import WAYS, Way
+from tests.admin.walks.route_table import Ground, Walked, Way, routes
+from tests.admin.walks.routes import WAYS
 from tests.support.browser import everything
 
 ROUTES = [route for route in routes() if not route.public]

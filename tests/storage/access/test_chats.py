@@ -1,6 +1,8 @@
 """Chats: who is there, at which school, for which family, decided afresh at every look (P4, P5, rules 6, 7)."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Concatenate, ParamSpec, TypeVar
 
 import pytest
 from sqlalchemy import delete, select, update
@@ -15,9 +17,12 @@ from storage.words import Act, ChatKind, SecretKind, SignInStep
 from tests.support.arriving import arrives, comes_in, count, looks, moves_in, tries
 from tests.support.cast import NOW, Cast
 
+P = ParamSpec("P")
+T = TypeVar("T")
 
-def do(cast: Cast, action, *arguments: object) -> object:
-    return cast.database.work(action, *arguments)
+
+def do(cast: Cast, action: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+    return cast.database.work(action, *args, **kwargs)
 
 
 def families(cast: Cast, chat: int) -> list[tuple[str, str]]:
@@ -69,6 +74,7 @@ def _reachable(cast: Cast) -> list[bool]:
 
 def test_a_school_is_found_by_its_link_in_any_case(cast: Cast) -> None:
     found = cast.database.read(chats.school_by_slug, "Regenboog")
+    assert found is not None
     assert (found.id, found.name, found.hint, found.secret_kind) == (
         cast.school,
         "De Regenboog",
@@ -150,7 +156,7 @@ def test_one_chat_speaks_for_several_families_of_several_schools(cast: Cast) -> 
     assert sorted(families(cast, chat)) == expected
     for school, family in ((cast.school, cast.bakker), (cast.horizon, cast.mulder), (cast.school, cast.de_vries)):
         do(cast, chats.switch, chat, school, family)
-        assert (looks(cast, "1").school.id, looks(cast, "1").family.id) == (school, family)
+        assert (school_of(cast, "1").id, family_of(cast, "1").id) == (school, family)
 
 
 def test_while_another_family_is_added_the_first_is_still_there(cast: Cast) -> None:

@@ -5,7 +5,7 @@ import statistics
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import distinct, func, select, update
 from sqlmodel import Session, col
@@ -27,7 +27,7 @@ WAITS = Wait(NOW + 15 * MINUTE)
 LOTTE, BAKKER = ("Lotte", "blauwe-olifant"), ("Lotte",)
 
 
-def wrong(cast: Cast, chat: int, times: int, name: str = "Nobody", now=NOW) -> list[signing_in.Outcome]:
+def wrong(cast: Cast, chat: int, times: int, name: str = "Nobody", now: datetime = NOW) -> list[signing_in.Outcome]:
     return [tries(cast, chat, name, f"{1000 + number}AA", now) for number in range(times)]
 
 
@@ -87,7 +87,7 @@ def test_the_failures_of_another_chat_are_not_given_back(cast: Cast) -> None:
     assert count(cast.database, Guess) == 4
 
 
-def guesses_at(cast: Cast, name: str, values: int, now=NOW) -> None:
+def guesses_at(cast: Cast, name: str, values: int, now: datetime = NOW) -> None:
     """So many different wrong values for a name, each from a chat of its own."""
     for number in range(values):
         assert tries(cast, arrives(cast, f"{name} {number}"), name, f"{2000 + number}BB", now) == Wrong()
@@ -201,7 +201,7 @@ def alarms(cast: Cast) -> list[tuple[int, int]]:
     return [(notice.school_id, notice.recipient_id) for notice in notices]
 
 
-def raid(cast: Cast, failures: int, now=NOW, name: str = "raid") -> None:
+def raid(cast: Cast, failures: int, now: datetime = NOW, name: str = "raid") -> None:
     """So many failures at the school, a few from each chat."""
     for number in range(failures):
         chat = arrives(cast, f"{name} {number // 4}")

@@ -14,6 +14,10 @@ from tests.support.cast import OPERATOR, Cast
 CHANGES = ("UPDATE audit SET act = 'booked'", "DELETE FROM audit")
 
 
+def _tell(session: Session, school_id: int) -> None:
+    record(session, school_id, By(Actor.OPERATOR), Act.SCHOOL_CHANGED, school_id, NOW)
+
+
 @pytest.fixture
 def told(cast: Cast) -> Database:
     cast.database.work(record, cast.school, OPERATOR, Act.SCHOOL_CHANGED, cast.school)

@@ -1,11 +1,12 @@
 """Booking, moving, cancelling: rules 9 to 17, on both databases."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select, text, update
+from sqlalchemy import Executable, func, select, text, update
 from sqlmodel import Session, col
 
 from storage.booking.booking import book, cancel, move
@@ -48,7 +49,7 @@ def takes(cast: Cast, family: int, student: int, slot: int, acting: Acting | Non
     )
 
 
-def refused(call, *args, **kwargs) -> Refusal:
+def refused(call: Callable[..., object], *args: Any, **kwargs: Any) -> Refusal:
     with pytest.raises(Refused) as caught:
         call(*args, **kwargs)
     return caught.value.refusal
@@ -58,7 +59,7 @@ def live(cast: Cast) -> list[tuple[int, int]]:
     return [(one.slot_id, one.student_id) for one in cast.database.read(bookings, cast.school)]
 
 
-def change(cast: Cast, statement) -> None:
+def change(cast: Cast, statement: Executable) -> None:
     cast.database.work(lambda session: session.execute(statement))
 
 
@@ -228,7 +229,7 @@ def test_when_moving_fails_the_old_talk_stands(cast: Cast) -> None:
         (CLOSES, Closed(CLOSES)),
     ],
 )
-def test_sign_up_has_a_first_and_a_last_moment(cast: Cast, moment, refusal: Refusal) -> None:
+def test_sign_up_has_a_first_and_a_last_moment(cast: Cast, moment: datetime, refusal: Refusal) -> None:
     assert refused(takes, cast, cast.de_vries, cast.sanne, cast.noor_slots[0], now=moment) == refusal
     takes(cast, cast.de_vries, cast.sanne, cast.noor_slots[0], now=OPENS)
 
@@ -319,8 +320,8 @@ def _link(cast: Cast, family: int, address: str) -> int:
         chat = Chat(kind=ChatKind.TELEGRAM, address=address, step=SignInStep.NONE, seen=NOW)
         session.add(chat)
         session.flush()
-        session.add(Link(school_id=cast.school, family_id=family, chat_id=chat.id, since=NOW))
-        return chat.id
+        session.add(Link(school_id=cast.school, family_id=family, chat_id=chat.id or 0, since=NOW))
+        return chat.id or 0
 
     return cast.database.work(add)
 

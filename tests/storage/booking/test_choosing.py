@@ -1,9 +1,10 @@
 """What a family may choose from: only what is theirs, only times that can work, no more told than free or not."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import delete, insert, update
+from sqlalchemy import Executable, delete, insert, update
 from sqlmodel import Session, col
 
 from storage.booking.booking import book, move
@@ -47,7 +48,7 @@ def free(cast: Cast, family: int, student: int, planning: int, day: date = FIRST
     return "".join("f" if time.free else "-" for time in found)
 
 
-def change(cast: Cast, *changes) -> None:
+def change(cast: Cast, *changes: Executable) -> None:
     def all_of_them(session: Session) -> None:
         for one in changes:
             session.execute(one)
@@ -240,7 +241,9 @@ def test_a_moved_evening_is_shown_on_its_new_day(cast: Cast) -> None:
         (datetime(2027, 3, 27, 22, 30, tzinfo=UTC), [(date(2027, 3, 27), 1), (date(2027, 3, 28), 23)]),
     ],
 )
-def test_days_are_the_school_s_also_when_the_clock_changes(cast: Cast, first: datetime, expected: list) -> None:
+def test_days_are_the_school_s_also_when_the_clock_changes(
+    cast: Cast, first: datetime, expected: list[tuple[date, int]]
+) -> None:
     """One slot an hour from half past eleven in the evening, until the next midnight."""
     hours = [first + timedelta(hours=number) for number in range(expected[1][1] + 1)]
     for slot, start in zip([*cast.noor_slots, *_more(cast, len(hours) - 18)], hours, strict=True):

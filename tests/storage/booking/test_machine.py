@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from itertools import combinations
+from typing import Any, TypeVar
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -28,6 +29,8 @@ from storage.tables import Audit, Booking, Chat, Conference, Link, Notice, Plann
 from storage.words import Act, ChatKind, Policy, SignInStep, SlotState
 from tests.storage.booking.model import ASlot, Model
 from tests.support.cast import CLOSES, DESK, NOW, Cast, parent
+
+T = TypeVar("T")
 
 LONG = bool(os.environ.get("TIENMINUTEN_LONG"))
 SLOTS, CHILDREN, FAMILIES = 6, 11, 5
@@ -82,6 +85,7 @@ class Evening(RuleBasedStateMachine):
         outcome, view = self._do(book, family, staff, **wanted)
         self._agree(expected, outcome)
         if outcome == "fine" and expected != {"done"}:
+            assert view is not None
             self.model.booked(view.id, family, student, slot_id, staff)
             self.ids.append(view.id)
 
@@ -151,20 +155,20 @@ class Evening(RuleBasedStateMachine):
         one = self.model.live.get(booking)
         return one.family if one else self.model.children[0][0]
 
-    def _do(self, action: Callable, family: int, staff: bool, **wanted: int):
+    def _do(self, action: Callable[..., T], family: int, staff: bool, **wanted: int) -> tuple[str, T | None]:
         """As staff, or as the family's own chat."""
         acting = replace(DESK, now=self._now()) if staff else parent(family, self._now())
         if not staff:
             wanted["family_id"] = family
         return self._try(action, self.cast.school, acting, **wanted)
 
-    def _try(self, action: Callable, *arguments: object, **more: object):
+    def _try(self, action: Callable[..., T], *arguments: object, **more: object) -> tuple[str, T | None]:
         try:
             return "fine", self.cast.database.work(action, *arguments, **more)
         except Refused as error:
             return type(error.refusal).__name__, None
 
-    def _now(self):
+    def _now(self) -> datetime:
         return CLOSES if self.model.closed else NOW
 
     @staticmethod
@@ -187,7 +191,7 @@ def _tidy(session: Session, cast: Cast, each: bool, walking: int) -> None:
         chat = Chat(kind=ChatKind.TELEGRAM, address=str(number), step=SignInStep.NONE, seen=NOW)
         session.add(chat)
         session.flush()
-        session.add(Link(school_id=cast.school, family_id=family, chat_id=chat.id, since=NOW))
+        session.add(Link(school_id=cast.school, family_id=family, chat_id=chat.id or 0, since=NOW))
 
 
 def _slots(session: Session, ids: list[int]) -> dict[int, ASlot]:
@@ -195,7 +199,7 @@ def _slots(session: Session, ids: list[int]) -> dict[int, ASlot]:
     return {int(slot.id or 0): ASlot(slot.planning_id, slot.start, slot.end) for slot in found}
 
 
-def _standing(session: Session) -> tuple[dict[int, tuple], int, int]:
+def _standing(session: Session) -> tuple[dict[int, tuple[Any, ...]], int, int]:
     """Live bookings, the number of notices, the number of changes in the audit trail."""
     here = Booking
     columns = (here.id, here.slot_id, here.family_id, here.student_id, here.one_of, here.revision)

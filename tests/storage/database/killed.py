@@ -10,6 +10,7 @@ import random
 import sys
 import threading
 from contextlib import suppress
+from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import Session, col

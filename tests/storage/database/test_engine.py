@@ -13,6 +13,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 from sqlalchemy import event, func, insert, select, text
@@ -22,12 +23,14 @@ from sqlmodel import Session, col
 from storage import tables
 from storage.booking.booking import book
 from storage.database.engine import Database, Unusable
-from storage.database.writer import Piece, Undone
+from storage.database.writer import Piece, Undone, Writer
 from storage.refusals import Refused, Taken
 from storage.tables import Booking, Group, Notice, School
 from storage.words import NoticeKind, SlotState
 from tests.storage.database.killed import WRITERS
 from tests.support.cast import NOW, Cast, parent, settle
+
+T = TypeVar("T")
 
 LONG = bool(os.environ.get("TIENMINUTEN_LONG"))
 PATIENCE = 30  # seconds, of tests that wait for a thread or process; none of them takes so long
@@ -45,12 +48,17 @@ def slugs(session: Session) -> list[str]:
 
 
 @contextmanager
-def all_together(database: Database) -> Iterator[list[Future]]:
+def all_together(database: Database) -> Iterator[list[Future[Any]]]:
     """Everything put inside becomes one batch: the writer is held at a first piece until the end."""
     reached, gate = threading.Event(), threading.Event()
-    held = put(database, lambda session: reached.set() or gate.wait(PATIENCE))
+
+    def hold(_session: Session) -> None:
+        reached.set()
+        gate.wait(PATIENCE)
+
+    held = put(database, hold)
     assert reached.wait(PATIENCE)
-    futures: list[Future] = []
+    futures: list[Future[Any]] = []
     try:
         yield futures
     finally:
@@ -58,13 +66,14 @@ def all_together(database: Database) -> Iterator[list[Future]]:
         held.result(PATIENCE)
 
 
-def put(database: Database, do: Callable, *args: object) -> Future:
-    answer: Future = Future()
+def put(database: Database, do: Callable[..., T], *args: object) -> Future[T]:
+    answer: Future[T] = Future()
+    assert isinstance(database._writer, Writer)
     database._writer.put(Piece(do, args, {}, answer))
     return answer
 
 
-def outcomes(futures: list[Future]) -> list[object]:
+def outcomes(futures: list[Future[Any]]) -> list[object]:
     """Results, or the names of errors."""
     return [
         type(error).__name__ if (error := future.exception(PATIENCE)) is not None else future.result()
@@ -74,7 +83,7 @@ def outcomes(futures: list[Future]) -> list[object]:
 
 def test_what_work_returns_is_there_for_readers(database: Database) -> None:
     school = database.work(add_school, "regenboog")
-    assert database.read(lambda session: session.get(School, school).slug) == "regenboog"
+    assert database.read(lambda session: session.get_one(School, school).slug) == "regenboog"
 
 
 def test_an_error_rolls_everything_of_its_work_back(database: Database) -> None:
@@ -141,7 +150,7 @@ def test_an_event_loop_works_and_reads_without_waiting_for_each_other(database: 
 def test_an_event_loop_gets_the_error_of_its_own_work(database: Database) -> None:
     async def two() -> list[object]:
         works = (database.work_async(add_school, "one"), database.work_async(add_school, "one"))
-        return await asyncio.gather(*works, return_exceptions=True)
+        return [*await asyncio.gather(*works, return_exceptions=True)]
 
     assert sorted(type(outcome).__name__ for outcome in asyncio.run(two())) == ["IntegrityError", "int"]
     assert database.read(slugs) == ["one"]
@@ -298,12 +307,12 @@ def _fill_up(database: Database, pages: int) -> None:
     database.engine.dispose()
 
     @event.listens_for(database.engine, "connect")
-    def _limited(raw: object, _record: object) -> None:
+    def _limited(raw: Any, _record: object) -> None:
         raw.execute(f"PRAGMA max_page_count={pages}")
 
 
 def _pages(database: Database) -> int:
-    return database.read(lambda session: session.execute(text("PRAGMA page_count")).scalar_one())
+    return database.read(lambda session: int(session.execute(text("PRAGMA page_count")).scalar_one()))
 
 
 def test_on_a_full_disk_all_of_a_batch_is_refused_and_nothing_half_written(sqlite: Database) -> None:
@@ -354,8 +363,10 @@ def test_after_a_full_disk_booking_goes_on(sqlite: Database) -> None:
 
 def _rows(database: Database) -> tuple[int, int, int]:
     def count(session: Session) -> tuple[int, int, int]:
-        counts = (session.scalar(select(func.count()).select_from(table)) for table in (Booking, tables.Audit, Notice))
-        return tuple(counts)
+        held, told, sent = (
+            session.scalar(select(func.count()).select_from(table)) or 0 for table in (Booking, tables.Audit, Notice)
+        )
+        return held, told, sent
 
     return database.read(count)
 
@@ -370,8 +381,8 @@ def _enlarge(session: Session, cast: Cast, families: int, slots: int) -> None:
         )
         session.add_all([family, student])
         session.flush()
-        session.add(tables.FamilyStudent(school_id=cast.school, family_id=family.id, student_id=student.id))
-        session.add(tables.StudentGroup(school_id=cast.school, student_id=student.id, group_id=cast.groep4))
+        session.add(tables.FamilyStudent(school_id=cast.school, family_id=family.id or 0, student_id=student.id or 0))
+        session.add(tables.StudentGroup(school_id=cast.school, student_id=student.id or 0, group_id=cast.groep4))
     session.execute(
         text("DELETE FROM slot WHERE planning_id <> :noor AND school_id = :school"),
         {"noor": cast.noor_planning, "school": cast.school},
@@ -423,6 +434,8 @@ class Nursery:
         assert errors == ""
 
     def _line(self) -> list[str]:
+        assert self._process.stdout is not None
+        assert self._process.stderr is not None
         line = self._process.stdout.readline()
         assert line, self._process.stderr.read()
         return line.split()
@@ -439,7 +452,7 @@ def test_whoever_is_killed_in_mid_booking_loses_no_answered_booking(database: Da
         nursery.kill_after(seed, chance.randint(1, 60))
     nursery.close()
 
-    def found(session: Session) -> tuple[list[tuple], list[tuple[int, str]]]:
+    def found(session: Session) -> tuple[list[tuple[Any, ...]], list[tuple[int, str]]]:
         rows = session.execute(select(col(Booking.id), col(Booking.slot_id), col(Booking.cancelled)))
         notices = session.execute(
             select(col(Notice.subject), col(Notice.moment)).where(col(Notice.kind) == NoticeKind.TEACHER_BOOKING)

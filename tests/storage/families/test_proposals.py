@@ -32,7 +32,7 @@ def family_of(cast: Cast, child: str) -> int:
 def student(cast: Cast, first_name: str) -> int:
     found = {"school": cast.horizon, "name": first_name}
     sql = text("SELECT id FROM student WHERE school_id = :school AND first_name = :name")
-    return cast.database.read(lambda session: session.execute(sql, found).scalar_one())
+    return cast.database.read(lambda session: int(session.execute(sql, found).scalar_one()))
 
 
 def test_brothers_sisters_and_twins_are_one_family_whatever_the_form_of_the_name(cast: Cast) -> None:

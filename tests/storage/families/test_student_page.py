@@ -28,7 +28,7 @@ def linked(session: Session, school_id: int, family_id: int) -> None:
     chat = tables.Chat(kind=ChatKind.WEB, address="1", seen=NOW)
     session.add(chat)
     session.flush()
-    session.add(tables.Link(school_id=school_id, family_id=family_id, chat_id=chat.id, since=NOW))
+    session.add(tables.Link(school_id=school_id, family_id=family_id, chat_id=chat.id or 0, since=NOW))
 
 
 def test_a_child_of_two_families(cast: Cast) -> None:

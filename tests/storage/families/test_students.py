@@ -64,7 +64,7 @@ def test_a_student_is_changed_and_its_credentials_follow(cast: Cast) -> None:
     assert (view.name, view.postcode, view.groups) == ("Daniël de Vries", "3599ZZ", "groep 4, groep 7")
     values = text("SELECT value FROM credential WHERE student_id = :id")
     found = cast.database.read(lambda session: session.execute(values, {"id": cast.daan}).scalars().all())
-    assert sorted(found) == sorted(people.credential(people.SecretKind.POSTCODE, one) for one in ("3511AB", "3599ZZ"))
+    assert sorted(found) == sorted(people.credential(SecretKind.POSTCODE, one) for one in ("3511AB", "3599ZZ"))
 
 
 def test_changing_nothing_keeps_every_credential(cast: Cast) -> None:
@@ -148,7 +148,7 @@ def test_the_list_may_be_in_order_of_group(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("asked", [{}, {"search": "kind"}, {"show": "family"}, {"sort": "group"}])
-def test_three_students_and_three_hundred_cost_the_same(sqlite: Database, asked: dict[str, str]) -> None:
+def test_three_students_and_three_hundred_cost_the_same(sqlite: Database, asked: dict[str, Any]) -> None:
     cast = settle(sqlite)
     with statements(sqlite) as few:
         sqlite.read(students.students, cast.school, **asked)

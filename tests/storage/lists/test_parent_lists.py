@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlmodel import Session
+from sqlmodel import Session, SQLModel
 
 from storage import tables
 from storage.lists import parent_lists
@@ -11,7 +11,7 @@ from tests.support.cast import FIRST_EVENING, NOW, Cast
 from tests.support.statements import statements
 
 
-def change(cast: Cast, table: type[tables.SQLModel], row_id: int, **values: object) -> None:
+def change(cast: Cast, table: type[SQLModel], row_id: int, **values: object) -> None:
     def put(session: Session) -> None:
         row = session.get(table, row_id)
         assert row is not None

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, SQLModel
 
 from storage import tables
 from storage.booking import booking
@@ -92,7 +92,7 @@ def test_a_blocked_familys_talk_is_in_it_and_says_so(cast: Cast) -> None:
     assert row.family_blocked
 
 
-def change(cast: Cast, table: type[tables.SQLModel], row_id: int, **values: object) -> None:
+def change(cast: Cast, table: type[SQLModel], row_id: int, **values: object) -> None:
     def put(session: Session) -> None:
         row = session.get(table, row_id)
         assert row is not None

@@ -1,17 +1,18 @@
 """B9: every revision goes up and down over a full school and loses nothing; tables equal migrations."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from sqlalchemy import Boolean, Column, Connection, insert, inspect, text
-from sqlmodel import Session
+from sqlmodel import Session, SQLModel
 
 from storage import tables
 from storage.database.engine import Database, Unusable
@@ -73,12 +74,12 @@ def _fill(session: Session, cast: Cast) -> None:
     _add(session, tables.Audit, ({**audit, "subject": 1000 + n} for n in many))
 
 
-def _add(session: Session, table: type, rows: Iterator[dict]) -> None:
+def _add(session: Session, table: type[SQLModel], rows: Iterator[dict[str, Any]]) -> None:
     """With the defaults of the table for what is not given."""
     filled = [table(**row) for row in rows]
-    names = [column.name for column in table.__table__.columns]
+    names = [column.name for column in tables.metadata.tables[str(table.__tablename__)].columns]
     values = [{name: getattr(row, name) for name in names if getattr(row, name) is not None} for row in filled]
-    session.execute(insert(table.__table__), values)
+    session.execute(insert(table), values)
 
 
 def _counts(database: Database) -> dict[str, int]:
@@ -87,7 +88,7 @@ def _counts(database: Database) -> dict[str, int]:
         return {name: connection.execute(text(f'SELECT count(*) FROM "{name}"')).scalar_one() for name in names}
 
 
-def _keys(database: Database) -> set[tuple]:
+def _keys(database: Database) -> set[tuple[Any, ...]]:
     """Every foreign key as it stands in the database."""
     with database.engine.connect() as connection:
         seen = inspect(connection)
@@ -104,10 +105,10 @@ def _keys(database: Database) -> set[tuple]:
         }
 
 
-def _differences(database: Database) -> list:
+def _differences(database: Database) -> list[Any]:
     with database.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        return compare_metadata(context, tables.metadata)
+        return list(compare_metadata(context, tables.metadata))
 
 
 def test_the_tables_are_those_of_the_migrations(database: Database) -> None:
@@ -239,7 +240,7 @@ def test_a_migration_that_fails_half_way_changes_nothing(full: Database, monkeyp
     assert names == ["De Horizon", "De Regenboog"]
 
 
-def _step(monkeypatch: pytest.MonkeyPatch, do: object) -> None:
+def _step(monkeypatch: pytest.MonkeyPatch, do: Callable[[Connection], object]) -> None:
     """The next upgrade does this to the open connection, in the place of Alembic's revisions."""
     instead = SimpleNamespace(upgrade=lambda config, _revision: do(config.attributes["connection"]))
     monkeypatch.setattr(upgrading, "command", instead)
@@ -249,7 +250,7 @@ def test_ids_are_never_given_out_twice(database: Database) -> None:
     """A button stays tappable for ever: what it names must not become something else."""
     cast = settle(database)
     last = max(cast.horizon_slots)
-    row = {"school_id": cast.horizon, "planning_id": cast.horizon_planning, "state": SlotState.OPEN}
+    row: dict[str, Any] = {"school_id": cast.horizon, "planning_id": cast.horizon_planning, "state": SlotState.OPEN}
 
     def instead(session: Session) -> int:
         session.execute(text("DELETE FROM slot WHERE id = :last"), {"last": last})

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel, col, select
 
 from storage import tables
 from storage.families.reachability import Channel
@@ -27,7 +27,7 @@ TODAY = "2026-11-10"
 FAMILIES = ("de_vries", "yilmaz", "jansen", "bakker", "smit")
 
 
-def change(cast: Cast, table: type[tables.SQLModel], row_id: int, **values: object) -> None:
+def change(cast: Cast, table: type[SQLModel], row_id: int, **values: object) -> None:
     def put(session: Session) -> None:
         row = session.get(table, row_id)
         assert row is not None
@@ -260,7 +260,7 @@ def test_a_family_that_is_blocked_meanwhile_is_told_nothing(cast: Cast) -> None:
 
 
 def test_a_test_goes_to_whoever_asked_and_counts_for_no_family(cast: Cast) -> None:
-    staff = tables.Staff(school_id=cast.school, email="m@x.example", role="administrator", password="x")
+    staff = tables.Staff(school_id=cast.school, email="m@x.example", role=Role.ADMINISTRATOR, password="x")
 
     def hire(session: Session) -> int:
         session.add(staff)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlmodel import Session
@@ -115,7 +116,12 @@ def test_the_conference_of_another_school_is_not_there(cast: Cast) -> None:
 @pytest.mark.parametrize("more", [0, 60])
 def test_as_many_statements_for_a_large_school_as_for_a_small_one(cast: Cast, more: int) -> None:
     def grow(session: Session) -> None:
-        kept = {"school_id": cast.school, "conference_id": cast.autumn, "opens": OPENS, "closes": CLOSES}
+        kept: dict[str, Any] = {
+            "school_id": cast.school,
+            "conference_id": cast.autumn,
+            "opens": OPENS,
+            "closes": CLOSES,
+        }
         session.add_all(tables.Planning(title=f"P{number}", **kept) for number in range(more))
 
     cast.database.work(grow)

@@ -55,7 +55,7 @@ def _file(rows: Sequence[Sequence[str]]) -> bytes:
 
 
 def _rows() -> list[tuple[str, ...]]:
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for number, (prefix, last, postcode, house, children) in enumerate(FAMILIES):
         for place, (first, group) in enumerate(children):
             address = f"ouders{number}@ouders.example" if number % 5 else ""

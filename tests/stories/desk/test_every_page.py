@@ -16,8 +16,8 @@ from playwright.sync_api import Page, sync_playwright
 
 from messages.text import words
 from storage.words import Role
-from tests.admin.walks.route_table import Ground, Route, Walked, routes
-from tests.admin.walks.routes import WAYS, Way
+from tests.admin.walks.route_table import Ground, Route, Walked, Way, routes
+from tests.admin.walks.routes import WAYS
 from tests.support import desk_browser
 from tests.support.databases import SqliteDatabases
 from tests.support.desk_browser import LAPTOP, PHONE, Sitting, serious
@@ -75,7 +75,7 @@ def look_at(who: Sitting, ground: Ground, route: Route) -> None:
         return  # leads on, is not there for this person, or is a file
     who.faults.clear()
     for size, dark in LOOKS:
-        page.set_viewport_size(size)  # type: ignore[arg-type]
+        page.set_viewport_size(size)
         page.emulate_media(color_scheme="dark" if dark else "light")
         page.goto(address)
         where = (route.key, size["width"], "dark" if dark else "light")

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import ViewportSize
 from sqlmodel import Session, col, select
 
 from storage.booking import booking
@@ -61,7 +62,7 @@ def test_families_are_made_in_two_clicks_and_the_doubt_is_settled(sit: Sit, rege
 
 @pytest.mark.parametrize(("size", "script"), [(LAPTOP, True), (PHONE, False)], ids=["laptop", "phone without scripts"])
 def test_parents_who_live_apart_get_an_extra_family_with_a_code(
-    sit: Sit, regenboog: Cast, size: dict[str, int], script: bool
+    sit: Sit, regenboog: Cast, size: ViewportSize, script: bool
 ) -> None:
     """In Schoolgesprek: leerlingen, the child, `toevoegen aan familie`, a name, `nieuwe familie aanmaken`, a secret."""
     who = sit(path="/desk/students", size=size, script=script)
@@ -84,7 +85,7 @@ def test_parents_who_live_apart_get_an_extra_family_with_a_code(
 
 @pytest.mark.parametrize(("size", "script"), [(LAPTOP, True), (PHONE, False)], ids=["laptop", "phone without scripts"])
 def test_a_merge_warns_of_talks_that_nobody_can_both_come_to(
-    sit: Sit, regenboog: Cast, size: dict[str, int], script: bool
+    sit: Sit, regenboog: Cast, size: ViewportSize, script: bool
 ) -> None:
     book(regenboog, regenboog.smit, regenboog.stephanie, regenboog.bram_slots[0])
     book(regenboog, regenboog.yilmaz, regenboog.emir, regenboog.noor_slots[0])

@@ -24,6 +24,7 @@ from tests.support import desk_browser
 from tests.support.browser import DIRECTOR, Turned, hire, settings
 from tests.support.cast import Cast
 from tests.support.desk_browser import LAPTOP, PHONE, PICTURES, Sitting
+from tests.test_translations import forms
 
 MANUAL = Path(__file__).parents[3] / "docs" / "handleiding.md"
 LARGEST = 120_000  # bytes of one picture
@@ -66,8 +67,7 @@ def spoken() -> set[str]:
     for path in (text.LOCALES / "nl").glob("*.po"):
         with path.open("rb") as source:
             for message in read_po(source, locale="nl"):
-                strings = message.string if isinstance(message.string, tuple) else (message.string,)
-                found |= {one.casefold() for one in strings if one}
+                found |= {one.casefold() for one in forms(message.string) if one}
     return found
 
 

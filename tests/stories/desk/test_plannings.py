@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, ViewportSize, expect
 from sqlmodel import Session
 
 from storage import tables
@@ -201,7 +201,7 @@ def test_a_talk_is_moved_in_the_evening_at_a_glance_and_only_within_its_planning
 
 
 @pytest.mark.parametrize("size", [PHONE, LAPTOP], ids=["phone", "laptop"])
-def test_without_a_script_two_taps_book_and_two_taps_move(sit: Sit, regenboog: Cast, size: dict[str, int]) -> None:
+def test_without_a_script_two_taps_book_and_two_taps_move(sit: Sit, regenboog: Cast, size: ViewportSize) -> None:
     planning, slots = regenboog.noor_planning, regenboog.noor_slots
     who = sit(path=f"/desk/plannings/{planning}", script=False, size=size)
     who.tap(child(who, "Elif", "Yılmaz"), "Tik op een vrij moment om het af te spreken.")
