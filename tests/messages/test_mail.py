@@ -34,8 +34,8 @@ def database(sqlite: Database) -> Database:
     return sqlite
 
 
-def letter(**changes: str) -> MailText:
-    return MailText(**{"subject": "Your talk", "text": "Until then!\n", "html": "<p>Until then!</p>\n"} | changes)
+def letter(subject: str = "Your talk") -> MailText:
+    return MailText(subject=subject, text="Until then!\n", html="<p>Until then!</p>\n")
 
 
 def booked(stage: Stage) -> None:

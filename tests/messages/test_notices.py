@@ -96,8 +96,11 @@ STAFF = {
     "teacher_cancelled": (NoticeKind.TEACHER_BOOKING, NoticeContents(SCHOOL, talks=(CANCELLED,), act=Act.CANCELLED)),
     "digest": (NoticeKind.DIGEST, NoticeContents(SCHOOL, digest=DIGEST)),
     "alarm": (NoticeKind.ALARM, NoticeContents(SCHOOL)),
-    "staff_link_invited": (NoticeKind.STAFF_LINK, NoticeContents(SCHOOL, door=DOOR)),
-    "staff_link_forgotten": (NoticeKind.STAFF_LINK, NoticeContents(SCHOOL, door=replace(DOOR, invited=False, name=""))),
+    "staff_link_invited": (NoticeKind.STAFF_LINK, NoticeContents(SCHOOL, password_link=DOOR)),
+    "staff_link_forgotten": (
+        NoticeKind.STAFF_LINK,
+        NoticeContents(SCHOOL, password_link=replace(DOOR, invited=False, name="")),
+    ),
 }
 TELEGRAM_CAPTION = 1024
 

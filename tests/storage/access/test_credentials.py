@@ -142,6 +142,7 @@ def test_a_code_goes_with_its_family(cast: Cast) -> None:
     cast.database.work(codes.set_code, cast.school, DESK, cast.de_vries, "rode fiets 12", PEPPER)
     assert row(cast.de_vries, cast.daan, SecretKind.CODE, "RODEFIETS12") in rows(cast)
     new = cast.database.work(families.take_out, cast.school, DESK, cast.daan, cast.de_vries, PEPPER)
+    assert new is not None
     assert {(family, kind) for family, student, kind, _ in rows(cast) if student == cast.daan} == set()
     cast.database.work(families.move, cast.school, DESK, cast.daan, new, cast.de_vries, PEPPER)
     assert {kind for _, student, kind, _ in rows(cast) if student == cast.daan} == {"postcode", "code"}
@@ -149,6 +150,7 @@ def test_a_code_goes_with_its_family(cast: Cast) -> None:
 
 def test_a_new_family_has_no_secret_until_it_gets_one(cast: Cast) -> None:
     new = cast.database.work(families.take_out, cast.school, DESK, cast.daan, cast.de_vries, PEPPER)
+    assert new is not None
     assert [one.family_id for one in cast.database.read(credentials.bare, cast.school)] == [new]
     cast.database.work(codes.give_secret, cast.school, DESK, new, PEPPER)
     assert row(new, cast.daan, POSTCODE, "3511AB") in rows(cast)

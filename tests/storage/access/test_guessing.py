@@ -300,7 +300,7 @@ NAMES = {
 
 def test_an_answer_does_not_tell_who_is_at_this_school(cast: Cast) -> None:
     """G2: the same answer, by the same statements, leaving the same behind; the caps are reached on both sides."""
-    ways: dict[str, list[object]] = {}
+    ways: dict[str, list[tuple[signing_in.Outcome, list[str], tuple[tuple[str, str, str], int]]]] = {}
     for number in range(60):
         for whose, names in NAMES.items():
             now = NOW + number * 3 * MINUTE  # slow enough for no alarm

@@ -9,7 +9,19 @@ from storage.access.signing_in import AskSecond, ChatSignedIn, Wrong
 from storage.refusals import Invalid, NotFound, Refused
 from storage.tables import Audit, Credential, Family, FamilyStudent, Link, Notice, School, Student
 from storage.words import Act, ChatKind, NoticeKind, Recipient, SecretKind, SignInStep
-from tests.support.arriving import adds, arrives, comes_in, count, looks, moves_in, step_of, tries, whole_database
+from tests.support.arriving import (
+    adds,
+    arrives,
+    comes_in,
+    count,
+    family_of,
+    looks,
+    moves_in,
+    school_of,
+    step_of,
+    tries,
+    whole_database,
+)
 from tests.support.cast import NOW, PEPPER, Cast, credential
 
 
@@ -183,7 +195,7 @@ def test_an_own_code_needs_no_second_datum(cast: Cast, namesakes: tuple[int, int
 def test_a_child_of_two_families_opens_the_first_by_postcode_and_the_second_by_its_code_alone(cast: Cast) -> None:
     assert tries(cast, arrives(cast, "1"), "Lotte", "3513 EF") == ChatSignedIn(cast.jansen, ("Lotte",))
     assert tries(cast, arrives(cast, "2"), "lotte", "blauwe olifant") == ChatSignedIn(cast.bakker, ("Lotte",))
-    assert (looks(cast, "1").family.name, looks(cast, "2").family.name) == ("Jansen", "Bakker")
+    assert (family_of(cast, "1").name, family_of(cast, "2").name) == ("Jansen", "Bakker")
 
 
 def test_a_family_without_a_secret_of_its_own_cannot_be_opened(cast: Cast) -> None:

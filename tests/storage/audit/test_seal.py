@@ -15,12 +15,12 @@ CHANGES = ("UPDATE audit SET act = 'booked'", "DELETE FROM audit")
 
 
 def _tell(session: Session, school_id: int) -> None:
-    record(session, school_id, By(Actor.OPERATOR), Act.SCHOOL_CHANGED, school_id, NOW)
+    record(session, school_id, OPERATOR, Act.SCHOOL_CHANGED, school_id)
 
 
 @pytest.fixture
 def told(cast: Cast) -> Database:
-    cast.database.work(record, cast.school, OPERATOR, Act.SCHOOL_CHANGED, cast.school)
+    cast.database.work(_tell, cast.school)
     return cast.database
 
 
@@ -42,7 +42,7 @@ def test_the_trail_is_sealed_again_after_a_restore(told: Database) -> None:
 
     told.work(empty)
     assert _acts(told) == []
-    told.work(record, 1, OPERATOR, Act.SCHOOL_CHANGED, 1)
+    told.work(_tell, 1)
     with pytest.raises(DBAPIError, match="sealed"):
         told.work(lambda session: session.execute(text("DELETE FROM audit")))
 

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Executable, func, select, text, update
@@ -43,7 +44,9 @@ from storage.words import Act, Acting, Actor, ChatKind, NoticeKind, Policy, Reci
 from tests.support.cast import CLOSES, DESK, NOW, OPENS, Cast, parent
 
 
-def takes(cast: Cast, family: int, student: int, slot: int, acting: Acting | None = None, now=NOW) -> BookingView:
+def takes(
+    cast: Cast, family: int, student: int, slot: int, acting: Acting | None = None, now: datetime = NOW
+) -> BookingView:
     return cast.database.work(
         book, cast.school, acting or parent(family, now), family_id=family, student_id=student, slot_id=slot
     )

@@ -1,7 +1,6 @@
 """What a family may choose from: only what is theirs, only times that can work, no more told than free or not."""
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import Executable, delete, insert, update

@@ -10,7 +10,6 @@ import random
 import sys
 import threading
 from contextlib import suppress
-from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import Session, col

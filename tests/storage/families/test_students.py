@@ -12,6 +12,7 @@ from storage.families.enrolling import StudentForm
 from storage.importing.students import applying
 from storage.refusals import Invalid, NotFound, Refused
 from storage.school_year import leaving
+from storage.words import SecretKind
 from tests.storage.importing.lists import HEADER
 from tests.storage.importing.lists import students as read
 from tests.support import cast as people

@@ -17,7 +17,7 @@ from storage.notices.unbooked import OpenConference, Unbooked
 from storage.outbox import queue
 from storage.outbox.queue import Claimed
 from storage.refusals import Invalid, NotFound, Refused
-from storage.words import Act, ChatKind, NoticeKind, PlanningState, Policy, Recipient, SecretKind
+from storage.words import Act, ChatKind, NoticeKind, PlanningState, Policy, Recipient, Role, SecretKind
 from tests.support.cast import CLOSES, DESK, NOW, OPENS, PEPPER, Cast
 from tests.support.notices import book, cancel, forget, link_chat
 from tests.support.notices import outbox as written

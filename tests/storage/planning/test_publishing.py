@@ -259,7 +259,7 @@ def test_one_conference_or_one_planning_alone_is_published(cast: Cast) -> None:
 def test_another_schools_planning_is_not_found(cast: Cast) -> None:
     for what in ({"planning_id": cast.horizon_planning}, {"conference_id": 2**31 - 1}):
         with pytest.raises(Refused) as caught:
-            cast.database.work(publishing.publish, cast.school, DESK, **what)  # type: ignore[arg-type]
+            cast.database.work(publishing.publish, cast.school, DESK, **what)
         assert isinstance(caught.value.refusal, NotFound)
     with pytest.raises(Refused):
         cast.database.work(publishing.unpublish, cast.school, DESK, cast.horizon_planning)
