@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 # uv from the PATH, else the copy that `install` puts into .tools/.
+# Whatever a container says of it: without its compiled files Python takes seconds for each process that tests start.
+export PYTHONDONTWRITEBYTECODE =
 UV = $(shell command -v uv || echo .tools/bin/uv)
 
 .PHONY: demo test cover check bench long pictures lock install install-dev browser clean

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 from fastapi import APIRouter, Depends, FastAPI
+from starlette.routing import BaseRoute
 from starlette.staticfiles import StaticFiles
 
 from admin.demo import mailbox_page
@@ -74,19 +76,25 @@ def create(
         redoc_url=None,
         openapi_url=None,
         telemetry={"tracing": False, "metrics": False},
+        routes=_routes(with_mailbox=mailbox is not None),
     )
     app.state.frame = frame = Frame(database, settings, now, mailbox)
     app.state.slowing = Throttle()
     app.state.asking = Throttle()  # for links to a new password: apart, or asking would keep somebody from signing in
     app.state.measures = measures = Metrics(database, now)
-    app.include_router(health.router)
-    desk = APIRouter(dependencies=[Depends(guard)], redirect_slashes=False)
-    for page in PAGES:
-        desk.include_router(page.router)
-    if mailbox is not None:
-        desk.include_router(mailbox_page.router)
-    app.include_router(desk)
     app.mount("/desk/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(SafeAnswers, https=frame.https, broken=errors.broken, measures=measures, most=MOST_BYTES)
     errors.install(app)
     return app
+
+
+@cache
+def _routes(*, with_mailbox: bool) -> list[BaseRoute]:
+    """The route table. It knows of no database and takes a fifth of a second to build: once for all applications."""
+    desk = APIRouter(dependencies=[Depends(guard)], redirect_slashes=False)
+    for page in (*PAGES, mailbox_page) if with_mailbox else PAGES:
+        desk.include_router(page.router)
+    table = APIRouter()
+    table.include_router(health.router)
+    table.include_router(desk)
+    return table.routes

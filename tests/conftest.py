@@ -8,9 +8,16 @@ from pathlib import Path
 import pytest
 
 from storage.database.engine import Database
-from tests.support import tools
+from tests.support import once, tools
 from tests.support.cast import Cast, settle
-from tests.support.databases import NoServer, PostgresDatabases, SqliteDatabases
+from tests.support.databases import NoServer, PostgresDatabases, SqliteDatabases, with_cast
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _once() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        once.share(patch)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -30,16 +37,17 @@ def postgres_databases() -> Iterator[PostgresDatabases]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """A migrated, empty database: the test runs once on SQLite and once on PostgreSQL."""
+    """A migrated database, empty but for the cast of who asks for it: the test runs once on SQLite and once on
+    PostgreSQL."""
     databases = request.getfixturevalue(f"{request.param.replace('postgresql', 'postgres')}_databases")
-    with databases.fresh(tmp_path) as fresh:
+    with databases.fresh(tmp_path, settled=with_cast(request)) as fresh:
         yield fresh
 
 
 @pytest.fixture
-def sqlite(sqlite_databases: SqliteDatabases, tmp_path: Path) -> Iterator[Database]:
-    """A migrated, empty SQLite database, for tests in which the kind of database plays no part."""
-    with sqlite_databases.fresh(tmp_path) as fresh:
+def sqlite(request: pytest.FixtureRequest, sqlite_databases: SqliteDatabases, tmp_path: Path) -> Iterator[Database]:
+    """The same on SQLite alone, for tests in which the kind of database plays no part."""
+    with sqlite_databases.fresh(tmp_path, settled=with_cast(request)) as fresh:
         yield fresh
 
 
@@ -78,5 +86,6 @@ def _reason(report: pytest.TestReport) -> str:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    tools.work_in_memory()
     if os.environ.get("TIENMINUTEN_LONG"):
         config.option.maxfail = 1

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.support.tools import BROWSERS
+
 PICTURES = Path(__file__).parent.parent / "docs" / "pictures"
 PATIENCE = 120_000  # milliseconds
 
@@ -51,7 +53,7 @@ def _told(demo: subprocess.Popen[str]) -> dict[str, str]:
 
 
 def _chromium() -> str | None:
-    return shutil.which("chromium") or shutil.which("google-chrome")
+    return next((path for name in BROWSERS if (path := shutil.which(name))), None)
 
 
 def _chat(browser: Browser, told: dict[str, str]) -> None:

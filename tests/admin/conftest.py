@@ -12,7 +12,7 @@ import pytest
 
 from storage.database.engine import Database
 from tests.admin.walks.route_table import Ground, Walked
-from tests.support.databases import SqliteDatabases
+from tests.support.databases import SqliteDatabases, with_cast
 
 KINDS = ["sqlite", "postgres"] if os.environ.get("TIENMINUTEN_LONG") else ["sqlite"]
 
@@ -20,7 +20,7 @@ KINDS = ["sqlite", "postgres"] if os.environ.get("TIENMINUTEN_LONG") else ["sqli
 @pytest.fixture(params=KINDS)
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """As everywhere, but on SQLite alone in the quick run."""
-    with request.getfixturevalue(f"{request.param}_databases").fresh(tmp_path) as fresh:
+    with request.getfixturevalue(f"{request.param}_databases").fresh(tmp_path, settled=with_cast(request)) as fresh:
         yield fresh
 
 

@@ -12,8 +12,6 @@ from typing import Any
 
 from fastapi import FastAPI
 from httpx import Client, Response
-from pwdlib import PasswordHash
-from pwdlib.hashers.argon2 import Argon2Hasher
 from pydantic import SecretStr
 from starlette.testclient import TestClient
 
@@ -21,7 +19,7 @@ from admin.app import create
 from storage import tables
 from storage.database.engine import Database
 from storage.settings import Settings
-from storage.staff import accounts
+from storage.staff import accounts, passwords
 from storage.words import Role
 from tests.support.cast import NOW, OPERATOR, PEPPER
 
@@ -32,8 +30,8 @@ _TOKEN = re.compile(r'name="csrf" value="([^"]+)"')
 
 @lru_cache
 def hashed() -> str:
-    """PASSWORD, by an argon2 that costs less: it is verified in every test."""
-    return PasswordHash((Argon2Hasher(time_cost=1, memory_cost=64, parallelism=1),)).hash(PASSWORD)
+    """PASSWORD, as it is kept."""
+    return passwords.hashed(PASSWORD)
 
 
 @dataclass

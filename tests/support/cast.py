@@ -15,9 +15,10 @@ The clock of the stories stands at NOW; sign-up opened a week before and closes 
 import hmac
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
-from sqlmodel import Session, SQLModel
+from sqlalchemy import Table, text
+from sqlmodel import Session, SQLModel, select
 
 from storage import tables
 from storage.database.engine import Database
@@ -45,6 +46,9 @@ class HasId(Protocol):
     id: int | None
 
 
+Rows = tuple[Table, list[dict[str, Any]]]
+
+
 @dataclass
 class Cast:
     """Row ids by name: `cast.sanne`, `cast.de_vries`, `cast.noor_planning`, `cast.noor_slots[0]` …"""
@@ -63,6 +67,15 @@ class Cast:
         except KeyError:
             raise AttributeError(name) from None
 
+    def elsewhere(self, database: Database) -> "Cast":
+        """The same people with the same ids in another database."""
+        slots = self.noor_slots[:], self.bram_slots[:], self.horizon_slots[:]
+        return Cast(database, self.school, self.horizon, dict(self.ids), *slots)
+
+
+_first: list[Cast] = []  # of this process, and what stood in its database then
+_rows: list[Rows] = []
+
 
 def credential(kind: SecretKind, value: str) -> str:
     """As storage.access.secrets writes it; spelled out here so that a change of it is noticed."""
@@ -70,11 +83,40 @@ def credential(kind: SecretKind, value: str) -> str:
 
 
 def settle(database: Database) -> Cast:
-    """Everybody moves in."""
+    """Everybody moves in: the first time one after another, then by the rows of the first time, which is much quicker.
+
+    Where they live already, as in the settled copies of tests/databases.py, nothing is written.
+    """
+    schools = database.read(_schools)
+    if _first and "regenboog" in schools:
+        return _first[0].elsewhere(database)
+    if _first and not schools:
+        database.work(_all_at_once, _rows)
+        return _first[0].elsewhere(database)
     cast = Cast(database)
     database.work(_regenboog, cast)
     database.work(_horizon, cast)
+    if not schools:
+        _first.append(cast)
+        _rows.extend(database.read(_everything))
     return cast
+
+
+def _schools(session: Session) -> set[str]:
+    return set(session.exec(select(tables.School.slug)).all())
+
+
+def _everything(session: Session) -> list[Rows]:
+    found = [(table, session.execute(table.select()).mappings().all()) for table in tables.metadata.sorted_tables]
+    return [(table, [dict(row) for row in rows]) for table, rows in found if rows]
+
+
+def _all_at_once(session: Session, everything: list[Rows]) -> None:
+    for table, rows in everything:
+        session.execute(table.insert(), rows)
+        if session.get_bind().dialect.name == "postgresql" and "id" in table.c:  # whose next rows come after these
+            last = max(row["id"] for row in rows)
+            session.execute(text(f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), {last})"))
 
 
 def _regenboog(session: Session, cast: Cast) -> None:

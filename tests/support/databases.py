@@ -1,17 +1,23 @@
-"""Real databases for tests: SQLite files, and a PostgreSQL from a wheel. Each test gets a fresh, migrated one."""
+"""Real databases for tests: SQLite files, and a PostgreSQL from a wheel. Each test gets a fresh, migrated one.
+
+Nothing is made twice in one worker: a test's database is a copy of one that was migrated, with the cast of
+tests/support/cast.py in it where the test asks for that.
+"""
 
 import itertools
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+import pytest
 
 from storage.database.engine import Database
 from storage.migrations import upgrading
+from tests.support.cast import settle
 
 
 class NoServer(Exception):
@@ -19,17 +25,29 @@ class NoServer(Exception):
 
 
 _numbers = itertools.count()
-_TEMPLATE = "tienminuten_template"
+_TEMPLATE, _SETTLED = "tienminuten_template", "tienminuten_settled"
+
+
+def with_cast(request: pytest.FixtureRequest) -> bool:
+    """Whether a test asks for the cast: its database is then one in which they live."""
+    return "cast" in request.fixturenames
+
+
+def _fill(url: str, do: Callable[[Database], object]) -> None:
+    """Do something to a database that others are copied from, and let go of it."""
+    database = Database(url)
+    do(database)
+    database.close()
 
 
 class SqliteDatabases:
-    """A migrated file is made once for each worker and copied for every test."""
+    """Migrated files, one empty and one with the cast, are made once for each worker and copied for every test."""
 
     def __init__(self, folder: Path) -> None:
-        self._template = folder / "template.db"
-        database = Database(f"sqlite:///{self._template}")
-        upgrading.upgrade(database)
-        database.close()
+        self._template, self._settled = folder / f"{_TEMPLATE}.db", folder / f"{_SETTLED}.db"
+        _fill(f"sqlite:///{self._template}", upgrading.upgrade)
+        shutil.copy(self._template, self._settled)
+        _fill(f"sqlite:///{self._settled}", settle)
 
     @contextmanager
     def empty(self, folder: Path) -> Iterator[str]:
@@ -37,9 +55,9 @@ class SqliteDatabases:
         yield f"sqlite:///{folder / 'empty.db'}"
 
     @contextmanager
-    def fresh(self, folder: Path) -> Iterator[Database]:
+    def fresh(self, folder: Path, *, settled: bool = False) -> Iterator[Database]:
         path = folder / "school.db"
-        shutil.copy(self._template, path)
+        shutil.copy(self._settled if settled else self._template, path)
         database = Database(f"sqlite:///{path}")
         try:
             yield database
@@ -48,7 +66,7 @@ class SqliteDatabases:
 
 
 class PostgresDatabases:
-    """One server for each worker; a migrated template database is copied for every test."""
+    """One server for each worker; a migrated database, with or without the cast, is copied for every test."""
 
     def __init__(self, *, durable: bool = False) -> None:
         # Not among pytest's own folders: other runs on this machine tidy those, and a server dies with its folder.
@@ -66,9 +84,9 @@ class PostgresDatabases:
         if not durable:
             self._run("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
         self._run(f"CREATE DATABASE {_TEMPLATE}")
-        database = Database(self._url(_TEMPLATE))
-        upgrading.upgrade(database)
-        database.close()
+        _fill(self._url(_TEMPLATE), upgrading.upgrade)
+        self._run(f"CREATE DATABASE {_SETTLED} TEMPLATE {_TEMPLATE} STRATEGY FILE_COPY")
+        _fill(self._url(_SETTLED), settle)
 
     @contextmanager
     def empty(self, _folder: Path) -> Iterator[str]:
@@ -81,9 +99,9 @@ class PostgresDatabases:
             self._run(f"DROP DATABASE {name} WITH (FORCE)")
 
     @contextmanager
-    def fresh(self, _folder: Path) -> Iterator[Database]:
+    def fresh(self, _folder: Path, *, settled: bool = False) -> Iterator[Database]:
         name = f"school_{next(_numbers)}"
-        self._run(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE} STRATEGY FILE_COPY")
+        self._run(f"CREATE DATABASE {name} TEMPLATE {_SETTLED if settled else _TEMPLATE} STRATEGY FILE_COPY")
         database = Database(self._url(name))
         try:
             yield database

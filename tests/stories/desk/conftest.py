@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from admin.app import create
 from bot.web import routes
@@ -41,15 +41,26 @@ def base(regenboog: Cast, clock: Turned, tmp_path: Path) -> Iterator[str]:
         yield address
 
 
+@pytest.fixture(scope="package")
+def browser(chromium: str) -> Iterator[Browser]:
+    """One for all these stories; each person in them has a context of their own in it.
+
+    No wider than they are: while it is open no event loop can be run in this thread, and other tests run theirs.
+    """
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
 @pytest.fixture
-def sit(base: str, chromium: str) -> Iterator[Sit]:
+def sit(base: str, browser: Browser) -> Iterator[Sit]:
     """`who = sit()`: signed in as DIRECTOR, on a laptop. `sit(None)`: before a closed door. More as `sitting` takes."""
     with ExitStack() as open_:
-        playwright = open_.enter_context(sync_playwright())
 
         def begin(email: str | None = DIRECTOR, path: str = "/desk", **how: Any) -> Sitting:
-            browser: AbstractContextManager[Sitting] = desk_browser.sitting(playwright, chromium, base, **how)
-            who = open_.enter_context(browser)
+            sits: AbstractContextManager[Sitting] = desk_browser.sitting(browser, base, **how)
+            who = open_.enter_context(sits)
             who.go(path if email is None else f"/desk/sign-in?next={path}")
             if email is not None:
                 who.page.fill("#email", email)

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from messages.text import words
 from storage.words import Role
@@ -38,16 +38,15 @@ def walked(sqlite_databases: SqliteDatabases, tmp_path_factory: pytest.TempPathF
 
 
 @pytest.fixture(scope="module")
-def sittings(walked: Walked, chromium: str) -> Iterator[dict[Role, Sitting]]:
-    """One browser for each role, signed in."""
+def sittings(walked: Walked, browser: Browser) -> Iterator[dict[Role, Sitting]]:
+    """One sitting for each role, signed in."""
     with ExitStack() as open_:
         base = open_.enter_context(desk_browser.served(walked.pair[0].browser.app))
-        playwright = open_.enter_context(sync_playwright())
         found = {}
-        for role, browser in ((Role.ADMINISTRATOR, walked.pair[0].browser), (Role.TEACHER, walked.teacher)):
-            who = found[role] = open_.enter_context(desk_browser.sitting(playwright, chromium, base))
+        for role, walks in ((Role.ADMINISTRATOR, walked.pair[0].browser), (Role.TEACHER, walked.teacher)):
+            who = found[role] = open_.enter_context(desk_browser.sitting(browser, base))
             # The same session as the walk's, for what was uploaded in it is there for nobody else.
-            kept = [{"name": name, "value": value, "url": base} for name, value in browser.client.cookies.items()]
+            kept = [{"name": name, "value": value, "url": base} for name, value in walks.client.cookies.items()]
             who.page.context.add_cookies(kept)  # type: ignore[arg-type]
         yield found
 
