@@ -30,8 +30,9 @@ check: install-dev  ## style and types
 bench: install-dev  ## speed, as ratios measured in one run
 	@$(BIN)/python -m tests.bench $(ARGS)
 
-pictures: install-dev browser  ## the README's pictures, of a demo that runs; and the manual's, of its story
-	@$(BIN)/python -m tests.pictures
+pictures: install-dev browser  ## of the imports; the README's, of a demo that runs; and the manual's, of its story
+	@$(BIN)/python -m tests.pictures.imports
+	@$(BIN)/python -m tests.pictures.demo
 	@rm -rf docs/pictures/handleiding
 	@TIENMINUTEN_PICTURES=1 $(BIN)/python -m pytest tests/stories/desk/test_manual.py -n 0 -k as_the_manual_tells_it
 

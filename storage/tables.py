@@ -1,4 +1,4 @@
-"""Every table, on a page or two.
+"""Every table: the school and its staff, students, families, chats, plannings, bookings, notices, the trail.
 
 A row belongs to one school, and composite keys say so: a foreign key always carries `school_id`, so that the
 database itself refuses a row that points into another school. Only `chat` and `update_seen` stand above the

@@ -1,8 +1,6 @@
 """The words of the field as enums and small frozen values (docs/words.md).
 
 Imports nothing of the project, so that rules can be pure and every layer can speak one language.
-A refusal is a value with a name; the edge (bot, desk, command) turns it into a sentence in the person's
-language.
 """
 
 from dataclasses import dataclass

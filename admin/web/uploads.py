@@ -75,7 +75,7 @@ def forget(desk: Desk, id_: str) -> None:
 
 
 def work(desk: Desk, id_: str) -> Path:
-    """Where it is written down how far the work on an upload is, see at_work.py; it goes when the upload goes."""
+    """Where it is written down how far the work on an upload is, see jobs.py; it goes when the upload goes."""
     return _folder(desk) / f"{_key(desk, id_)}.work"
 
 

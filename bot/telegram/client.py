@@ -1,4 +1,4 @@
-"""The line to Telegram: one call at a time per caller, tried again a few times, never for long.
+"""The way to Telegram: one call at a time per caller, tried again a few times, never for long.
 
 A screen that cannot be delivered within seconds is given up: the parent taps again, and what was booked stands.
 No token and no text is ever logged.

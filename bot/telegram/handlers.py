@@ -1,4 +1,4 @@
-"""What aiogram hears, handed to the conversation; what the conversation says, handed to the line.
+"""What aiogram hears, handed to the conversation; what the conversation says, handed to the client.
 
 No filters and no sync handlers: each would cost a thread hop (docs/telegram.md; a test walks the tree).
 """

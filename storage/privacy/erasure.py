@@ -1,7 +1,7 @@
 """Taking data away for good, from every table that holds them (rule 33). No question asked and nothing told.
 
-Who may do it, what is written down of it and who hears of it is for the callers: `people.erasing` (somebody of the
-school), `keeping` (the days are over) and `copying` (a backup from before). Ids are never given out again, so an id in
+Who may do it, what is written down of it and who hears of it is for the callers: `erasure_requests` (somebody of the
+school), `retention` (the days are over) and `backup` (one from before). Ids are never given out again, so an id in
 the trail or on some phone's button leads nowhere.
 """
 

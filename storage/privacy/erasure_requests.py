@@ -93,7 +93,7 @@ def erase_family(
 def erase_leavers(
     session: Session, school_id: int, student_ids: Collection[int], now: datetime, pepper: bytes
 ) -> tuple[int, int]:
-    """Those whose days are over, with families without another child: (students, families). For `keeping` alone."""
+    """Those whose days are over, with families without another child: (students, families). For `retention` alone."""
     ids = sorted(student_ids)
     families = _left_empty(session, school_id, ids)
     _take_away(session, school_id, ids, families, now, pepper)

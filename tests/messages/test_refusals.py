@@ -89,7 +89,7 @@ def test_every_refusal_of_the_storage_has_a_sentence() -> None:
         for kind in Refusal.__subclasses__()
         if getattr(sys.modules[kind.__module__], kind.__name__, None) is kind  # slots leave a second class behind
     }
-    assert {kind for kind in kinds if kind.__module__ == "storage.words"} == {type(refusal) for refusal, _ in EVERY}
+    assert {kind for kind in kinds if kind.__module__ == "storage.refusals"} == {type(refusal) for refusal, _ in EVERY}
     assert [kind for kind in kinds if told.dispatch(kind) is told.dispatch(object)] == []
 
 

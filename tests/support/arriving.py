@@ -1,4 +1,4 @@
-"""Coming in as a parent does: a chat at a school, a first name, a secret. Used by the tests of people and booking."""
+"""Coming in as a parent does: a chat at a school, a first name, a secret. Used by the tests of access and booking."""
 
 from datetime import datetime
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from storage.importing.files.limits import DESK, Limits, Unreadable
 from storage.msgids import N_
 
-_ROOT = str(Path(__file__).resolve().parents[2])
+_ROOT = str(Path(__file__).resolve().parents[3])
 _KEPT = ("LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "SYSTEMROOT", "VIRTUAL_ENV")
 TOO_HEAVY = N_("This workbook takes too much memory or time to read. Save the sheet as CSV and try that.")
 TOO_HEAVY_XML = N_("This EDEXML file takes too much memory or time to read. Export the list as CSV and try that.")

@@ -1,7 +1,10 @@
 """XLSX: cells as a person sees them, and bombs that end in a clear refusal (G10)."""
 
+import subprocess
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import Workbook
@@ -149,3 +152,19 @@ def test_a_workbook_that_takes_too_long_is_stopped() -> None:
 )
 def test_a_broken_workbook_is_refused(data: bytes) -> None:
     assert _refusal(data) == NO_WORKBOOK
+
+
+def test_the_process_apart_starts_where_our_packages_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It finds them there itself: an installation need not have put them on Python's own path."""
+    began: list[dict[str, Any]] = []
+    run = subprocess.run
+
+    def seen(*args: Any, **kwargs: Any) -> Any:
+        began.append(kwargs)
+        return run(*args, **kwargs)
+
+    monkeypatch.setattr(subprocess, "run", seen)
+    assert read_workbook(workbook(FINE))
+    [kwargs] = began
+    assert kwargs["env"]["PYTHONPATH"] == kwargs["cwd"]
+    assert (Path(kwargs["cwd"]) / "storage" / "importing" / "files" / "workbook.py").is_file()

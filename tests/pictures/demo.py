@@ -1,4 +1,4 @@
-"""The README's pictures, taken of a demo that runs: `make pictures`. Nothing in them is drawn by hand."""
+"""The README's pictures, taken of a demo that runs. Nothing in them is drawn by hand."""
 
 import re
 import shutil
@@ -9,9 +9,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.support.tools import BROWSERS
-
-PICTURES = Path(__file__).parent.parent / "docs" / "pictures"
+PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 PATIENCE = 120_000  # milliseconds
 
 
