@@ -9,6 +9,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.support.tools import BROWSERS
+
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 PATIENCE = 120_000  # milliseconds
 
