@@ -85,7 +85,7 @@ def credential(kind: SecretKind, value: str) -> str:
 def settle(database: Database) -> Cast:
     """Everybody moves in: the first time one after another, then by the rows of the first time, which is much quicker.
 
-    Where they live already, as in the settled copies of tests/databases.py, nothing is written.
+    Where they live already, as in the settled copies of tests/support/databases.py, nothing is written.
     """
     schools = database.read(_schools)
     if _first and "regenboog" in schools:
