@@ -82,7 +82,7 @@ class Browser:
     def token(self) -> str:
         page = self.client.get("/desk/sign-in")
         if page.status_code != 200:
-            page = self.client.get("/desk")
+            page = self.client.get("/desk/account")
         found = _TOKEN.search(page.text)
         assert found is not None
         return html.unescape(found[1])

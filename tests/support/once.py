@@ -13,7 +13,7 @@ from functools import cache
 import pytest
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.util import LRUCache
 
@@ -32,10 +32,14 @@ def share(patch: pytest.MonkeyPatch) -> None:
 
 
 def _compiles_no_more(_dialect: type[DefaultDialect], engine: Engine) -> None:
-    """An engine goes by what the first of its kind has compiled, and so by its dialect, which that SQL belongs to."""
+    """An engine goes by what the first of its kind has compiled, and so by its dialect, which that SQL belongs to.
+
+    The first is one that has been connected: until then a dialect knows nothing of its server.
+    """
     kind = f"{engine.dialect.name}+{engine.dialect.driver}"
-    if kind not in _engines:
+    if first := _engines.get(kind):
+        engine.dialect = engine.pool._dialect = first.dialect
+        engine._compiled_cache = first._compiled_cache
+    else:
         engine._compiled_cache = LRUCache(_MOST_STATEMENTS)
-    first = _engines.setdefault(kind, engine)
-    engine.dialect = engine.pool._dialect = first.dialect
-    engine._compiled_cache = first._compiled_cache
+        event.listen(engine, "connect", lambda *_: _engines.setdefault(kind, engine), once=True)
