@@ -1,4 +1,4 @@
-"""What a password costs whoever guesses it, in a process of its own: in this one they are cheap, see tests/support/once.py."""
+"""What a password costs whoever guesses it, in a process of its own: in this one they are cheap (support/once.py)."""
 
 import os
 import subprocess
