@@ -113,7 +113,7 @@ def choose(
     """Give every family this kind of secret; codes of their own stay. Returns how many families have it.
 
     `hint` None or empty: the old one where it fits, else the first wording in the school's language.
-    Raises Refused(Lacking) when a family lacks the datum, Refused(Invalid) for a kind or hint that cannot be.
+    Raises Refused(Lacks) when a family lacks the datum, Refused(Invalid) for a kind or hint that cannot be.
     """
     if kind not in CHOICES:
         raise Refused(Invalid("A code is given to one family at a time."))

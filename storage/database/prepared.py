@@ -38,7 +38,7 @@ class Prepared:
         return self.ask(session, **values).changed()
 
     def ask(self, session: Session, **values: Any) -> "Executed":
-        """Execute it; what comes of it is read from the Asked, before this statement is asked again on this session.
+        """Execute it; what came of it is to be read before this statement is asked again on this session.
 
         Inside of `together` it can be read only after the end.
         """

@@ -83,7 +83,7 @@ Present = NoticeContents | Untrue | ByMail
 
 
 def contents(session: Session, notice: Claimed, now: datetime, pepper: bytes) -> Present:
-    """What this notice tells now, to whom. A mail without an address is Told with none.
+    """What this notice tells now, to whom. A mail without an address is NoticeContents with none.
 
     `pepper` keys the links that stand in no table.
     """

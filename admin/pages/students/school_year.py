@@ -85,7 +85,7 @@ def _groups(desk: Desk, status: int, picture: Picture, ways: dict[int, NextGroup
 
 
 def _ways(ids: list[int], ways: list[str], names: list[str]) -> dict[int, NextGroup]:
-    """The three lists go side by side, a row of the page each. `way`: a word of Goes, or a group's id."""
+    """The three lists go side by side, a row of the page each. `way`: a word of Destination, or a group's id."""
     if not len(ids) == len(ways) == len(names):
         raise Refused(Invalid("Please choose from the list."))
     return {form_values.known_id(id_): _way(way, name) for id_, way, name in zip(ids, ways, names, strict=True)}

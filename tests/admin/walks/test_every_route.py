@@ -3,7 +3,9 @@
 The table is the test's input. A route that tests/admin/walks/routes/ does not know fails here, and says what to add.
 """
 
+import importlib
 import os
+import pkgutil
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -13,6 +15,8 @@ from fastapi.routing import iter_route_contexts
 from sqlalchemy import func, select
 from sqlmodel import col
 
+from admin import pages
+from admin.app import PAGES
 from storage import tables
 from storage.database.engine import Database
 from storage.tables import Audit
@@ -50,6 +54,13 @@ def test_the_walk_knows_the_whole_table(ground: Ground) -> None:
     }
     assert table == {(route.method, route.path) for route in ROUTES}
     assert len(ROUTES) == len({route.key for route in ROUTES})
+
+
+def test_every_page_is_served() -> None:
+    """A file of admin/pages with routes that the desk does not include would be found by no walk."""
+    files = [one.name for one in pkgutil.walk_packages(pages.__path__, f"{pages.__name__}.")]
+    with_routes = {name for name in files if hasattr(importlib.import_module(name), "router")}
+    assert with_routes - {page.__name__ for page in PAGES} == set(), "add it to PAGES in admin/app.py"
 
 
 @pytest.mark.parametrize("route", CHANGING, ids=str)
