@@ -223,15 +223,15 @@ def _turned(session: Session, visitor: Visitor, key: VisitorKey, *, writing: boo
     return replace(visitor, school=school, family=here[0] if here else None, step=step)
 
 
+def _scene(session: Session, deps: Deps, key: VisitorKey, now: datetime) -> Scene:
+    """Who is there, at the school of the page; who never said a thing has no row and is nobody yet. Writes nothing."""
+    nobody = Visitor(0, key.kind, key.address, key.language, SignInStep.SCHOOL, None, None)
+    visitor = _turned(session, look(session, key.kind, key.address) or nobody, key, writing=False)
+    return Scene(session, visitor, now, deps.pepper)
+
+
 def _standing(session: Session, deps: Deps, key: VisitorKey, now: datetime) -> Draw:
-    known = look(session, key.kind, key.address)
-    visitor = _turned(session, known or _nobody(key), key, writing=False)
-    return settings.standing(Scene(session, visitor, now, deps.pepper))
-
-
-def _nobody(key: VisitorKey) -> Visitor:
-    """Somebody who has said nothing yet, and has no row."""
-    return Visitor(0, key.kind, key.address, key.language, SignInStep.SCHOOL, None, None)
+    return settings.standing(_scene(session, deps, key, now))
 
 
 async def _stands(deps: Deps, key: VisitorKey, now: datetime, why: Callable[[Visitor], str] | None) -> Screen:
@@ -241,25 +241,22 @@ async def _stands(deps: Deps, key: VisitorKey, now: datetime, why: Callable[[Vis
 
 
 def _home(session: Session, deps: Deps, key: VisitorKey, now: datetime, why: Callable[[Visitor], str] | None) -> Draw:
-    known = look(session, key.kind, key.address)
-    visitor = _turned(session, known or _nobody(key), key, writing=False)
-    draw = settings.home(Scene(session, visitor, now, deps.pepper))
-    return with_alert(draw, why(visitor)) if why else draw
+    scene = _scene(session, deps, key, now)
+    draw = settings.home(scene)
+    return with_alert(draw, why(scene.visitor)) if why else draw
 
 
 async def _refused(deps: Deps, key: VisitorKey, now: datetime, refused: Refused | None, tap: Tap | None) -> Screen:
     """What stands now, with the reason on top: fresh times where a time was taken (rule 9)."""
 
     def fresh(session: Session) -> Draw:
-        known = look(session, key.kind, key.address)
-        visitor = _turned(session, known or _nobody(key), key, writing=False)
-        scene = Scene(session, visitor, now, deps.pepper)
+        scene = _scene(session, deps, key, now)
         draw: Draw | None = None
         with contextlib.suppress(Refused, Outdated, ChatNotSignedIn):
             after = HANDLERS[type(tap)].after if tap else None
             draw = after(scene, **tap.numbers()) if tap and after else None
         draw = draw or (settings.home(scene) if tap else settings.standing(scene))
-        return draw if refused is None else partial(_explained, draw, refused, visitor)
+        return draw if refused is None else partial(_explained, draw, refused, scene.visitor)
 
     drawn = await deps.database.read_async(fresh)
     return drawn()
