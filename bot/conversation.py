@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from bot.screens import arrive, choose, letter, mine, settings, signing_in
 from bot.screens.scene import ChatNotSignedIn, Draw, Outdated, Scene, with_alert, words_of
+from messages import taps
 from messages.refusals import sentence
 from messages.screen import Screen
 from messages.taps import Tap, unpack
@@ -24,7 +25,6 @@ from storage.refusals import Refused
 from storage.words import ChatKind, SignInStep
 
 LONGEST_TYPED = 200  # a name, a secret or a school's name is shorter
-MOST_NUMBER = 2**31 - 1  # what an id can be
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,64 +59,61 @@ class Repeated(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Verb:
-    """What a tap does. `numbers`: how many it carries, at least and at most; `after`: what stands when it could not."""
+class TapHandler:
+    """What a tap does: `do` and `after` are given the scene and the tap's numbers by name.
+
+    `after` draws what stands when it could not be done; without one that is the overview.
+    """
 
     do: Callable[..., Draw]
-    numbers: tuple[int, int] = (0, 0)
     writes: bool = False
     after: Callable[..., Draw] | None = None
 
-    def fits(self, tap: Tap) -> bool:
-        least, most = self.numbers
-        return least <= len(tap.numbers) <= most and all(number <= MOST_NUMBER for number in tap.numbers)
 
-
-VERBS = {
-    "book": Verb(choose.book, (5, 5), writes=True, after=choose.after_book),
-    "times": Verb(choose.times, (4, 5)),
-    "days": Verb(choose.days, (3, 4)),
-    "home": Verb(settings.home, (0, 1)),
-    "mine": Verb(mine.show, (2, 2)),
-    "move": Verb(choose.move, (2, 3)),
-    "when": Verb(choose.when, (3, 4)),
-    "moveto": Verb(choose.move_to, (4, 4), writes=True, after=choose.after_move),
-    "cancel": Verb(mine.ask_cancel, (2, 2)),
-    "drop": Verb(mine.cancel, (2, 2), writes=True),
-    "settings": Verb(settings.show),
-    "speak": Verb(settings.speak, (1, 1), writes=True),
-    "families": Verb(settings.families),
-    "switch": Verb(settings.switch_to, (2, 2), writes=True),
-    "school": Verb(settings.enter, (1, 1), writes=True),
-    "other": Verb(arrive.other, writes=True),
-    "add": Verb(settings.add, writes=True),
-    "again": Verb(settings.add, writes=True),
-    "back": Verb(settings.back, writes=True),
-    "leave": Verb(settings.ask_leave),
-    "logout": Verb(settings.leave, (1, 1), writes=True),
+HANDLERS: dict[type[Tap], TapHandler] = {
+    taps.ShowDays: TapHandler(choose.days),
+    taps.ShowTimes: TapHandler(choose.times),
+    taps.Book: TapHandler(choose.book, writes=True, after=choose.after_book),
+    taps.ShowBooking: TapHandler(mine.show),
+    taps.ShowDaysToMove: TapHandler(choose.move),
+    taps.ShowTimesToMove: TapHandler(choose.when),
+    taps.MoveTo: TapHandler(choose.move_to, writes=True, after=choose.after_move),
+    taps.AskCancel: TapHandler(mine.ask_cancel),
+    taps.Cancel: TapHandler(mine.cancel, writes=True),
+    taps.ShowOverview: TapHandler(settings.home),
+    taps.ShowSettings: TapHandler(settings.show),
+    taps.ChooseLanguage: TapHandler(settings.speak, writes=True),
+    taps.ShowFamilies: TapHandler(settings.families),
+    taps.SwitchFamily: TapHandler(settings.switch_to, writes=True),
+    taps.EnterSchool: TapHandler(settings.enter, writes=True),
+    taps.AskSchool: TapHandler(arrive.other, writes=True),
+    taps.AddFamily: TapHandler(settings.add, writes=True),
+    taps.AskFirstNameAgain: TapHandler(settings.add, writes=True),
+    taps.BackToFamily: TapHandler(settings.back, writes=True),
+    taps.AskLogOut: TapHandler(settings.ask_leave),
+    taps.LogOut: TapHandler(settings.leave, writes=True),
 }
 
 
 def reads_only(packed: str) -> bool:
     """Whether a tap changes nothing, so that a link may carry it."""
     tap = unpack(packed)
-    verb = VERBS.get(tap.verb) if tap else None
-    return verb is not None and not verb.writes
+    return tap is not None and not HANDLERS[type(tap)].writes
 
 
 async def answer_tap(deps: Deps, key: VisitorKey, packed: str, once: Once | None = None) -> Screen:
     """What a tapped button leads to. Any bytes may come; what is not a tap of ours is answered as outdated."""
     tap, now = unpack(packed), deps.now()
-    verb = VERBS.get(tap.verb) if tap else None
-    if tap is None or verb is None or not verb.fits(tap):
+    if tap is None:
         return await _stands(deps, key, now, _outdated)
-    run = deps.database.work_async if verb.writes else deps.database.read_async
+    writes = HANDLERS[type(tap)].writes
+    run = deps.database.work_async if writes else deps.database.read_async
     try:
-        draw = await run(_tapped, deps, key, verb, tap.numbers, once if verb.writes else None, now)
+        draw = await run(_tapped, deps, key, tap, once if writes else None, now)
     except Refused as refused:
-        return await _refused(deps, key, now, refused, verb, tap.numbers)
+        return await _refused(deps, key, now, refused, tap)
     except Repeated:
-        return await _refused(deps, key, now, None, verb, tap.numbers)
+        return await _refused(deps, key, now, None, tap)
     except ChatNotSignedIn:
         return await _stands(deps, key, now, _signed_out)
     except (Outdated, _Unknown):
@@ -130,7 +127,7 @@ async def answer_text(deps: Deps, key: VisitorKey, text: str, once: Once | None 
     try:
         draw = await deps.database.work_async(_heard, deps, key, typed, once, now)
     except Refused as refused:
-        return await _refused(deps, key, now, refused, None, ())
+        return await _refused(deps, key, now, refused, None)
     except Repeated:
         return await _stands(deps, key, now, None)
     return draw()
@@ -158,23 +155,16 @@ class _Unknown(Exception):
     """Nobody ever spoke from this address."""
 
 
-def _tapped(
-    session: Session,
-    deps: Deps,
-    key: VisitorKey,
-    verb: Verb,
-    numbers: tuple[int, ...],
-    once: Once | None,
-    now: datetime,
-) -> Draw:
+def _tapped(session: Session, deps: Deps, key: VisitorKey, tap: Tap, once: Once | None, now: datetime) -> Draw:
+    handler = HANDLERS[type(tap)]
     _note(session, once, now)
     visitor = look(session, key.kind, key.address)
     if visitor is None:
-        if not verb.writes or key.kind is not ChatKind.WEB:
+        if not handler.writes or key.kind is not ChatKind.WEB:
             raise _Unknown
         visitor = visit(session, key.kind, key.address, key.language, now)
-    visitor = _turned(session, visitor, key, writing=verb.writes)
-    return verb.do(Scene(session, visitor, now, deps.pepper), *numbers)
+    visitor = _turned(session, visitor, key, writing=handler.writes)
+    return handler.do(Scene(session, visitor, now, deps.pepper), **tap.numbers())
 
 
 def _heard(session: Session, deps: Deps, key: VisitorKey, typed: str, once: Once | None, now: datetime) -> Draw:
@@ -233,15 +223,15 @@ def _turned(session: Session, visitor: Visitor, key: VisitorKey, *, writing: boo
     return replace(visitor, school=school, family=here[0] if here else None, step=step)
 
 
+def _scene(session: Session, deps: Deps, key: VisitorKey, now: datetime) -> Scene:
+    """Who is there, at the school of the page; who never said a thing has no row and is nobody yet. Writes nothing."""
+    nobody = Visitor(0, key.kind, key.address, key.language, SignInStep.SCHOOL, None, None)
+    visitor = _turned(session, look(session, key.kind, key.address) or nobody, key, writing=False)
+    return Scene(session, visitor, now, deps.pepper)
+
+
 def _standing(session: Session, deps: Deps, key: VisitorKey, now: datetime) -> Draw:
-    known = look(session, key.kind, key.address)
-    visitor = _turned(session, known or _nobody(key), key, writing=False)
-    return settings.standing(Scene(session, visitor, now, deps.pepper))
-
-
-def _nobody(key: VisitorKey) -> Visitor:
-    """Somebody who has said nothing yet, and has no row."""
-    return Visitor(0, key.kind, key.address, key.language, SignInStep.SCHOOL, None, None)
+    return settings.standing(_scene(session, deps, key, now))
 
 
 async def _stands(deps: Deps, key: VisitorKey, now: datetime, why: Callable[[Visitor], str] | None) -> Screen:
@@ -251,26 +241,22 @@ async def _stands(deps: Deps, key: VisitorKey, now: datetime, why: Callable[[Vis
 
 
 def _home(session: Session, deps: Deps, key: VisitorKey, now: datetime, why: Callable[[Visitor], str] | None) -> Draw:
-    known = look(session, key.kind, key.address)
-    visitor = _turned(session, known or _nobody(key), key, writing=False)
-    draw = settings.home(Scene(session, visitor, now, deps.pepper))
-    return with_alert(draw, why(visitor)) if why else draw
+    scene = _scene(session, deps, key, now)
+    draw = settings.home(scene)
+    return with_alert(draw, why(scene.visitor)) if why else draw
 
 
-async def _refused(
-    deps: Deps, key: VisitorKey, now: datetime, refused: Refused | None, verb: Verb | None, numbers: tuple[int, ...]
-) -> Screen:
+async def _refused(deps: Deps, key: VisitorKey, now: datetime, refused: Refused | None, tap: Tap | None) -> Screen:
     """What stands now, with the reason on top: fresh times where a time was taken (rule 9)."""
 
     def fresh(session: Session) -> Draw:
-        known = look(session, key.kind, key.address)
-        visitor = _turned(session, known or _nobody(key), key, writing=False)
-        scene = Scene(session, visitor, now, deps.pepper)
+        scene = _scene(session, deps, key, now)
         draw: Draw | None = None
         with contextlib.suppress(Refused, Outdated, ChatNotSignedIn):
-            draw = verb.after(scene, *numbers) if verb and verb.after else None
-        draw = draw or (settings.standing(scene) if verb is None else settings.home(scene))
-        return draw if refused is None else partial(_explained, draw, refused, visitor)
+            after = HANDLERS[type(tap)].after if tap else None
+            draw = after(scene, **tap.numbers()) if tap and after else None
+        draw = draw or (settings.home(scene) if tap else settings.standing(scene))
+        return draw if refused is None else partial(_explained, draw, refused, scene.visitor)
 
     drawn = await deps.database.read_async(fresh)
     return drawn()

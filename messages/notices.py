@@ -13,7 +13,7 @@ from typing import Any
 
 from messages.calendar import FILE_NAME, ics
 from messages.screen import Button
-from messages.taps import tap
+from messages.taps import SwitchFamily
 from messages.text import Words, markup, render, spoken, words
 from storage.booking.views import BookingView
 from storage.notices.contents import NoticeContents
@@ -111,7 +111,7 @@ def _button(kind: NoticeKind, told: NoticeContents, speech: Words) -> Button | N
         return None
     assert told.invitation is not None
     label = speech.say("Choose a time") if told.invitation.open else speech.say("Overview")
-    return Button(label, tap("switch", told.school.id, told.family_id), strong=True)
+    return Button(label, SwitchFamily(school_id=told.school.id, family_id=told.family_id), strong=True)
 
 
 def _units(text: str) -> int:

@@ -3,6 +3,7 @@
 from functools import partial
 
 from bot.screens.scene import Draw, Rows, Scene, button, draw, words_of
+from messages import taps
 from messages.screen import Button, Screen
 from storage.access.chats import (
     FamilyView,
@@ -54,7 +55,7 @@ def _ask(visitor: Visitor, known: tuple[tuple[SchoolView, FamilyView], ...], tro
 
 
 def _choose(visitor: Visitor, found: tuple[SchoolView, ...]) -> Screen:
-    rows = tuple((button(school.name, "school", school.id),) for school in found)
+    rows = tuple((button(school.name, taps.EnterSchool(school_id=school.id)),) for school in found)
     many = len(found) == MOST_SCHOOLS
     hint = words_of(visitor).say("Part of the school's name")
     return draw("schools", visitor, rows, values={"many": many}, asks=True, hint=hint)
@@ -66,4 +67,4 @@ def family_rows(known: tuple[tuple[SchoolView, FamilyView], ...]) -> Rows:
 
 
 def _family(school: SchoolView, family: FamilyView) -> Button:
-    return button(f"{family.name} · {school.name}", "switch", school.id, family.id)
+    return button(f"{family.name} · {school.name}", taps.SwitchFamily(school_id=school.id, family_id=family.id))

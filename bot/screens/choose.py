@@ -4,13 +4,14 @@ Only times that can really work are shown (P8); taken, break and impossible all 
 Refusals are raised by storage; `after_book` and `after_move` show what stands then.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
 from bot.screens import mine, overview
 from bot.screens.scene import Draw, Outdated, Rows, Scene, button, draw, in_rows, page_of, teachers, words_of
+from messages import taps
 from messages.screen import Button, Screen
 from messages.text import Words
 from storage.access.chats import SchoolView, Visitor
@@ -35,13 +36,28 @@ class SlotChoice:
     talk: TalkOffer
     moving: BookingView | None = None
 
-    def button(self, text: str, step: str, *numbers: int, strong: bool = False) -> Button:
-        """A button of this choice; `step` is days, times or take, told apart for booking and moving."""
+    def days(self, page: int = 0) -> taps.Tap:
+        """To the days that can be chosen."""
         if self.moving is None:
-            verb = {"days": "days", "times": "times", "take": "book"}[step]
-            return button(text, verb, self.family_id, self.student_id, self.talk.planning_id, *numbers, strong=strong)
-        verb = {"days": "move", "times": "when", "take": "moveto"}[step]
-        return button(text, verb, self.family_id, self.moving.id, *numbers, strong=strong)
+            return taps.ShowDays(**self._talk(), page=page)
+        return taps.ShowDaysToMove(family_id=self.family_id, booking_id=self.moving.id, page=page)
+
+    def times(self, day: date, page: int = 0) -> taps.Tap:
+        """To the times of a day."""
+        if self.moving is None:
+            return taps.ShowTimes(**self._talk(), day=day.toordinal(), page=page)
+        booking = {"family_id": self.family_id, "booking_id": self.moving.id}
+        return taps.ShowTimesToMove(**booking, day=day.toordinal(), page=page)
+
+    def take(self, day: date, slot_id: int) -> taps.Tap:
+        """Booked, or moved to this time."""
+        if self.moving is None:
+            return taps.Book(**self._talk(), day=day.toordinal(), slot_id=slot_id)
+        booking = {"family_id": self.family_id, "booking_id": self.moving.id}
+        return taps.MoveTo(**booking, day=day.toordinal(), slot_id=slot_id)
+
+    def _talk(self) -> dict[str, int]:
+        return {"family_id": self.family_id, "student_id": self.student_id, "planning_id": self.talk.planning_id}
 
 
 def days(scene: Scene, family_id: int, student_id: int, planning_id: int, page: int = 0) -> Draw:
@@ -54,7 +70,7 @@ def times(scene: Scene, family_id: int, student_id: int, planning_id: int, day: 
     return _times(scene, _choice(scene, family_id, student_id, planning_id), _date(day), page)
 
 
-def book(scene: Scene, family_id: int, student_id: int, _planning_id: int, _day: int, slot_id: int) -> Draw:
+def book(scene: Scene, family_id: int, student_id: int, planning_id: int, day: int, slot_id: int) -> Draw:  # noqa: ARG001
     """Take a time. Raises Refused. The planning and the day only say what to show when it is refused."""
     school, family = scene.family(family_id)
     view = actions.book(
@@ -83,8 +99,11 @@ def when(scene: Scene, family_id: int, booking_id: int, day: int, page: int = 0)
     return _times(scene, _moving(scene, family_id, booking_id), _date(day), page)
 
 
-def move_to(scene: Scene, family_id: int, booking_id: int, _day: int, slot_id: int) -> Draw:
-    """Take the new time and let the old one go. Raises Refused, and then the old one stands (rule 11)."""
+def move_to(scene: Scene, family_id: int, booking_id: int, day: int, slot_id: int) -> Draw:  # noqa: ARG001
+    """Take the new time and let the old one go. Raises Refused, and then the old one stands (rule 11).
+
+    The day only says what to show when it is refused.
+    """
     school, family = scene.family(family_id)
     view = actions.move(
         scene.session, school.id, scene.acting(family), booking_id=booking_id, slot_id=slot_id, family_id=family.id
@@ -160,9 +179,9 @@ def _draw_days(
     visitor: Visitor, choice: SlotChoice, found: Sequence[DayOffer], page: int, full: date | None = None
 ) -> Screen:
     said = words_of(visitor)
-    buttons = [choice.button(said.short_day(day.date), "times", day.date.toordinal(), strong=True) for day in found]
+    buttons = [button(said.short_day(day.date), choice.times(day.date), strong=True) for day in found]
     shown, before, after = page_of(buttons, page, DAYS_A_PAGE)
-    turning = _turning(choice, "days", (), before, after, said)
+    turning = _turning(choice.days, before, after, said)
     rows = (*in_rows(shown, 2), *turning, _back(choice, said))
     return draw("days", visitor, rows, values=_values(choice, said, full=full, any=bool(found)))
 
@@ -171,30 +190,30 @@ def _draw_times(
     visitor: Visitor, choice: SlotChoice, day: date, free: Sequence[SlotOffer], page: int, only_day: bool
 ) -> Screen:
     said = words_of(visitor)
-    zone, number = choice.school.timezone, day.toordinal()
-    buttons = [choice.button(said.time(time.start, zone), "take", number, time.slot_id, strong=True) for time in free]
+    zone = choice.school.timezone
+    buttons = [button(said.time(time.start, zone), choice.take(day, time.slot_id), strong=True) for time in free]
     shown, before, after = page_of(buttons, page, TIMES_A_PAGE)
-    other = () if only_day else (choice.button(said.say("Another day"), "days"),)
-    turning = _turning(choice, "times", (number,), before, after, said)
+    other = () if only_day else (button(said.say("Another day"), choice.days()),)
+    turning = _turning(partial(choice.times, day), before, after, said)
     rows = (*in_rows(shown, TIMES_A_ROW), *turning, other + _back(choice, said))
     return draw("times", visitor, rows, values=_values(choice, said, day=day))
 
 
-def _turning(
-    choice: SlotChoice, step: str, numbers: tuple[int, ...], before: int | None, after: int | None, said: Words
-) -> Rows:
+def _turning(turn: Callable[[int], taps.Tap], before: int | None, after: int | None, said: Words) -> Rows:
+    """Buttons to the page before and after; `turn` is the tap to a page."""
     turning = []
     if before is not None:
-        turning.append(choice.button(said.say("‹ Earlier"), step, *numbers, before))
+        turning.append(button(said.say("‹ Earlier"), turn(before)))
     if after is not None:
-        turning.append(choice.button(said.say("Later ›"), step, *numbers, after))
+        turning.append(button(said.say("Later ›"), turn(after)))
     return (tuple(turning),) if turning else ()
 
 
 def _back(choice: SlotChoice, said: Words) -> tuple[Button, ...]:
     if choice.moving is not None:
-        return (button(said.say("Keep it as it is"), "mine", choice.family_id, choice.moving.id),)
-    return (button(said.say("Overview"), "home"),)
+        shown = taps.ShowBooking(family_id=choice.family_id, booking_id=choice.moving.id)
+        return (button(said.say("Keep it as it is"), shown),)
+    return (button(said.say("Overview"), taps.ShowOverview()),)
 
 
 def _values(choice: SlotChoice, said: Words, **more: object) -> dict[str, object]:

@@ -4,6 +4,7 @@ from functools import partial
 
 from bot.screens import overview
 from bot.screens.scene import Draw, Scene, button, draw, teachers, words_of
+from messages import taps
 from messages.screen import Screen
 from storage.access.chats import Visitor
 from storage.booking import booking as actions
@@ -35,10 +36,10 @@ def draw_booking(visitor: Visitor, family_id: int, view: BookingView, how: str) 
     said = words_of(visitor)
     rows = (
         (
-            button(said.say("Another time"), "move", family_id, view.id),
-            button(said.say("Cancel"), "cancel", family_id, view.id),
+            button(said.say("Another time"), taps.ShowDaysToMove(family_id=family_id, booking_id=view.id)),
+            button(said.say("Cancel"), taps.AskCancel(family_id=family_id, booking_id=view.id)),
         ),
-        (button(said.say("Overview"), "home", strong=True),),
+        (button(said.say("Overview"), taps.ShowOverview(), strong=True),),
     )
     values = {"how": how, "booking": view, "teachers": teachers(view.teachers, said)}
     return draw("booking", visitor, rows, values=values, calendar=(view.id,))
@@ -47,8 +48,8 @@ def draw_booking(visitor: Visitor, family_id: int, view: BookingView, how: str) 
 def _draw_cancel(visitor: Visitor, family_id: int, view: BookingView) -> Screen:
     said = words_of(visitor)
     rows = (
-        (button(said.say("Yes, cancel the talk"), "drop", family_id, view.id),),
-        (button(said.say("No, keep it"), "mine", family_id, view.id, strong=True),),
+        (button(said.say("Yes, cancel the talk"), taps.Cancel(family_id=family_id, booking_id=view.id)),),
+        (button(said.say("No, keep it"), taps.ShowBooking(family_id=family_id, booking_id=view.id), strong=True),),
     )
     return draw("cancel", visitor, rows, values={"booking": view, "teachers": teachers(view.teachers, said)})
 

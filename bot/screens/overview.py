@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import partial
 
 from bot.screens.scene import Draw, Rows, Scene, button, draw, page_of, teachers, words_of
+from messages import taps
 from messages.screen import Button, Screen
 from messages.text import Words
 from storage.access.chats import FamilyView, SchoolView, Visitor
@@ -74,21 +75,22 @@ def _talk(child: ChildOffers, talk: TalkOffer, family: FamilyView, school: Schoo
     if talk.booking is not None:
         at = f"{said.short_day(talk.booking.start, school.timezone)} {said.time(talk.booking.start, school.timezone)}"
         text = said.say("%(child)s · %(moment)s ✓", child=child.first_name, moment=at)
-        return button(text, "mine", family.id, talk.booking.id)
+        return button(text, taps.ShowBooking(family_id=family.id, booking_id=talk.booking.id))
     if talk.phase is not Phase.OPEN or talk.elsewhere is not None or not talk.free:
         return None
     text = said.say("Book for %(child)s", child=child.first_name)
     if len(child.talks) > 1:
         text = said.say("Book for %(child)s · %(title)s", child=child.first_name, title=talk.title)
-    return button(text, "days", family.id, child.student_id, talk.planning_id, strong=True)
+    days = taps.ShowDays(family_id=family.id, student_id=child.student_id, planning_id=talk.planning_id)
+    return button(text, days, strong=True)
 
 
 def _last_rows(pairs: Sequence[tuple[ChildOffers, TalkOffer]], page: int, said: Words) -> Rows:
-    _, before, after = page_of([button("", "home")] * len(pairs), page, TALKS_A_PAGE)
+    _, before, after = page_of([button("", taps.ShowOverview())] * len(pairs), page, TALKS_A_PAGE)
     turning = []
     if before is not None:
-        turning.append(button(said.say("‹ Previous"), "home", before))
+        turning.append(button(said.say("‹ Previous"), taps.ShowOverview(page=before)))
     if after is not None:
-        turning.append(button(said.say("Next ›"), "home", after))
-    last = (button(said.say("Settings"), "settings"),)
+        turning.append(button(said.say("Next ›"), taps.ShowOverview(page=after)))
+    last = (button(said.say("Settings"), taps.ShowSettings()),)
     return (tuple(turning), last) if turning else (last,)

@@ -13,7 +13,7 @@ from typing import Any
 from sqlmodel import Session
 
 from messages.screen import Button, Screen
-from messages.taps import tap
+from messages.taps import Tap
 from messages.text import Words, render, spoken, words
 from storage.access.chats import FamilyView, SchoolView, Visitor, look
 from storage.words import Acting, Actor, By
@@ -103,8 +103,8 @@ def label(text: str) -> str:
     return text if len(text) <= LONGEST_LABEL else text[: LONGEST_LABEL - 1].rstrip() + "…"
 
 
-def button(text: str, verb: str, *numbers: int, strong: bool = False) -> Button:
-    return Button(label(text), tap(verb, *numbers), strong=strong)
+def button(text: str, tap: Tap, *, strong: bool = False) -> Button:
+    return Button(label(text), tap, strong=strong)
 
 
 def in_rows(buttons: Sequence[Button], each: int) -> Rows:

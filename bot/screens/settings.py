@@ -5,6 +5,7 @@ from functools import partial
 from bot.screens import arrive, overview
 from bot.screens.scene import ChatNotSignedIn, Draw, Outdated, Scene, button, draw, words_of
 from bot.screens.signing_in import language_rows, question
+from messages import taps
 from messages.screen import Screen
 from messages.text import languages
 from storage.access.chats import (
@@ -43,9 +44,9 @@ def show(scene: Scene) -> Draw:
     return partial(_show, visitor, visitor.family)
 
 
-def speak(scene: Scene, packed: int) -> Draw:
-    """Choose a language, given as its letters read in base 36. Raises Outdated for one that there is not."""
-    chosen = next((one for one in languages() if int(one, 36) == packed), None)
+def speak(scene: Scene, letters: int) -> Draw:
+    """Choose a language by the letters of its code, read in base 36. Raises Outdated for one that there is not."""
+    chosen = next((one for one in languages() if int(one, 36) == letters), None)
     if chosen is None:
         raise Outdated
     choose_language(scene.session, scene.visitor.chat_id, chosen)
@@ -105,8 +106,8 @@ def _show(visitor: Visitor, family: FamilyView) -> Screen:
     said = words_of(visitor)
     rows = (
         *language_rows(said.language),
-        (button(said.say("My families and schools"), "families"),),
-        (button(said.say("Log out"), "leave"), button(said.say("Overview"), "home", strong=True)),
+        (button(said.say("My families and schools"), taps.ShowFamilies()),),
+        (button(said.say("Log out"), taps.AskLogOut()), button(said.say("Overview"), taps.ShowOverview(), strong=True)),
     )
     return draw("settings", visitor, rows, values={"family": family, "language": said.name})
 
@@ -115,9 +116,9 @@ def _families(visitor: Visitor, known: tuple[tuple[SchoolView, FamilyView], ...]
     said = words_of(visitor)
     rows = (
         *arrive.family_rows(known),
-        (button(said.say("Add a family"), "add"),),
-        (button(said.say("Another school"), "other"),),
-        *(((button(said.say("Overview"), "back", strong=True),),) if visitor.family else ()),
+        (button(said.say("Add a family"), taps.AddFamily()),),
+        (button(said.say("Another school"), taps.AskSchool()),),
+        *(((button(said.say("Overview"), taps.BackToFamily(), strong=True),),) if visitor.family else ()),
     )
     return draw("families", visitor, rows, values={"family": visitor.family, "any": bool(known)})
 
@@ -125,8 +126,8 @@ def _families(visitor: Visitor, known: tuple[tuple[SchoolView, FamilyView], ...]
 def _leave(visitor: Visitor, family: FamilyView) -> Screen:
     said = words_of(visitor)
     rows = (
-        (button(said.say("Yes, log out"), "logout", family.id),),
-        (button(said.say("No, stay"), "home", strong=True),),
+        (button(said.say("Yes, log out"), taps.LogOut(family_id=family.id)),),
+        (button(said.say("No, stay"), taps.ShowOverview(), strong=True),),
     )
     return draw("leave", visitor, rows, values={"family": family})
 

@@ -9,6 +9,7 @@ from functools import partial
 
 from bot.screens import arrive, overview
 from bot.screens.scene import Draw, Rows, Scene, button, draw, in_rows, with_alert, words_of
+from messages import taps
 from messages.screen import Screen
 from messages.text import Words, languages, words
 from storage.access.chats import Visitor, linked_families
@@ -94,14 +95,14 @@ def _ways_out(visitor: Visitor, step: SignInStep, elsewhere: bool) -> Rows:
     """Start over, another school, back to a family of this chat, and the other languages."""
     said = words_of(visitor)
     if step in (SignInStep.SECRET, SignInStep.SECOND):
-        return ((button(said.say("Another first name"), "again"),),)
-    back = ((button(said.say("Back to my families"), "families"),),) if elsewhere else ()
-    return (*back, (button(said.say("Another school"), "other"),), *language_rows(said.language))
+        return ((button(said.say("Another first name"), taps.AskFirstNameAgain()),),)
+    back = ((button(said.say("Back to my families"), taps.ShowFamilies()),),) if elsewhere else ()
+    return (*back, (button(said.say("Another school"), taps.AskSchool()),), *language_rows(said.language))
 
 
 def language_rows(now: str) -> Rows:
     """A button for each language but the present one, in its own words."""
-    others = [button(words(one).name, "speak", int(one, 36)) for one in languages() if one != now]
+    others = [button(words(one).name, taps.ChooseLanguage(letters=int(one, 36))) for one in languages() if one != now]
     return in_rows(others, 3)
 
 
@@ -111,5 +112,5 @@ def _wrong(visitor: Visitor, why: str) -> Screen:
 
 
 def _wait(visitor: Visitor, until: datetime) -> Screen:
-    rows = ((button(words_of(visitor).say("Try again"), "again"),),)
+    rows = ((button(words_of(visitor).say("Try again"), taps.AskFirstNameAgain()),),)
     return draw("wait", visitor, rows, values={"until": until}, delete_typed=True)

@@ -26,7 +26,7 @@ from sqlmodel import Session
 from bot.telegram.client import TelegramClient
 from bot.telegram.listener import Listener, listener
 from bot.telegram.webhook import SECRET_HEADER, router
-from messages.taps import tap
+from messages.taps import Book
 from storage import tables
 from storage.database.engine import Database
 from storage.settings import Settings
@@ -128,9 +128,10 @@ def _update(job: Job, packed: str) -> bytes:
     return json.dumps({"update_id": next(_numbers), "callback_query": query}).encode()
 
 
-def _numbers_of(job: Job) -> tuple[int, int, int, int, int]:
+def _tap_of(job: Job) -> Book:
     family, student, slot = job
-    return family, student, (slot - 1) // FAMILIES + 1, NOW.toordinal(), slot
+    planning = (slot - 1) // FAMILIES + 1
+    return Book(family_id=family, student_id=student, planning_id=planning, day=NOW.toordinal(), slot_id=slot)
 
 
 def ours(database: Database) -> Contestant:
@@ -138,7 +139,7 @@ def ours(database: Database) -> Contestant:
     settings = Settings(_env_file=None, secret_key="x" * 32, telegram_bot_token=TOKEN, telegram_webhook_secret=SECRET)
     heard = listener(settings, database, lambda: NOW)
     heard.bot.session = NoNetwork()
-    return Contestant(heard, lambda job: tap("book", *_numbers_of(job)).pack())
+    return Contestant(heard, lambda job: _tap_of(job).pack())
 
 
 def _link(session: Session) -> None:
@@ -165,11 +166,14 @@ def bare(text: str, labels: list[list[str]]) -> Contestant:
         )
 
     heard.include_router(taps)
-    values = ("family", "student", "planning", "day", "slot")
-    return Contestant(
-        Listener(bot, heard, TelegramClient(bot), SECRET),
-        lambda job: Take(**dict(zip(values, _numbers_of(job), strict=True))).pack(),
-    )
+
+    def packed(job: Job) -> str:
+        tap = _tap_of(job)
+        return Take(
+            family=tap.family_id, student=tap.student_id, planning=tap.planning_id, day=tap.day, slot=tap.slot_id
+        ).pack()
+
+    return Contestant(Listener(bot, heard, TelegramClient(bot), SECRET), packed)
 
 
 def measure(folder: Path, crowds: tuple[int, ...] = (16, 64)) -> list[Pair]:

@@ -1,14 +1,16 @@
 """Buttons of somebody else, mutated numbers, plain noise: nothing changes (G5)."""
 
 import asyncio
+import inspect
 import os
 import random
+from dataclasses import fields
 from typing import Any
 
 from sqlmodel import Session, select
 
-from bot.conversation import Deps, VisitorKey, answer_tap, answer_text
-from messages.taps import tap
+from bot.conversation import HANDLERS, Deps, VisitorKey, answer_tap, answer_text
+from messages.taps import KINDS, Book, EnterSchool
 from storage.database.engine import Database
 from storage.tables import Booking, Chat, Link
 from storage.words import ChatKind
@@ -16,8 +18,7 @@ from tests.support.cast import NOW, PEPPER, Cast
 from tests.support.phone import story
 
 MUTATED = 10_000 if os.environ.get("TIENMINUTEN_LONG") else 500
-SHAPES = [("book", 5), ("moveto", 4), ("drop", 2), ("logout", 1), ("mine", 2), ("move", 2), ("cancel", 2)]
-SHAPES += [("days", 3), ("times", 4), ("when", 3), ("switch", 2), ("speak", 1), ("home", 1)]
+NUMBERED = [kind for kind in KINDS.values() if fields(kind) and kind is not EnterSchool]  # that one anybody may tap
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789.-_ BOOKé\0\n"
 
 
@@ -37,9 +38,19 @@ def mutations(dice: random.Random, cast: Cast) -> list[str]:
     foreign = [number for number in numbers if number != cast.smit]
     made = []
     for _ in range(MUTATED * 4 // 5):
-        verb, count = dice.choice(SHAPES)
-        made.append(tap(verb, dice.choice(foreign), *(dice.choice(numbers) for _ in range(count - 1))).pack())
+        kind = dice.choice(NUMBERED)
+        first, *others = (field.name for field in fields(kind))
+        made.append(kind(**{first: dice.choice(foreign), **{name: dice.choice(numbers) for name in others}}).pack())
     return made + ["".join(dice.choices(LETTERS, k=dice.randint(1, 30))) for _ in range(MUTATED // 5)]
+
+
+def test_every_tap_has_a_handler_that_takes_its_numbers_by_name() -> None:
+    assert set(HANDLERS) == set(KINDS.values())
+    for kind, handler in HANDLERS.items():
+        numbers = {field.name: 0 for field in fields(kind)}
+        inspect.signature(handler.do).bind("a scene", **numbers)
+        if handler.after is not None:
+            inspect.signature(handler.after).bind("a scene", **numbers)
 
 
 @story
@@ -50,7 +61,13 @@ async def test_buttons_of_somebody_else_and_any_bytes_change_nothing(cast: Cast)
         for text in ("/start regenboog", name, secret):
             await answer_text(deps, key, text)
     await answer_text(deps, nobody, "/start regenboog")
-    booked = tap("book", cast.de_vries, cast.daan, cast.bram_planning, 739_944, cast.bram_slots[0]).pack()
+    booked = Book(
+        family_id=cast.de_vries,
+        student_id=cast.daan,
+        planning_id=cast.bram_planning,
+        day=739_944,
+        slot_id=cast.bram_slots[0],
+    ).pack()
     assert (await answer_tap(deps, victim, booked)).text.startswith("✓ <b>Afgesproken!</b>")
     before = picture(cast.database)
     dice = random.Random(20261110)

@@ -13,7 +13,7 @@ from bot.telegram.client import markup
 from bot.telegram.isolation import OneAtATime
 from bot.telegram.listener import listener
 from messages.screen import Button
-from messages.taps import tap
+from messages.taps import SwitchFamily
 from storage.access.seen_updates import first_time
 from storage.database.engine import Database
 from storage.privacy.expired import tidy as tidy_up
@@ -77,11 +77,16 @@ def test_a_label_is_cut_and_a_far_too_long_text_ends_at_a_line() -> None:
 
 
 def test_buttons_become_telegrams_own() -> None:
-    rows = ((Button("18:00", tap("book", 1, 2), strong=True), Button("site", url="https://example.org")),)
+    rows = (
+        (
+            Button("Smit", SwitchFamily(school_id=1, family_id=2), strong=True),
+            Button("site", url="https://example.org"),
+        ),
+    )
     made = markup(rows)
     assert made is not None
-    [[book, site]] = made.inline_keyboard
-    assert (book.text, book.callback_data, book.style) == ("18:00", "book.1.2", "primary")
+    [[switch, site]] = made.inline_keyboard
+    assert (switch.text, switch.callback_data, switch.style) == ("Smit", "switch.1.2", "primary")
     assert (site.url, site.callback_data) == ("https://example.org", None)
     assert markup(()) is None
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from bot.web.cookies import Cookies, Flash
 from messages.screen import Button, Screen
-from messages.taps import tap
+from messages.taps import ShowBooking
 from storage.database.engine import Database
 from storage.tables import Booking, Chat
 from tests.support.cast import PEPPER, Cast, settle
@@ -189,7 +189,13 @@ async def test_a_school_is_picked_by_a_part_of_its_name(sqlite: Database) -> Non
 
 def test_a_flash_is_read_only_by_its_own_browser_and_only_as_we_wrote_it() -> None:
     cookies = Cookies(PEPPER, secure=False)
-    screen = Screen("<b>hallo</b>", ((Button("18:00", tap("book", 1)),),), asks=True, alert="wel", calendar=(3,))
+    screen = Screen(
+        "<b>hallo</b>",
+        ((Button("18:00", ShowBooking(family_id=1, booking_id=2)),),),
+        asks=True,
+        alert="wel",
+        calendar=(3,),
+    )
     token, other = cookies.new_token(), cookies.new_token()
     kept = _kept(cookies, token, Flash(screen, "Sanne"))
     assert cookies.read_flash(_request(cookies, kept), token) == Flash(screen, "Sanne")

@@ -13,7 +13,7 @@ import pytest
 
 from messages.notices import chat_message, mail_text
 from messages.screen import Button
-from messages.taps import tap
+from messages.taps import SwitchFamily
 from messages.text import languages
 from storage.booking.views import BookingView
 from storage.notices.contents import NoticeContents
@@ -148,12 +148,10 @@ def test_a_chat_is_spoken_to_in_its_own_language_and_else_in_the_schools() -> No
 def test_an_invitation_leads_into_the_overview_of_its_family() -> None:
     kind, told = FAMILIES["invitation"]
     buttons = [chat_message(kind, spoken_in(told, language), NOW).button for language in ("en", "nl")]
-    assert buttons == [
-        Button("Choose a time", tap("switch", SCHOOL.id, 1), strong=True),
-        Button("Kies een tijd", tap("switch", SCHOOL.id, 1), strong=True),
-    ]
+    switch = SwitchFamily(school_id=SCHOOL.id, family_id=1)
+    assert buttons == [Button("Choose a time", switch, strong=True), Button("Kies een tijd", switch, strong=True)]
     early = chat_message(kind, spoken_in(FAMILIES["invitation_early"][1], "en"), NOW).button
-    assert early == Button("Overview", tap("switch", SCHOOL.id, 1), strong=True)
+    assert early == Button("Overview", switch, strong=True)
 
 
 def test_the_schools_own_words_are_shown_as_typed() -> None:

@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import select
 
 from bot.telegram.listener import introduce
-from messages.taps import tap
+from messages.taps import ShowDays
 from storage.database.engine import Database
 from storage.tables import Booking, Chat
 from tests.botapi import BotApi, Fault
@@ -251,7 +251,7 @@ async def test_the_same_screen_again_is_no_error(cast: Cast) -> None:
         assert lived.api is not None
         phone = await signed_in(lived, "Sanne", "3511AB")
         await phone.tap("Kies tijd voor Daan")
-        same = tap("days", cast.de_vries, cast.daan, cast.bram_planning).pack()
+        same = ShowDays(family_id=cast.de_vries, student_id=cast.daan, planning_id=cast.bram_planning).pack()
         await phone.tap_packed(same)
         assert [call.description for call in lived.api.calls_of("editMessageText")][-1].startswith(
             "Bad Request: message is not modified"

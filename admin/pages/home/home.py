@@ -29,7 +29,7 @@ def home(desk: SignedIn, conference: int = 0) -> HTMLResponse:
 def _progress(desk: Desk, conference: int) -> dict[str, object]:
     """What only administrators see."""
     if not desk.administrator:
-        return {"round": None}
+        return {"progress": None}
     found = desk.database.read(progress.progress, desk.school.id, desk.now, known_id(conference) or None)
     return {
         "progress": found,
