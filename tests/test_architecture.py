@@ -255,6 +255,19 @@ def test_only_the_way_to_the_database_opens_a_session() -> None:
     assert breaches(found) == {}
 
 
+def test_every_action_is_told_alike_who_acts_and_when() -> None:
+    """`action(session, school_id, acting, …)`: one value, third; nobody takes who and when apart."""
+    found = {}
+    for name, path in MODULES.items():
+        functions = [node for node in tree_of(path).body if isinstance(node, ast.FunctionDef) and node.name[0] != "_"]
+        for function in functions if within(name, "storage") else []:
+            named = [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
+            types = [ast.unparse(one.annotation) if one.annotation else "" for one in named]
+            if "By" in types or ("Acting" in types and types.index("Acting") != 2):
+                found[f"{name}.{function.name}"] = types
+    assert found == {}
+
+
 def test_storage_reads_no_clock_but_in_timezone() -> None:
     """`now` is given: what is due, open or closed can be asked for any moment."""
     clocks = {("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today"), ("time", "time")}
