@@ -91,6 +91,7 @@ def encoding(name: str, words: Words) -> str:
 
 
 def separator(sign: str, words: Words) -> str:
+    """What a separator of columns is called; the sign itself where it has no name."""
     return words.say(SEPARATORS[sign]) if sign in SEPARATORS else sign
 
 

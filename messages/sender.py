@@ -42,6 +42,7 @@ class ChatChannel(Protocol):
 
 
 async def always() -> bool:
+    """The answer of a process that need not ask whether it is the one that sends."""
     return True
 
 

@@ -44,6 +44,7 @@ def wall_moment(day: date, at: time, zone: str) -> datetime:
 
 
 def local_day(moment: datetime, zone: str) -> date:
+    """The day of a moment on the wall clock of a zone."""
     return to_local(moment, zone).date()
 
 

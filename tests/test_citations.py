@@ -88,6 +88,14 @@ def citations(text: str, suffix: str) -> Iterator[Citation]:
 
 
 def _cited(note: str) -> Iterator[tuple[int, str, str]]:
+    """(where it stands in the note, kind, name) of each citation."""
+    yield from _cited_by_number(note)
+    for kind, pattern in _BY_NAME.items():
+        for found in pattern.finditer(note):
+            yield found.start(), kind, found[0]
+
+
+def _cited_by_number(note: str) -> Iterator[tuple[int, str, str]]:
     for found in _RULE.finditer(note):
         yield found.start(), "rule", found[1]
     for found in _RULES.finditer(note):
@@ -102,9 +110,6 @@ def _cited(note: str) -> Iterator[tuple[int, str, str]]:
     for found in _DECISION.finditer(note):
         for number in re.findall(r"\d+", found[1]):
             yield found.start(), "decision", number
-    for kind, pattern in _BY_NAME.items():
-        for found in pattern.finditer(note):
-            yield found.start(), kind, found[0]
 
 
 @cache

@@ -37,19 +37,22 @@ def literals(node: ast.expr) -> list[str]:
     return [node.value] if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value else []
 
 
+def spoken(call: ast.Call) -> list[str]:
+    """The texts that a call speaks; none where it calls something else."""
+    name = getattr(call.func, "id", getattr(call.func, "attr", ""))
+    if name not in SPEAKING or (name == "count" and len(call.args) < 3):
+        return []
+    return [msgid for argument in call.args[: SPEAKING[name]] for msgid in literals(argument)]
+
+
 @cache
 def said() -> dict[str, set[str]]:
     """Every msgid that code or a template speaks, and where."""
     found: dict[str, set[str]] = defaultdict(set)
     for path, tree in code().items():
         for node in ast.walk(tree):
-            if not isinstance(node, ast.Call):
-                continue
-            name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-            if name not in SPEAKING or (name == "count" and len(node.args) < 3):
-                continue
-            for argument in node.args[: SPEAKING[name]]:
-                for msgid in literals(argument):
+            if isinstance(node, ast.Call):
+                for msgid in spoken(node):
                     found[msgid].add(str(path.relative_to(ROOT)))
     for folder in FOLDERS:
         for path in (ROOT / folder).rglob("*"):

@@ -11,6 +11,7 @@ from storage.settings import read_settings
 
 
 def backup(args: argparse.Namespace) -> int:
+    """Write the whole database to a file and print how much it holds. Exit status 0; raises NoBackup."""
     with opened() as database:
         rows = copies.backup(database, args.file, timezone.now())
     print(f"{args.file}: {sum(rows.values())} rows of {len(rows)} tables.")
@@ -18,6 +19,7 @@ def backup(args: argparse.Namespace) -> int:
 
 
 def restore(args: argparse.Namespace) -> int:
+    """Put a backup in the place of what the database holds, which is kept beside it. Exit status 0."""
     settings = read_settings()
     now = timezone.now()
     copies.check(args.file)

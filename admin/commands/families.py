@@ -10,6 +10,7 @@ from storage.words import SecretKind
 
 
 def make(args: argparse.Namespace) -> int:
+    """Make families of a school's children, or only tell what would be made. Exit status as `tell_counts`."""
     settings = read_settings()
     pepper = settings.pepper
     with opened_school(args.slug, settings) as (database, school):
@@ -35,6 +36,7 @@ def make(args: argparse.Namespace) -> int:
 
 
 def choose(args: argparse.Namespace) -> int:
+    """Set what a school's families sign in with, and print what that brings about. Exit status 0."""
     settings = read_settings()
     pepper = settings.pepper
     with opened_school(args.slug, settings) as (database, school):

@@ -18,6 +18,7 @@ from storage.timezone import local_day
 
 
 def import_students(args: argparse.Namespace) -> int:
+    """Import a list of students whole, or only tell what it would change. Exit status as `tell_counts`."""
     settings = read_settings()
     pepper = settings.pepper
     with opened_school(args.slug, settings) as (database, school), collection_paused():
@@ -38,6 +39,7 @@ def import_students(args: argparse.Namespace) -> int:
 
 
 def import_plannings(args: argparse.Namespace) -> int:
+    """Import a list of plannings whole, or only tell what it would change. Exit status as `tell_counts`."""
     with opened_school(args.slug) as (database, school):
         acting = operator()
         sheet = _sheet(args.file)

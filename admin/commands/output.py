@@ -49,6 +49,7 @@ def opened_school(slug: str, settings: Settings | None = None) -> Iterator[tuple
 
 
 def refusal_sentence(refusal: Refusal, zone: str = "UTC") -> str:
+    """A refusal in English, with its moments on the wall clock of `zone`."""
     return sentence(refusal, words(SOURCE_LANGUAGE), zone)
 
 

@@ -11,6 +11,7 @@ from storage.refusals import Refused
 
 
 def publish(args: argparse.Namespace) -> int:
+    """Publish the drafts of a conference, or of the whole school. Exit status 0, or 1 where the check forbids it."""
     with opened_school(args.slug) as (database, school):
         conference_id = None
         if args.conference is not None:

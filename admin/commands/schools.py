@@ -14,6 +14,7 @@ from storage.words import Role
 
 
 def upgrade(_args: argparse.Namespace) -> int:
+    """Bring the database to the newest schema. Exit status 0, also where it was there already."""
     database = Database(read_settings().database)
     try:
         current = upgrading.is_current(database)
@@ -25,6 +26,7 @@ def upgrade(_args: argparse.Namespace) -> int:
 
 
 def add_school(args: argparse.Namespace) -> int:
+    """Add a school and print the addresses of its two entrances. Exit status 0; raises Refused."""
     settings = read_settings()
     with opened(settings) as database:
         added = database.work(
@@ -40,6 +42,7 @@ def add_school(args: argparse.Namespace) -> int:
 
 
 def add_staff(args: argparse.Namespace) -> int:
+    """Add somebody to a school's desk, with a password that is asked for. Exit status 0; raises Refused."""
     with opened_school(args.slug) as (database, school):
         email = accounts.email_address(args.email)
         added = database.work(

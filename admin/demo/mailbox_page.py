@@ -16,6 +16,7 @@ router = APIRouter(prefix="/desk/mailbox")
 
 @router.get("")
 def mailbox(desk: Administrator) -> HTMLResponse:
+    """The list of mails that were sent, the newest first."""
     frame: Frame = desk.request.app.state.frame
     assert frame.mailbox is not None
     return show(desk, "mailbox/list.html", mails=mails.newest(frame.mailbox))
@@ -23,11 +24,13 @@ def mailbox(desk: Administrator) -> HTMLResponse:
 
 @router.get("/{name}")
 def mail(desk: Administrator, name: str) -> HTMLResponse:
+    """One mail as it was sent; 404 where there is none of that name."""
     return show(desk, "mailbox/mail.html", mail=_found(desk, name))
 
 
 @router.get("/{name}/{number}")
 def attachment(desk: Administrator, name: str, number: int) -> Response:
+    """One attachment as a download that no browser opens by itself; 404 where the mail has fewer."""
     found = _found(desk, name).attachments
     if not 0 <= number < len(found):
         raise HTTPException(404)

@@ -84,6 +84,7 @@ def siblings(of_family: Iterable[tuple[str, tuple[str, ...]]]) -> str:
 
 
 def family_of(row: ExportRow, words: Words) -> str:
+    """The name of a row's family, and that it is blocked where it is."""
     return row.family + (f" ({words.say('blocked')})" if row.family_blocked else "")
 
 

@@ -61,5 +61,6 @@ def robots() -> PlainTextResponse:
 
 @router.get("/metrics")
 def metrics(request: Request) -> Response:
+    """All that this process counts, in the text format of Prometheus."""
     measures: Metrics = request.app.state.measures
     return Response(generate_latest(measures.registry), media_type=CONTENT_TYPE_LATEST)

@@ -27,6 +27,7 @@ def _name(request: Request, name: str) -> str:
 
 
 def read(request: Request, name: str) -> str:
+    """What the browser sent under one of our names, or nothing; not checked."""
     return request.cookies.get(_name(request, name), "")
 
 
@@ -54,6 +55,7 @@ def mac(request: Request, purpose: str, text: str) -> str:
 
 
 def signed(request: Request, purpose: str, text: str) -> str:
+    """A text with our signature behind it, for `unsigned` to check."""
     return f"{text}.{mac(request, purpose, text)}"
 
 
@@ -64,6 +66,7 @@ def unsigned(request: Request, purpose: str, text: str) -> str | None:
 
 
 def put_session(request: Request, token: str, now: datetime) -> None:
+    """Set the session's cookie: its token and when it was seen last, signed."""
     put(request, SESSION, signed(request, "seen", f"{token}.{int(now.timestamp())}"))
 
 

@@ -140,6 +140,7 @@ def reading(request: Request, chosen: str = "", fallback: str = "nl") -> str:
 
 
 def sign_in_address(path: str) -> str:
+    """The form to sign in, which goes on to `path` afterwards."""
     return f"/desk/sign-in?next={quote(path, safe='/')}" if path not in ("/desk", "") else "/desk/sign-in"
 
 

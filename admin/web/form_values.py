@@ -46,10 +46,12 @@ def number(text: str, field: str) -> int:
 
 
 def number_or_none(text: str, field: str) -> int | None:
+    """A whole number, or None where nothing was typed. Raises Refused(Invalid), which names the field."""
     return number(text, field) if text.strip() else None
 
 
 def moment_or_none(text: str, zone: str, field: str) -> datetime | None:
+    """A moment (UTC), or None where nothing was typed. Raises Refused(Invalid), which names the field."""
     return moment(text, zone, field) if text.strip() else None
 
 

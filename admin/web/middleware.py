@@ -73,11 +73,7 @@ class SafeAnswers:
                 begun = True
                 self._measures.requests.labels(message["status"]).inc()
                 self._measures.seconds.observe(perf_counter() - since)
-                headers = MutableHeaders(scope=message)
-                for name, value in self._headers.items():
-                    headers.setdefault(name, value)
-                for cookie in wanted:
-                    headers.append("set-cookie", cookie)
+                self._complete(MutableHeaders(scope=message), wanted)
             elif only_head:
                 message = {**message, "body": b""}
             await send(message)
@@ -94,6 +90,12 @@ class SafeAnswers:
                 raise
             answer = await self._broken(Request(scope, receive), error)
             await answer(scope, receive, send_safely)
+
+    def _complete(self, headers: MutableHeaders, cookies_wanted: list[str]) -> None:
+        for name, value in self._headers.items():
+            headers.setdefault(name, value)
+        for cookie in cookies_wanted:
+            headers.append("set-cookie", cookie)
 
 
 def _wrong(scope: Scope, most: int) -> HTTPException | None:

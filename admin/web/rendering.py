@@ -62,6 +62,7 @@ def show_outside(
 def page(
     request: Request, template: str, language: str, csrf: str, status: int, values: Mapping[str, Any]
 ) -> HTMLResponse:
+    """A template with what every page needs: words, languages, the address and, with `csrf`, the form's token."""
     hidden = text.markup('<input type="hidden" name="csrf" value="{}">').format(csrf) if csrf else ""
     more = {
         "csrf": hidden,

@@ -96,6 +96,7 @@ def move(scene: Scene, family_id: int, booking_id: int, page: int = 0) -> Draw:
 
 
 def when(scene: Scene, family_id: int, booking_id: int, day: int, page: int = 0) -> Draw:
+    """The times of one day (the proleptic ordinal) for a talk that moves. Raises ChatNotSignedIn, Outdated."""
     return _times(scene, _moving(scene, family_id, booking_id), _date(day), page)
 
 

@@ -68,6 +68,7 @@ def language_of(visitor: Visitor) -> str:
 
 
 def words_of(visitor: Visitor) -> Words:
+    """The words that a visitor reads."""
     return words(language_of(visitor))
 
 
@@ -104,6 +105,7 @@ def label(text: str) -> str:
 
 
 def button(text: str, tap: Tap, *, strong: bool = False) -> Button:
+    """A button that says `text`; tapping it is `tap`."""
     return Button(label(text), tap, strong=strong)
 
 

@@ -34,10 +34,12 @@ def standing(scene: Scene) -> Draw:
 
 
 def home(scene: Scene, page: int = 0) -> Draw:
+    """The overview of whoever is signed in, else the question that comes next."""
     return overview.show(scene, page) if scene.visitor.family else question(scene)
 
 
 def show(scene: Scene) -> Draw:
+    """The settings. Raises ChatNotSignedIn."""
     visitor = scene.visitor
     if visitor.school is None or visitor.family is None:
         raise ChatNotSignedIn
@@ -55,6 +57,7 @@ def speak(scene: Scene, letters: int) -> Draw:
 
 
 def families(scene: Scene) -> Draw:
+    """The families that this chat is linked to, MOST_FAMILIES at most, to switch between."""
     known = linked_families(scene.session, scene.visitor.chat_id)[:MOST_FAMILIES]
     return partial(_families, scene.visitor, known)
 
@@ -90,6 +93,7 @@ def back(scene: Scene) -> Draw:
 
 
 def ask_leave(scene: Scene) -> Draw:
+    """Asks whether this chat is to be logged out. Raises ChatNotSignedIn."""
     if scene.visitor.family is None:
         raise ChatNotSignedIn
     return partial(_leave, scene.visitor, scene.visitor.family)

@@ -71,19 +71,23 @@ def refused(language: str, school: SchoolView) -> Response:
 
 
 def redirect(path: str) -> Response:
+    """On to another page, read anew: after a form was sent."""
     return RedirectResponse(path, status_code=303, headers=HEADERS)
 
 
 def file(content: bytes, kind: str, name: str) -> Response:
+    """A download of this media type under this name."""
     headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{name}"'}
     return Response(content, media_type=kind, headers=headers)
 
 
 def css() -> Response:
+    """The style of the chat's pages."""
     return _static("chat.css", "text/css")
 
 
 def js() -> Response:
+    """The script of the chat's pages, which work without it too."""
     return _static("chat.js", "text/javascript")
 
 

@@ -129,11 +129,13 @@ def visit(session: Session, kind: ChatKind, address: str, language: str, now: da
 
 
 def school_by_slug(session: Session, slug: str) -> SchoolView | None:
+    """The school of a link, in any case of letters; None where there is none."""
     row = session.execute(select(*_SCHOOL).where(col(School.slug) == slug.lower())).first()
     return None if row is None else SchoolView(*row)
 
 
 def school_by_id(session: Session, school_id: int) -> SchoolView | None:
+    """The school of an id; None where there is none."""
     row = session.execute(select(*_SCHOOL).where(col(School.id) == school_id)).first()
     return None if row is None else SchoolView(*row)
 
@@ -200,6 +202,7 @@ def log_out(session: Session, chat_id: int, now: datetime) -> None:
 
 
 def choose_language(session: Session, chat_id: int, language: str) -> None:
+    """Set a chat's language, a code of at most 8 letters."""
     session.execute(update(Chat).where(col(Chat.id) == chat_id).values(language=language[:8]))
 
 
@@ -217,6 +220,7 @@ def put_screen(session: Session, kind: ChatKind, address: str, message_id: int) 
 
 
 def reachable(session: Session, chat_id: int) -> None:
+    """Note that messages arrive in this chat again."""
     session.execute(update(Chat).where(col(Chat.id) == chat_id).values(reachable=True))
 
 

@@ -36,4 +36,5 @@ def window(opens: datetime, closes: datetime, now: datetime) -> Refusal | None:
 
 
 def begun(start: datetime, now: datetime) -> Refusal | None:
+    """A talk that has begun is neither taken nor left."""
     return Past() if start <= now else None

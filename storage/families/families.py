@@ -215,6 +215,7 @@ def _void_letters(session: Session, school_id: int, family_id: int) -> None:
 
 
 def set_values(session: Session, school_id: int, family_id: int, **values: Any) -> None:
+    """Set columns of one family by name, without a check; does nothing where the school has no such family."""
     own = update(Family).where(col(Family.school_id) == school_id, col(Family.id) == family_id)
     session.execute(own.values(**values))
 

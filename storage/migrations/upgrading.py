@@ -25,6 +25,7 @@ def upgrade(database: Database, revision: str = "head") -> None:
 
 
 def downgrade(database: Database, revision: str) -> None:
+    """Take the database back to a revision; what later ones added is lost."""
     _migrate(database, revision, command.downgrade)
 
 

@@ -152,6 +152,7 @@ def family_state(session: Session, school_id: int, family_id: int) -> FamilyStat
 
 
 def teacher_address(session: Session, school_id: int, teacher_id: int) -> tuple[str, ...]:
+    """The teacher's mail address, or none."""
     return _one(session, select(col(Teacher.email)).where(_own(Teacher, school_id, teacher_id)))
 
 

@@ -37,6 +37,7 @@ def mail_address(text: str) -> str:
 
 
 def whole_number(number: int, field: str, least: int, most: int) -> int:
+    """The number, where it is from `least` to `most`. Raises Refused(Invalid), which names the field."""
     if not least <= number <= most:
         values = (("field", field), ("least", str(least)), ("most", str(most)))
         raise Refused(Invalid("%(field)s must be from %(least)s to %(most)s.", values))

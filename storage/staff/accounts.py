@@ -118,6 +118,7 @@ def password_of(session: Session, school_id: int, staff_id: int) -> str:
 
 
 def choose_language(session: Session, school_id: int, staff_id: int, language: str) -> None:
+    """Set in which language somebody reads the desk. Raises Refused(NotFound)."""
     member(session, school_id, staff_id).language = language
 
 
@@ -150,6 +151,7 @@ def own_teacher() -> ColumnElement[int | None]:
 
 
 def view(row: Staff, teacher_id: int | None) -> StaffView:
+    """An account as the desk shows it; the row must have its id."""
     assert row.id is not None
     return StaffView(
         row.id,

@@ -26,6 +26,7 @@ WRONG_CODE = N_("That code is not right, or was used already. Type the one that 
 
 @router.get("")
 def account(desk: SignedIn) -> HTMLResponse:
+    """The reader's own page."""
     return _account(desk, 200, "")
 
 
@@ -53,6 +54,7 @@ def sign_out_everywhere(desk: SignedIn) -> Response:
 
 @router.get("/second-factor")
 def second_factor_page(desk: SignedIn) -> HTMLResponse:
+    """The page that gives the key for an app, or offers to do without one."""
     return _second_factor(desk, 200, "")
 
 
@@ -69,6 +71,7 @@ def square(desk: SignedIn) -> Response:
 
 @router.post("/second-factor")
 def switch_on(desk: SignedIn, code: Line = "") -> Response:
+    """Ask a code of the app from now on; the page again with a sentence where the code typed is wrong."""
     nonce = second_factor.offered(desk.settings.pepper, desk.staff.id, _step(desk), desk.csrf)
     what = (desk.staff.id, nonce, code, desk.settings.pepper)
     try:
@@ -103,6 +106,7 @@ def calendar(desk: SignedIn) -> HTMLResponse:
 
 @router.post("/calendar/renew")
 def renew_calendar(desk: SignedIn) -> Response:
+    """Give the teacher's calendar a new address; the old one, if any, ends."""
     whose = (Whose.TEACHER, _teacher(desk))
     had = desk.database.read(feeds.address, desk.school.id, *whose, desk.settings.pepper).token
     desk.database.work(feeds.renew, desk.school.id, desk.acting, *whose, desk.settings.pepper)
@@ -112,6 +116,7 @@ def renew_calendar(desk: SignedIn) -> Response:
 
 @router.post("/calendar/stop")
 def stop_calendar(desk: SignedIn) -> Response:
+    """Take away the address of the teacher's calendar."""
     desk.database.work(feeds.stop, desk.school.id, desk.acting, Whose.TEACHER, _teacher(desk))
     return desk.go("/desk/account/calendar", desk.words.say("The address no longer works."))
 

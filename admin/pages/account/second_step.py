@@ -42,6 +42,7 @@ def enter_or_ask(request: Request, csrf: str, school_id: int, staff_id: int, nex
 
 
 def ask_code(request: Request, csrf: str, kept: str, next_: str, status: int = 200, wrong: str = "") -> Response:
+    """The page that asks for the app's code; `kept` is the ticket that says whose, `wrong` why it asks again."""
     return show_outside(request, "code.html", csrf, status, ticket=kept, next=inner_path(next_), wrong=wrong)
 
 

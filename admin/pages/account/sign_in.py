@@ -30,6 +30,7 @@ WRONG_CODE = N_("That code is not right, or was used already. Type the one that 
 
 @router.get("/sign-in")
 def form(request: Request, csrf: FormToken, signed_in: Session, next: str = "/desk") -> Response:
+    """The form to sign in; whoever is signed in goes on to `next`, which is a page of the desk or the desk itself."""
     if signed_in is not None:
         return RedirectResponse(inner_path(next), 303)
     said = cookies.said(request)
@@ -44,6 +45,7 @@ def sign_in(
     password: Password = "",
     next: Line = "/desk",
 ) -> Response:
+    """E-mail address and password: on to the desk, a choice of school or the code; 401 if wrong, 429 if too often."""
     frame: Frame = request.app.state.frame
     slowing: Throttle = request.app.state.slowing
     sender = request.client.host if request.client else ""
@@ -91,6 +93,7 @@ def give_code(
 
 @router.post("/sign-out")
 def sign_out(request: Request) -> Response:
+    """End the session, here and in the database, and show the form to sign in."""
     frame: Frame = request.app.state.frame
     token = cookies.session_token(request, frame.now())
     if token:

@@ -32,6 +32,7 @@ log = structlog.get_logger()
 
 @router.get("/forgotten")
 def forgotten(request: Request, csrf: FormToken) -> Response:
+    """The form that asks to whom a link to a new password is mailed."""
     return _ask(request, csrf, 200, "", "")
 
 
@@ -56,11 +57,13 @@ def send(request: Request, csrf: FormToken, after: BackgroundTasks, email: Line 
 
 @router.get("/forgotten/sent")
 def sent(request: Request, csrf: FormToken) -> Response:
+    """Says that a mail is on its way: the same whether the address has an account or not."""
     return show_outside(request, "forgotten_sent.html", csrf)
 
 
 @router.get("/welcome/{token}")
 def welcome(request: Request, csrf: FormToken, token: str) -> Response:
+    """The page behind a mailed link, where a password is chosen; says so where the link is used up or too old."""
     link = _link(request, token)
     return _choose(request, csrf, 200, link, "") if link else _over(request, csrf)
 

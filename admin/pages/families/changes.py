@@ -40,6 +40,7 @@ def ask_together(desk: Administrator, family: Annotated[list[int], Query()] = []
 
 @router.post("/together")
 def together(desk: Administrator, family: Ids = []) -> Response:  # noqa: B006
+    """Make one family of all that were ticked: the oldest takes in the others. Raises Refused as `merging.merge`."""
     desk.database.work(_merge_all, desk, sorted({form_values.known_id(one) for one in family}))
     return desk.go("/desk/families/make", desk.words.say("They are one family now."))
 
@@ -62,6 +63,7 @@ def ask_merge(desk: Administrator, family_id: Id, other: int = 0, q: str | None 
 
 @router.post("/{family_id:int}/merge")
 def merge(desk: Administrator, family_id: Id, other: Annotated[int, Form()] = 0) -> Response:
+    """Make one family of two; the page again with a sentence where they cannot be."""
     other_id = form_values.known_id(other)
     try:
         desk.database.work(merging.merge, desk.school.id, desk.acting, family_id, other_id, desk.settings.pepper)
@@ -72,11 +74,13 @@ def merge(desk: Administrator, family_id: Id, other: Annotated[int, Form()] = 0)
 
 @router.get("/{family_id:int}/split")
 def ask_split(desk: Administrator, family_id: Id) -> HTMLResponse:
+    """The page that asks which children go to a family of their own."""
     return _split_page(desk, 200, family_id)
 
 
 @router.post("/{family_id:int}/split")
 def split(desk: Administrator, family_id: Id, student: Ids = [], name: Line = "") -> Response:  # noqa: B006
+    """Put the ticked children into a new family; the page again with a sentence where that cannot be."""
     chosen = sorted({form_values.known_id(one) for one in student})
     values = family_id, chosen, desk.settings.pepper, name
     try:
@@ -134,6 +138,7 @@ def ask_extra(desk: Administrator, student_id: Id, to: int = 0, q: str = "", pag
 
 @router.post("/extra/{student_id:int}")
 def extra(desk: Administrator, student_id: Id, to: Annotated[int, Form()] = 0, name: Line = "") -> Response:
+    """Give a child its second family: an existing one, or a new one where none was chosen."""
     target = form_values.known_id(to) or None
     values = student_id, target, desk.settings.pepper, name
     try:
@@ -145,12 +150,14 @@ def extra(desk: Administrator, student_id: Id, to: Annotated[int, Form()] = 0, n
 
 @router.get("/{family_id:int}/block")
 def ask_block(desk: Administrator, family_id: Id) -> HTMLResponse:
+    """Says what blocking would do, with the bookings that would stay, and asks."""
     family = desk.database.read(family_views.family, desk.school.id, family_id)
     return show(desk, "families/block.html", family=family, bookings=_ahead(desk, family_id))
 
 
 @router.post("/{family_id:int}/block")
 def block(desk: Administrator, family_id: Id) -> Response:
+    """Shut a family out of every chat at once; its bookings stay."""
     desk.database.work(blocking.block, desk.school.id, desk.acting, family_id)
     said = desk.words.say("This family is out: none of its chats can see or do anything. Its bookings stay.")
     return desk.go(f"/desk/families/{family_id}", said)
@@ -158,6 +165,7 @@ def block(desk: Administrator, family_id: Id) -> Response:
 
 @router.get("/{family_id:int}/chats/{link_id:int}")
 def ask_unlink(desk: Administrator, family_id: Id, link_id: Id) -> HTMLResponse:
+    """Asks whether a chat is to be cut off from its family; 404 where it is not linked."""
     family = desk.database.read(family_views.family, desk.school.id, family_id)
     chat = next((one for one in family.chats if one.id == link_id), None)
     return show(desk, "families/chat.html", 200 if chat else 404, family=family, chat=chat)
@@ -172,6 +180,7 @@ def unlink(desk: Administrator, family_id: Id, link_id: Id) -> Response:
 
 @router.post("/{family_id:int}/letters/withdraw")
 def withdraw(desk: Administrator, family_id: Id) -> Response:
+    """Make the letters of one family worthless."""
     desk.database.work(letters.withdraw, desk.school.id, desk.acting, family_id)
     return desk.go(f"/desk/families/{family_id}", desk.words.say("Letters that are out do not work any more."))
 

@@ -61,6 +61,7 @@ RECIPIENTS = {
 
 @router.get("")
 def families_list(desk: Administrator, q: str = "", only: str = "", group: str = "", page: int = 1) -> HTMLResponse:
+    """One page of the school's families: those that fit `q`, `only` (a key of SHOWS) and the group of an id."""
     shown, search = only if only in SHOWS else "", " ".join(q[:LONGEST_SEARCH].split())
     group_id = form_values.known_id(int(group)) if group.isascii() and group.isdigit() and len(group) < 11 else None
     found = desk.database.read(
@@ -102,12 +103,14 @@ def reach(desk: Administrator) -> HTMLResponse:
 
 @router.get("/make")
 def proposal(desk: Administrator) -> HTMLResponse:
+    """Which families would be made of the children without one, and why."""
     proposed = desk.database.read(proposals.propose, desk.school.id)
     return show(desk, "families/make.html", proposal=proposed, why=lambda one: desk.words.say(labels.WHYS[one.why]))
 
 
 @router.post("/make")
 def make(desk: Administrator) -> Response:
+    """Make the families that are proposed, and go where something is left to do."""
     made = desk.database.work(proposals.make, desk.school.id, desk.acting, desk.settings.pepper)
     said = desk.words.say("Families made: %(families)s. Children who joined a family: %(joined)s.", **made.counts())
     if made.review:
@@ -118,16 +121,19 @@ def make(desk: Administrator) -> Response:
 
 @router.get("/{family_id:int}")
 def family(desk: Administrator, family_id: Id) -> HTMLResponse:
+    """One family: its children, chats, bookings and way of signing in."""
     return _page(desk, 200, family_id)
 
 
 @router.post("/{family_id:int}/name")
 def rename(desk: Administrator, family_id: Id, name: Line = "") -> Response:
+    """Change the family's name."""
     return _change(desk, family_id, partial(families.rename, name=name), N_("The name has been changed."))
 
 
 @router.post("/{family_id:int}/email")
 def email(desk: Administrator, family_id: Id, email: Line = "") -> Response:
+    """Change where mail for the family goes; empty is to its children's address."""
     said = N_("The e-mail address has been changed.")
     return _change(desk, family_id, partial(families.set_email, email=email), said)
 
@@ -149,12 +155,14 @@ def code(desk: Administrator, family_id: Id, code: Line = "", remove: Annotated[
 
 @router.post("/{family_id:int}/secret")
 def give_secret(desk: Administrator, family_id: Id) -> Response:
+    """Give a family made by hand the school's kind of secret."""
     said = N_("This family signs in with the school's kind of secret now.")
     return _change(desk, family_id, partial(codes.give_secret, pepper=desk.settings.pepper), said)
 
 
 @router.post("/{family_id:int}/admit")
 def admit(desk: Administrator, family_id: Id) -> Response:
+    """Let a blocked family in again."""
     return _change(desk, family_id, blocking.admit, N_("This family may come in again."))
 
 

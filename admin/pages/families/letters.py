@@ -66,6 +66,7 @@ def make(
 
 @router.post("/withdraw")
 def withdraw(desk: Administrator) -> Response:
+    """Make all letters of the school that are out worthless, and say how many they were."""
     gone = desk.database.work(letters.withdraw, desk.school.id, desk.acting)
     said = desk.words.count(
         "%(number)s letter does not work any more.", "%(number)s letters do not work any more.", gone

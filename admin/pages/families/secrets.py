@@ -21,11 +21,13 @@ MOST = 50  # families or collisions named for one kind; how many there are is to
 
 @router.get("")
 def secrets(desk: Administrator, kind: str = "") -> HTMLResponse:
+    """The kinds of secret, and what choosing the one that was asked for would bring about."""
     return _page(desk, 200, SecretKind(kind) if kind in credentials.CHOICES else None)
 
 
 @router.post("")
 def choose(desk: Administrator, kind: Annotated[str, Form()] = "", hint: Line = "") -> Response:
+    """Set the school's kind of secret and its hint; the page again with a sentence where it is refused."""
     choice = SecretKind(chosen(kind, tuple(map(str, credentials.CHOICES))))
     try:
         count = desk.database.work(

@@ -54,6 +54,7 @@ class _Taken:
 
 @router.get("")
 def exports_page(desk: SignedIn, what: str = "", group: str = "") -> HTMLResponse:
+    """The lists to take along, of what the reader may see; `what` and `group` are ticked beforehand."""
     choices = desk.database.read(export_choices.choices, desk.school.id, own=scope(desk))
     groups = desk.database.read(parent_lists.groups_of, desk.school.id, desk.now, own=scope(desk))
     days = [(f"day:{day}", headed(desk.words.day(day)), talks) for day, talks in choices.days]

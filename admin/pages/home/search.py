@@ -46,6 +46,7 @@ class Everything:
 
 @router.get("")
 def find(desk: Administrator, q: str = "") -> Response:
+    """On to the page of what was sought where only one fits; else a list of all that do."""
     q = " ".join(q[:LONGEST_SEARCH].split())
     found = desk.database.read(_find, desk.school.id, q, desk.now) if q else None
     if found and found.path:

@@ -109,6 +109,7 @@ def form(desk: Administrator, conference: int = 0) -> HTMLResponse:
 
 @router.post("/many")
 def make(desk: Administrator, sent: Sent, asked: Times, step: Line = "") -> Response:
+    """Make a conference's plannings, or with the step `look` only show their times; all of them or none."""
     known = desk.database.read(new_conference.proposals, desk.school.id)
     _demand_ours(sent, known)
     if step == "look":

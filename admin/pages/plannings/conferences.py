@@ -36,6 +36,7 @@ class ConferenceFields:
 
 @router.get("/conferences/new")
 def new(desk: Administrator) -> HTMLResponse:
+    """The empty form of a conference."""
     return _form(desk, 200, ConferenceFields(), None)
 
 
@@ -43,6 +44,7 @@ def new(desk: Administrator) -> HTMLResponse:
 def make(
     desk: Administrator, name: Line = "", policy: Line = "", walking_minutes: Line = "", large_family: Line = ""
 ) -> Response:
+    """Make a conference and go on to its first planning; the form again with a sentence where it is refused."""
     again = ConferenceFields(name, policy, walking_minutes, large_family)
     try:
         made = desk.database.work(conferences.make, desk.school.id, desk.acting, _read(again))
@@ -53,6 +55,7 @@ def make(
 
 @router.get("/conferences/{conference_id:int}")
 def edit_form(desk: Administrator, conference_id: Id) -> HTMLResponse:
+    """The form of a conference that exists."""
     view = desk.database.read(conferences.conference, desk.school.id, conference_id)
     return _form(desk, 200, _as_text(view), view)
 
@@ -66,6 +69,7 @@ def edit(
     walking_minutes: Line = "",
     large_family: Line = "",
 ) -> Response:
+    """Change a conference; the form again with a sentence where it is refused."""
     view = desk.database.read(conferences.conference, desk.school.id, conference_id)
     again = ConferenceFields(name, policy, walking_minutes, large_family)
     try:
@@ -102,6 +106,7 @@ def set_window(
 
 @router.post("/conferences/{conference_id:int}/remove")
 def remove(desk: Administrator, conference_id: Id) -> Response:
+    """Remove a conference that has no plannings any more; else back with a sentence."""
     try:
         desk.database.work(conferences.remove, desk.school.id, desk.acting, conference_id)
     except Refused as refused:
@@ -111,6 +116,7 @@ def remove(desk: Administrator, conference_id: Id) -> Response:
 
 @router.get("/conferences/{conference_id:int}/publish")
 def check(desk: Administrator, conference_id: Id) -> HTMLResponse:
+    """What is wrong or odd about a conference's drafts, before they are published."""
     return _check(desk, 200, conference_id)
 
 
@@ -127,6 +133,7 @@ def publish(desk: Administrator, conference_id: Id) -> Response:
 
 @router.post("/{planning_id:int}/publish")
 def publish_one(desk: Administrator, planning_id: Id) -> Response:
+    """Show one planning to parents; back with a sentence where something must be put right first."""
     where = f"/desk/plannings/{planning_id}"
     try:
         desk.database.work(publishing.publish, desk.school.id, desk.acting, planning_id=planning_id)
@@ -140,6 +147,7 @@ def publish_one(desk: Administrator, planning_id: Id) -> Response:
 
 @router.post("/{planning_id:int}/unpublish")
 def unpublish(desk: Administrator, planning_id: Id) -> Response:
+    """Make one planning a draft again; back with a sentence where somebody has booked."""
     where = f"/desk/plannings/{planning_id}"
     try:
         desk.database.work(publishing.unpublish, desk.school.id, desk.acting, planning_id)

@@ -49,11 +49,13 @@ class PlanningColumn:
 
 @router.get("")
 def begin(desk: Administrator) -> HTMLResponse:
+    """The page that asks for a file."""
     return _begin(desk, 200)
 
 
 @router.post("")
 def send(desk: Administrator, file: UploadFile) -> Response:
+    """Keep the file and go on to its columns or to the check; 422 with a sentence where it is unreadable."""
     data, name = file.file.read(DESK.upload + 1), file.filename or ""
     try:
         if not name and not data:
@@ -72,12 +74,14 @@ def send(desk: Administrator, file: UploadFile) -> Response:
 
 @router.get("/{id_}")
 def check(desk: Administrator, id_: str) -> Response:
+    """What importing the file would change, and which rows are refused."""
     upload = uploads.find(desk, id_)
     return _check(desk, upload, _kept_rows(upload), 200)
 
 
 @router.get("/{id_}/columns")
 def columns(desk: Administrator, id_: str) -> Response:
+    """What each column of the file is taken for, and what is wrong about that."""
     upload = uploads.find(desk, id_)
     try:
         planning_rows(_sheet(upload), upload.choices["fields"])
@@ -88,12 +92,14 @@ def columns(desk: Administrator, id_: str) -> Response:
 
 @router.post("/{id_}/columns")
 async def choose_columns(desk: Administrator, id_: str, request: Request) -> Response:
+    """Take the columns for what was chosen, and go on to the check."""
     form = await request.form()  # as many fields as the file has columns
     return await run_in_threadpool(_chosen, desk, id_, {name: str(value) for name, value in form.items()})
 
 
 @router.post("/{id_}")
 def apply(desk: Administrator, id_: str, seen: Annotated[str, Form()] = "") -> Response:
+    """Import the file as it was checked; 409 with the new difference where the school changed meanwhile."""
     upload = uploads.find(desk, id_)
     rows = _kept_rows(upload)
     try:
@@ -110,6 +116,7 @@ def apply(desk: Administrator, id_: str, seen: Annotated[str, Form()] = "") -> R
 
 @router.post("/{id_}/forget")
 def forget(desk: Administrator, id_: str) -> Response:
+    """Throw the file away; nothing of the school changes."""
     uploads.forget(desk, id_)
     return desk.go("/desk/plannings", desk.words.say("The import was stopped. Nothing has been changed."), kind="warn")
 

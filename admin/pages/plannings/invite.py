@@ -121,6 +121,7 @@ def write(
 
 @router.get("/{conference_id}")
 def check(desk: Administrator, conference_id: Id, group: Annotated[list[int], Query()] = []) -> HTMLResponse:  # noqa: B006
+    """Whom a message about a conference would reach, how, and what it says, before it is sent."""
     groups = [known_id(one) for one in group]
     found = _conference(desk, conference_id)
     audience = _Audience(desk.database.read(unbooked.unbooked, desk.school.id, conference_id, desk.now, groups))
@@ -149,6 +150,7 @@ def send_test(desk: Administrator, conference_id: Id, group: Groups = []) -> Res
 
 @router.post("/{conference_id}/send")
 def send(desk: Administrator, conference_id: Id, group: Groups = []) -> Response:  # noqa: B006
+    """Send the message to those who have not booked; back with a sentence where it is refused."""
     groups = [known_id(one) for one in group]
     try:
         sent = desk.database.work(invitations.invite, desk.school.id, desk.acting, conference_id, groups)

@@ -124,6 +124,7 @@ def plannings_list(desk: SignedIn, old: int = 0) -> HTMLResponse:
 
 @router.get("/new")
 def new(desk: Administrator, conference: int = 0) -> Response:
+    """The empty form of a planning; where no conference exists, that comes first."""
     there = desk.database.read(conferences.conferences, desk.school.id)
     if not there:
         return desk.go("/desk/plannings/conferences/new", desk.words.say("First the conference itself."), kind="warn")
@@ -132,6 +133,7 @@ def new(desk: Administrator, conference: int = 0) -> Response:
 
 @router.post("/new")
 def make(desk: Administrator, sent: Sent) -> Response:
+    """Make a planning and go on to its times; the form again with a sentence where it is refused."""
     try:
         made = desk.database.work(
             plannings.make, desk.school.id, desk.acting, int(sent.conference), _read(sent, desk.zone, frozenset())
@@ -160,12 +162,14 @@ def planning(desk: SignedIn, planning_id: Id, mode: str = "talks", pick: str = "
 
 @router.get("/{planning_id:int}/edit")
 def edit_form(desk: Administrator, planning_id: Id) -> HTMLResponse:
+    """The form of a planning that exists."""
     view = own(desk, planning_id)
     return _form(desk, 200, _standing(view, desk.zone), view)
 
 
 @router.post("/{planning_id:int}/edit")
 def edit(desk: Administrator, planning_id: Id, sent: Sent) -> Response:
+    """Change a planning; the form again with a sentence where it is refused."""
     view = own(desk, planning_id)
     again = replace(sent, conference=str(view.conference_id))
     try:
@@ -178,11 +182,13 @@ def edit(desk: Administrator, planning_id: Id, sent: Sent) -> Response:
 
 @router.get("/{planning_id:int}/remove")
 def remove_question(desk: Administrator, planning_id: Id) -> HTMLResponse:
+    """Asks whether a planning is to be removed."""
     return show(desk, "plannings/remove.html", planning=own(desk, planning_id), wrong="")
 
 
 @router.post("/{planning_id:int}/remove")
 def remove(desk: Administrator, planning_id: Id) -> Response:
+    """Remove a planning that nobody has booked on; else the question again with a sentence."""
     view = own(desk, planning_id)
     try:
         desk.database.work(plannings.remove, desk.school.id, desk.acting, planning_id)
@@ -223,6 +229,7 @@ def remove_day(desk: Administrator, planning_id: Id, day: Line = "") -> Response
 
 @router.post("/{planning_id:int}/slots/{slot_id:int}/remove")
 def remove_slot(desk: Administrator, planning_id: Id, slot_id: Id) -> Response:
+    """Remove one time that nobody has booked; else back with a sentence."""
     where = f"/desk/plannings/{planning_id}"
     try:
         desk.database.work(slots.remove, desk.school.id, desk.acting, planning_id, slot_id)

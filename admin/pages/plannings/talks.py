@@ -36,6 +36,7 @@ def slot(desk: SignedIn, planning_id: Id, slot_id: Id, name: str = "") -> HTMLRe
 
 @router.get("/{planning_id:int}/slots/{slot_id:int}/book")
 def book_question(desk: SignedIn, planning_id: Id, slot_id: Id, student: int = 0, family: int = 0) -> HTMLResponse:
+    """Asks whom a time is booked for; with a student and a family, whether that is right."""
     view = own(desk, planning_id)
     return _question(desk, 200, view, view.block(slot_id), _candidate(desk, planning_id, student, family))
 
@@ -49,6 +50,7 @@ def book(
     family: Annotated[int, Form()] = 0,
     back: Line = "",
 ) -> Response:
+    """Book a time for a family; the question again with a sentence where it is refused."""
     view = own(desk, planning_id)
     view.block(slot_id)
     who = _candidate(desk, planning_id, student, family)
@@ -89,6 +91,8 @@ def move_question(desk: SignedIn, planning_id: Id, booking_id: Id, to: int = 0) 
 
 @router.post("/{planning_id:int}/talks/{booking_id:int}/move")
 def move(desk: SignedIn, planning_id: Id, booking_id: Id, to: Annotated[int, Form()] = 0, back: Line = "") -> Response:
+    """Move a talk to another time; the question again with a sentence where it is refused."""
+
     def act(session: Session) -> tuple[BookingView, bool]:
         planning_list.allow(session, desk.school.id, planning_id, scope(desk))
         held = booking.move(session, desk.school.id, desk.acting, booking_id=booking_id, slot_id=known_id(to))
@@ -112,12 +116,15 @@ def move(desk: SignedIn, planning_id: Id, booking_id: Id, to: Annotated[int, For
 
 @router.get("/{planning_id:int}/talks/{booking_id:int}/cancel")
 def cancel_question(desk: SignedIn, planning_id: Id, booking_id: Id) -> HTMLResponse:
+    """Asks whether a talk is to be cancelled."""
     view = own(desk, planning_id)
     return show(desk, "talks/cancel.html", planning=view, block=_block_of(view, booking_id))
 
 
 @router.post("/{planning_id:int}/talks/{booking_id:int}/cancel")
 def cancel(desk: SignedIn, planning_id: Id, booking_id: Id, back: Line = "") -> Response:
+    """Cancel a talk and say of whom it was, when, and whether the family is told by itself."""
+
     def act(session: Session) -> tuple[BookingView, bool]:
         planning_list.allow(session, desk.school.id, planning_id, scope(desk))
         held = booking.cancel(session, desk.school.id, desk.acting, booking_id=booking_id)

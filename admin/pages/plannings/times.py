@@ -29,12 +29,14 @@ Ticked = Annotated[list[int], Form()]
 
 @router.get("/{planning_id:int}/times")
 def times_form(desk: Administrator, planning_id: Id, way: str = "clock") -> HTMLResponse:
+    """The form of new times for one planning, filled as this school usually does."""
     asked = time_fields.usual(desk.database.read(new_conference.habit, desk.school.id), way)
     return _form(desk, 200, planning_id, asked, TimesPreview())
 
 
 @router.post("/{planning_id:int}/times")
 def add_times(desk: Administrator, planning_id: Id, asked: Times, step: Line = "") -> Response:
+    """Add the times to a planning, or with the step `look` only show them; the form again where they are refused."""
     if step == "look":
         return _form(desk, 200, planning_id, asked, time_fields.look(desk, asked))
     try:
@@ -74,6 +76,7 @@ def step_question(desk: Administrator, planning_id: Id, beside: Annotated[int, Q
 def put_in_step(
     desk: Administrator, planning_id: Id, beside: Annotated[int, Form()] = 0, day: Line = "", minutes: Line = ""
 ) -> Response:
+    """Move a planning's times of one day by some minutes, earlier where they are below zero."""
     try:
         when = form_values.day(day, "The date")
         forth = minutes.removeprefix("-")
@@ -87,6 +90,7 @@ def put_in_step(
 
 @router.get("/conferences/{conference_id:int}/times")
 def many_form(desk: Administrator, conference_id: Id) -> HTMLResponse:
+    """The form of new times for many plannings of a conference at once."""
     asked = time_fields.usual(desk.database.read(new_conference.habit, desk.school.id))
     return _many(desk, 200, conference_id, asked, TimesPreview(), None)
 

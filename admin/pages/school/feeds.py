@@ -52,21 +52,25 @@ def calendars(desk: Administrator) -> HTMLResponse:
 
 @router.post("/school/calendars/groups/{group_id}/renew")
 def renew_group(desk: Administrator, group_id: Id) -> Response:
+    """Give a group's calendar a new address; the old one, if any, ends."""
     return _renew(desk, Whose.GROUP, group_id)
 
 
 @router.post("/school/calendars/groups/{group_id}/stop")
 def stop_group(desk: Administrator, group_id: Id) -> Response:
+    """Take away the address of a group's calendar."""
     return _stop(desk, Whose.GROUP, group_id)
 
 
 @router.post("/school/calendars/teachers/{teacher_id}/renew")
 def renew_teacher(desk: Administrator, teacher_id: Id) -> Response:
+    """Give a teacher's calendar a new address; the old one, if any, ends."""
     return _renew(desk, Whose.TEACHER, teacher_id)
 
 
 @router.post("/school/calendars/teachers/{teacher_id}/stop")
 def stop_teacher(desk: Administrator, teacher_id: Id) -> Response:
+    """Take away the address of a teacher's calendar."""
     return _stop(desk, Whose.TEACHER, teacher_id)
 
 

@@ -16,11 +16,13 @@ router = APIRouter(prefix="/desk/school/privacy")
 
 @router.get("")
 def privacy(desk: Administrator) -> HTMLResponse:
+    """What the school keeps, for how long, and where data go."""
     return _page(desk, 200)
 
 
 @router.post("")
 def set_days(desk: Administrator, bookings_kept: Line = "", leavers_kept: Line = "") -> Response:
+    """Change for how many days talks and leavers are kept; the page again with a sentence where they are refused."""
     given = {"bookings_kept": bookings_kept, "leavers_kept": leavers_kept}
     try:
         desk.database.work(

@@ -15,11 +15,13 @@ router = APIRouter(prefix="/desk")
 
 @router.get("/school")
 def school(desk: Administrator) -> HTMLResponse:
+    """The school's own page, with the form that changes it."""
     return _page(desk, 200)
 
 
 @router.post("/school")
 def change_school(desk: Administrator, name: Line = "", contact: Line = "", language: Line = "") -> Response:
+    """Change the school's name, contact and language; the page again with a sentence where they are refused."""
     try:
         desk.database.work(
             schools.change,

@@ -39,6 +39,7 @@ class InvitationFields:
 
 @router.get("")
 def people(desk: Administrator) -> HTMLResponse:
+    """Everybody at the desk, whose mail did not arrive, and how many teachers have no account yet."""
     everybody = desk.database.read(accounts.staff_list, desk.school.id)
     undelivered = desk.database.read(invitations.undelivered, desk.school.id)
     waiting = desk.database.read(invitations.uninvited, desk.school.id)
@@ -48,6 +49,7 @@ def people(desk: Administrator) -> HTMLResponse:
 
 @router.get("/invite")
 def invite_page(desk: Administrator) -> HTMLResponse:
+    """The forms that invite somebody, or all teachers of the plannings."""
     return _invite(desk, 200, InvitationFields())
 
 
@@ -115,11 +117,13 @@ def add(desk: Administrator, email: Line = "", name: Line = "", role: Line = "",
 
 @router.get("/{staff_id:int}")
 def person(desk: Administrator, staff_id: Id) -> HTMLResponse:
+    """One member of staff and what an administrator may do for them."""
     return _person(desk, 200, staff_id)
 
 
 @router.post("/{staff_id:int}")
 def change(desk: Administrator, staff_id: Id, name: Line = "", role: Line = "") -> Response:
+    """Change somebody's name and role; the page again with a sentence where it is refused."""
     who = desk.database.read(accounts.staff_member, desk.school.id, staff_id)
     try:
         # Nobody is offered their own role: the form of one's own page has no such field.
@@ -132,6 +136,7 @@ def change(desk: Administrator, staff_id: Id, name: Line = "", role: Line = "") 
 
 @router.post("/{staff_id:int}/active")
 def set_active(desk: Administrator, staff_id: Id, active: Annotated[bool, Form()]) -> Response:
+    """Let somebody sign in or not; whoever may not is out at their next request."""
     try:
         who = desk.database.work(accounts.set_active, desk.school.id, desk.acting, staff_id, active)
     except Refused as refused:
@@ -145,6 +150,7 @@ def set_active(desk: Administrator, staff_id: Id, active: Annotated[bool, Form()
 
 @router.post("/{staff_id:int}/invite")
 def invite_again(desk: Administrator, staff_id: Id) -> Response:
+    """Mail a new link to somebody who has no password yet; the earlier one ends."""
     try:
         who = desk.database.work(invitations.invite_again, desk.school.id, desk.acting, staff_id)
     except Refused as refused:
@@ -154,6 +160,7 @@ def invite_again(desk: Administrator, staff_id: Id) -> Response:
 
 @router.post("/{staff_id:int}/take-back")
 def take_back(desk: Administrator, staff_id: Id) -> Response:
+    """Take away an account that was never used; its link opens nothing any more."""
     try:
         email = desk.database.work(invitations.take_back, desk.school.id, desk.acting, staff_id)
     except Refused as refused:
@@ -186,6 +193,7 @@ def set_password(desk: Administrator, staff_id: Id, password: Password = "") -> 
 
 @router.get("/{staff_id:int}/second-factor")
 def second_factor_question(desk: Administrator, staff_id: Id) -> HTMLResponse:
+    """Asks whether somebody's app is no longer to be asked for a code."""
     who = desk.database.read(accounts.staff_member, desk.school.id, staff_id)
     return show(desk, "school/second_factor_off.html", who=who)
 

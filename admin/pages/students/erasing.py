@@ -23,21 +23,25 @@ Id = Annotated[int, Path(), AfterValidator(form_values.known_id)]
 
 @router.get("/students/{student_id:int}/erase")
 def ask_student(desk: Administrator, student_id: Id) -> HTMLResponse:
+    """Says what goes with a child that is erased, and asks for the name."""
     return _ask(desk, 200, erasure_requests.of_student, student_id)
 
 
 @router.post("/students/{student_id:int}/erase")
 def erase_student(desk: Administrator, student_id: Id, name: Line = "") -> Response:
+    """Erase a child for good; the question again where the name typed is another."""
     return _erase(desk, student_id, name, erasure_requests.of_student, erasure_requests.erase_student)
 
 
 @router.get("/families/{family_id:int}/erase")
 def ask_family(desk: Administrator, family_id: Id) -> HTMLResponse:
+    """Says what goes with a family that is erased, and asks for the name."""
     return _ask(desk, 200, erasure_requests.of_family, family_id)
 
 
 @router.post("/families/{family_id:int}/erase")
 def erase_family(desk: Administrator, family_id: Id, name: Line = "") -> Response:
+    """Erase a family for good; the question again where the name typed is another."""
     return _erase(desk, family_id, name, erasure_requests.of_family, erasure_requests.erase_family)
 
 

@@ -59,11 +59,13 @@ class StudentColumn:
 
 @router.get("")
 def begin(desk: Administrator) -> HTMLResponse:
+    """The page that asks for a file."""
     return _begin_page(desk, 200, "")
 
 
 @router.post("")
 def send(desk: Administrator, file: UploadFile) -> Response:
+    """Keep the file that was sent and go on to its columns; 422 with a sentence where it is unreadable."""
     data = file.file.read(DESK.upload + 1)
     name = file.filename or ""
     try:
@@ -83,11 +85,13 @@ def send(desk: Administrator, file: UploadFile) -> Response:
 
 @router.get("/{upload_id}")
 def columns(desk: Administrator, upload_id: str) -> HTMLResponse:
+    """What each column of the file is taken for."""
     return _columns_page(desk, uploads.find(desk, upload_id), 200, "")
 
 
 @router.post("/{upload_id}")
 async def choose_columns(desk: Administrator, upload_id: str, request: Request) -> Response:
+    """Take the columns for what was chosen, and go on to the check."""
     form = await request.form()  # as many fields as the file has columns
     fields = {name: value for name, value in form.items() if isinstance(value, str)}
     return await run_in_threadpool(_chosen, desk, upload_id, fields)
@@ -95,6 +99,7 @@ async def choose_columns(desk: Administrator, upload_id: str, request: Request) 
 
 @router.get("/{upload_id}/check")
 def check(desk: Administrator, upload_id: str) -> Response:
+    """What importing the file would change; the columns again where they do not fit."""
     upload = uploads.find(desk, upload_id)
     try:
         rows = _rows(desk, upload)
@@ -133,6 +138,7 @@ def apply(
 
 @router.get("/{upload_id}/progress")
 def progress(desk: Administrator, upload_id: str) -> Response:
+    """How far an import is that takes a while; the check where none is at work."""
     upload = uploads.find(desk, upload_id)
     found = jobs.look(uploads.work(desk, upload_id))
     if found is None:
@@ -143,6 +149,7 @@ def progress(desk: Administrator, upload_id: str) -> Response:
 
 @router.post("/{upload_id}/forget")
 def forget(desk: Administrator, upload_id: str) -> Response:
+    """Throw the file away; nothing of the school changes."""
     uploads.forget(desk, upload_id)
     return desk.go("/desk/students", desk.words.say("The import was stopped. Nothing has been changed."), kind="warn")
 

@@ -15,6 +15,7 @@ router = APIRouter(prefix="/desk/students/leavers")
 
 @router.get("")
 def leavers_list(desk: Administrator, q: str = "", page: int = 1) -> HTMLResponse:
+    """One page of the children who have left, those that fit `q`."""
     q = " ".join(q[:100].split())
     found = desk.database.read(leavers.leavers, desk.school.id, search=q, page=min(max(page, 1), 100_000))
     return show(desk, "trust/leavers.html", found=found, q=q)

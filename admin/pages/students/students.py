@@ -83,11 +83,13 @@ Typed = Annotated[StudentForm, Depends(_form)]
 
 @router.get("/new")
 def new(desk: Administrator) -> HTMLResponse:
+    """The empty form of a student."""
     return _new_page(desk, 200, StudentForm())
 
 
 @router.post("/new")
 def enrol(desk: Administrator, form: Typed) -> Response:
+    """Add a student; the form again with a sentence where it is refused."""
     try:
         student_id = desk.database.work(enrolling.enrol, desk.school.id, desk.acting, form)
     except Refused as refused:
@@ -98,11 +100,13 @@ def enrol(desk: Administrator, form: Typed) -> Response:
 
 @router.get("/{student_id:int}")
 def student(desk: Administrator, student_id: Id) -> HTMLResponse:
+    """One child: its groups, families, talks and what was done."""
     return _page(desk, 200, student_id)
 
 
 @router.post("/{student_id:int}")
 def edit(desk: Administrator, student_id: Id, form: Typed) -> Response:
+    """Change a student; the page again with a sentence where it is refused."""
     try:
         desk.database.work(enrolling.edit, desk.school.id, desk.acting, student_id, form, desk.settings.pepper)
     except Refused as refused:
@@ -112,12 +116,14 @@ def edit(desk: Administrator, student_id: Id, form: Typed) -> Response:
 
 @router.get("/{student_id:int}/leave")
 def ask_to_leave(desk: Administrator, student_id: Id) -> HTMLResponse:
+    """Says what ends when a child leaves, and asks."""
     view = desk.database.read(student_page.about, desk.school.id, student_id, desk.now)
     return show(desk, "students/leave.html", student=view)
 
 
 @router.post("/{student_id:int}/leave")
 def leave(desk: Administrator, student_id: Id) -> Response:
+    """Mark a child as having left: no access and no talks any more."""
     desk.database.work(leaving.leave, desk.school.id, desk.acting, [student_id])
     said = desk.words.say("This child has left: no access and no talks any more. You can undo that here.")
     return desk.go(f"/desk/students/{student_id}", said, kind="warn")
@@ -125,6 +131,7 @@ def leave(desk: Administrator, student_id: Id) -> Response:
 
 @router.post("/{student_id:int}/back")
 def come_back(desk: Administrator, student_id: Id) -> Response:
+    """Take a child that had left back into its groups."""
     desk.database.work(leaving.come_back, desk.school.id, desk.acting, [student_id], desk.settings.pepper)
     said = desk.words.say("This child is back at school, in the groups that it was in.")
     return desk.go(f"/desk/students/{student_id}", said)

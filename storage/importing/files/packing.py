@@ -10,6 +10,7 @@ from storage.importing.files.reading import Row, Sheet
 
 
 def pack(sheet: Sheet) -> bytes:
+    """A sheet as JSON, without the values of columns that must not be stored (rule 29)."""
     away = {place for place, header in enumerate(sheet.headers) if forbidden(header)}
     rows = [
         [row.line, ["" if place in away else cell for place, cell in enumerate(row.cells)] if away else row.cells]
@@ -19,6 +20,7 @@ def pack(sheet: Sheet) -> bytes:
 
 
 def unpack(data: bytes) -> Sheet:
+    """The sheet that `pack` was given, but for what it left out."""
     headers, rows, kind, doubled = json.loads(data)
     return Sheet(
         tuple(headers),

@@ -21,6 +21,7 @@ def answer_in_sandbox(answer: Callable[[bytes, Limits], dict[str, Any]]) -> None
 
 
 def refused(refusal: Unreadable) -> dict[str, Any]:
+    """A refusal as the object that goes back: its reason and the values in it."""
     return {"reason": refusal.reason, "values": refusal.values}
 
 

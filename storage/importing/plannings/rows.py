@@ -101,10 +101,12 @@ def _contradictions(row: PlanningRow) -> Iterator[tuple[str, str]]:
 
 
 def short_text(text: str) -> str:
+    """A text of one line, 120 characters at most. Raises BadCell."""
     return tidy(text, 120)
 
 
 def remarks(text: str) -> str:
+    """A text of several lines, 1000 characters at most. Raises BadCell."""
     return tidy(text, 1000, lines=True)
 
 

@@ -16,6 +16,7 @@ def is_closed(start: datetime) -> bool:
 
 
 def is_holiday(day: date) -> bool:
+    """Whether a day is a public holiday of the Netherlands."""
     if (day.month, day.day) in _FIXED or day == _kings_day(day.year):
         return True
     return (day - easter(day.year)).days in _AFTER_EASTER

@@ -82,6 +82,7 @@ def check_all(plannings: Sequence[PlanningFacts], now: datetime, zone: str) -> t
 
 
 def check(planning: PlanningFacts, now: datetime, zone: str) -> Iterator[Finding]:
+    """All that is wrong or odd about one planning; `zone` is the school's, for the days and hours that parents see."""
     yield from _groups(planning)
     yield from _times(planning, now, zone)
     yield from _dates(planning, now)

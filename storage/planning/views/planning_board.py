@@ -127,6 +127,7 @@ def planning(session: Session, school_id: int, planning_id: int, *, teacher_id: 
 
 
 def full_name(first: str, prefix: str, last: str) -> str:
+    """First name, prefix and last name with a space between those that are there."""
     return " ".join(part for part in (first, prefix, last) if part)
 
 
