@@ -14,7 +14,7 @@ from sqlalchemy import and_, select
 from sqlmodel import Session, col
 
 from storage.tables import Credential, Family, FamilyStudent, Group, Link, Student, StudentGroup
-from storage.values.person_names import sorted_form
+from storage.values.person_names import called, sorted_form
 from storage.values.sorting import natural
 from storage.words import SecretKind
 
@@ -72,7 +72,7 @@ def letter_recipients(session: Session, school_id: int, choice: LetterSelection)
         here = [(child, name) for child, of in placed if (name := _pile(of, choice)) is not None]
         if here and (coded or choice.who is not Who.BARE):
             child, group = max(here, key=_youngest)
-            first_names = tuple(one.call_name or one.first_name for one in own)
+            first_names = tuple(called(one.first_name, one.call_name) for one in own)
             found.append(LetterRecipient(family_id, names[family_id], first_names, _sorted(child), group, coded))
     return tuple(sorted(found, key=lambda one: (one.group == "", natural(one.group), one.child.casefold())))
 

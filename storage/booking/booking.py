@@ -21,12 +21,13 @@ from storage.booking.situation import (
     situation_with_conflicts,
 )
 from storage.booking.teachers import names
-from storage.booking.views import BookingView, full_name
+from storage.booking.views import BookingView
 from storage.column_types import UtcDateTime
 from storage.database.prepared import Prepared, is_conflict, together
 from storage.outbox.write import enqueue_of_booking
 from storage.refusals import AlreadyBooked, Blocked, Closed, NotFound, Overlaps, Refusal, Refused, Taken, TeacherBusy
 from storage.tables import Booking, Slot
+from storage.values.person_names import called, full
 from storage.words import Act, Acting, PlanningState, Policy, SlotState
 
 _COLUMNS = ("school_id", "slot_id", "planning_id", "family_id", "student_id", "one_of", "revision", "made")
@@ -261,8 +262,8 @@ def _view(held: _Held, facts: Situation, *, cancelled: bool = False) -> BookingV
         family_id=held.family_id,
         family_name=facts.family_name,
         student_id=held.student_id,
-        first_name=facts.first_name,
-        student_name=full_name(facts.first_name, facts.prefix, facts.last_name),
+        first_name=called(facts.first_name, facts.call_name),
+        student_name=full(facts.first_name, facts.prefix, facts.last_name, facts.call_name),
         planning_id=held.planning_id,
         conference=facts.conference,
         title=facts.title,

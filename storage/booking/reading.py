@@ -6,8 +6,9 @@ from sqlalchemy import and_, select
 from sqlmodel import Session, col
 
 from storage.booking.teachers import names, teachers_of
-from storage.booking.views import BookingView, full_name
+from storage.booking.views import BookingView
 from storage.tables import Booking, Conference, Family, Planning, Slot, Student
+from storage.values.person_names import called, full
 
 
 def _of(table: Any, key: Any) -> Any:
@@ -25,6 +26,7 @@ _BOOKINGS = (
         col(Student.first_name),
         col(Student.prefix),
         col(Student.last_name),
+        col(Student.call_name),
         col(Booking.planning_id),
         col(Conference.name),
         col(Planning.title),
@@ -69,7 +71,7 @@ def bookings(
 
 def _view(row: Any) -> BookingView:
     (
-        id_, school, family, family_name, student, first_name, prefix, last_name, planning, conference, title,
+        id_, school, family, family_name, student, first, prefix, last, call, planning, conference, title,
         teachers, room, remarks, slot, start, end, revision, cancelled,
     ) = row  # fmt: skip
     return BookingView(
@@ -78,8 +80,8 @@ def _view(row: Any) -> BookingView:
         family_id=family,
         family_name=family_name,
         student_id=student,
-        first_name=first_name,
-        student_name=full_name(first_name, prefix, last_name),
+        first_name=called(first, call),
+        student_name=full(first, prefix, last, call),
         planning_id=planning,
         conference=conference,
         title=title,

@@ -28,6 +28,7 @@ from storage.tables import (
     StudentGroup,
 )
 from storage.timezone import day_bounds
+from storage.values.person_names import called
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class ExportRow:
     planning: str
     teachers: tuple[str, ...]
     room: str
-    first_name: str
+    first_name: str  # as the child is called
     prefix: str
     last_name: str
     groups: tuple[str, ...]
@@ -114,7 +115,7 @@ def _row(talk: Any, teachers: tuple[str, ...], groups: tuple[str, ...], lends: b
         planning=talk.planning,
         teachers=teachers,
         room=talk.room,
-        first_name=talk.call_name or talk.first_name,
+        first_name=called(talk.first_name, talk.call_name),
         prefix=talk.prefix,
         last_name=talk.last_name,
         groups=groups if talk.group_name is None else tuple(filter(None, (talk.group_name,))),

@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 
 from storage.booking.views import BookingView
 from storage.tables import Booking, Conference, Family, Planning, PlanningTeacher, Slot, Student, Teacher
-from storage.values.person_names import full
+from storage.values.person_names import called, full
 
 
 def talk(session: Session, school_id: int, booking_id: int) -> BookingView | None:
@@ -114,7 +114,7 @@ def _view(row: Any, teachers: tuple[str, ...]) -> BookingView:
         family_id=booking.family_id,
         family_name=row.Family.name,
         student_id=booking.student_id,
-        first_name=student.call_name or student.first_name,
+        first_name=called(student.first_name, student.call_name),
         student_name=full(student.first_name, student.prefix, student.last_name, student.call_name),
         planning_id=booking.planning_id,
         conference=row.Conference.name,

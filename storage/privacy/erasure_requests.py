@@ -22,7 +22,7 @@ from storage.privacy.erasure import forget_families, forget_students, forget_typ
 from storage.refusals import Invalid, NotFound, Refused
 from storage.tables import Booking, Family, FamilyStudent, Link, Planning, Slot, Student
 from storage.values.normalise import name as plain_name
-from storage.values.person_names import full
+from storage.values.person_names import called, full
 from storage.words import Act, Acting, Erased
 
 
@@ -55,7 +55,7 @@ def of_student(session: Session, school_id: int, student_id: int, now: datetime)
     """The student, and its families that would have no child left. Raises Refused(NotFound)."""
     child = _student(session, school_id, student_id)
     families = _left_empty(session, school_id, [student_id])
-    first = child.call_name or child.first_name
+    first = called(child.first_name, child.call_name)
     return _goes(session, school_id, Erased.STUDENT, student_id, _full(child), first, [student_id], families, (), now)
 
 
@@ -69,7 +69,7 @@ def of_family(session: Session, school_id: int, family_id: int, now: datetime) -
     own = [child for child in children if child.id not in shared]
     stay = tuple(_full(child) for child in children if child.id in shared)
     word = (own or children)[0] if children else None
-    typed = (word.call_name or word.first_name) if word else family.name
+    typed = called(word.first_name, word.call_name) if word else family.name
     ids = [int(child.id or 0) for child in own]
     return _goes(session, school_id, Erased.FAMILY, family_id, family.name, typed, ids, [family_id], stay, now)
 

@@ -36,6 +36,7 @@ from storage.tables import (
     StudentGroup,
     Teacher,
 )
+from storage.values.person_names import initialled
 from storage.words import Act, Acting
 
 PAST = timedelta(days=30)  # what is longer ago is no longer in it
@@ -175,7 +176,7 @@ def _talks(session: Session, of: Teacher | Group, since: datetime) -> tuple[Feed
                 revision=booking.revision,
                 start=slot.start,
                 end=slot.end,
-                child=f"{student.call_name or student.first_name} {student.last_name[:1].upper()}.",
+                child=initialled(student.first_name, student.last_name, student.call_name),
                 groups=(booking.group_name,) if booking.group_name else groups.get(student.id, ()),
                 conference=conference,
                 title=planning.title,

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from storage.tables import Booking, Conference, Planning, PlanningTeacher, Slot, Student
+from storage.values.person_names import full
 from storage.words import PlanningState, SlotState
 
 
@@ -89,4 +90,4 @@ def talks_between(
 
 
 def _full_name(student: Student) -> str:
-    return " ".join(filter(None, (student.call_name or student.first_name, student.prefix, student.last_name)))
+    return full(student.first_name, student.prefix, student.last_name, student.call_name)

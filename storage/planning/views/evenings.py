@@ -12,11 +12,11 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlmodel import Session, col
 
-from storage.planning.views.planning_board import full_name
 from storage.planning.views.planning_list import listed, teachers_of
 from storage.refusals import NotFound, Refused
 from storage.tables import Booking, Family, School, Slot, Student
 from storage.timezone import day_bounds, local_day
+from storage.values.person_names import full
 from storage.words import PlanningState, SlotState
 
 
@@ -120,6 +120,7 @@ def _of_day(school_id: int, ids: list[int], begin: datetime, end: datetime) -> S
         col(Student.first_name),
         col(Student.prefix),
         col(Student.last_name),
+        col(Student.call_name),
         col(Family.name).label("family"),
     )
     return (
@@ -163,7 +164,7 @@ def _lines(columns: list[list[Any]]) -> tuple[tuple[datetime, tuple[Cell | int |
 
 
 def _cell(row: Any, rows: int) -> Cell:
-    name = full_name(row.first_name, row.prefix, row.last_name) if row.booking_id else ""
+    name = full(row.first_name, row.prefix, row.last_name, row.call_name) if row.booking_id else ""
     return Cell(
         slot_id=row.id,
         planning_id=row.planning_id,

@@ -23,6 +23,7 @@ from storage.tables import (
     Student,
 )
 from storage.timezone import local_day
+from storage.values.person_names import full
 from storage.words import PlanningState, SlotState
 
 
@@ -126,10 +127,6 @@ def planning(session: Session, school_id: int, planning_id: int, *, teacher_id: 
     )
 
 
-def full_name(first: str, prefix: str, last: str) -> str:
-    return " ".join(part for part in (first, prefix, last) if part)
-
-
 def _days(session: Session, school_id: int, planning_id: int, zone: str) -> tuple[BlockDay, ...]:
     sought = (
         select(Slot, col(Booking.id), Student, Family)
@@ -150,6 +147,6 @@ def _block(slot: Slot, booking_id: int | None, student: Student | None, family: 
     if booking_id is not None and student is not None and family is not None:
         assert student.id is not None
         assert family.id is not None
-        name = full_name(student.first_name, student.prefix, student.last_name)
+        name = full(student.first_name, student.prefix, student.last_name, student.call_name)
         booking = BlockBooking(booking_id, student.id, name, family.id, family.name, family.blocked)
     return Block(slot.id, slot.start, slot.end, slot.state, booking)
