@@ -10,9 +10,10 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, select
+from sqlalchemy import select
 from sqlmodel import Session, col
 
+from storage.database.joins import same
 from storage.tables import Credential, Family, FamilyStudent, Group, Link, Student, StudentGroup
 from storage.values.person_names import called, sorted_form
 from storage.values.sorting import natural
@@ -103,12 +104,7 @@ def _children(session: Session, school_id: int, family_ids: set[int]) -> dict[in
             col(Student.call_name),
             col(Student.birth_date),
         )
-        .join(
-            Student,
-            and_(
-                col(Student.school_id) == col(FamilyStudent.school_id), col(Student.id) == col(FamilyStudent.student_id)
-            ),
-        )
+        .join(Student, same(Student.id, FamilyStudent.student_id))
         .where(col(FamilyStudent.school_id) == school_id, col(Student.left).is_(None))
         .order_by(col(Student.birth_date), col(Student.id))
     )
@@ -124,10 +120,7 @@ def _groups(session: Session, school_id: int) -> dict[int, dict[int, str]]:
     """Student → its groups, id → name."""
     rows: Any = session.connection().execute(
         select(col(StudentGroup.student_id), col(Group.id), col(Group.name))
-        .join(
-            Group,
-            and_(col(Group.school_id) == col(StudentGroup.school_id), col(Group.id) == col(StudentGroup.group_id)),
-        )
+        .join(Group, same(Group.id, StudentGroup.group_id))
         .where(col(StudentGroup.school_id) == school_id)
     )
     found: dict[int, dict[int, str]] = defaultdict(dict)

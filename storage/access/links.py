@@ -5,11 +5,12 @@ Who may come in is decided elsewhere (`signing_in`, `letters`): this never asks.
 
 from datetime import datetime
 
-from sqlalchemy import and_, delete, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite too
 from sqlmodel import Session, col
 
 from storage.audit.record import record
+from storage.database.joins import same
 from storage.outbox.write import enqueue
 from storage.refusals import NotFound, Refused
 from storage.tables import Chat, FamilyStudent, Link, Student
@@ -54,13 +55,7 @@ def children(session: Session, school_id: int, family_id: int) -> tuple[str, ...
     """What a family's children who are at school are called, for the greeting, by name."""
     rows = session.execute(
         select(col(Student.first_name), col(Student.call_name))
-        .join(
-            FamilyStudent,
-            and_(
-                col(FamilyStudent.school_id) == col(Student.school_id),
-                col(FamilyStudent.student_id) == col(Student.id),
-            ),
-        )
+        .join(FamilyStudent, same(FamilyStudent.student_id, Student.id))
         .where(col(FamilyStudent.school_id) == school_id, col(FamilyStudent.family_id) == family_id)
         .where(col(Student.left).is_(None))
     )

@@ -7,7 +7,7 @@ same transaction. A refusal is raised, so that nothing of it stays.
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, bindparam, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite too
 from sqlmodel import Session, col
 
@@ -23,6 +23,7 @@ from storage.booking.situation import (
 from storage.booking.teachers import names
 from storage.booking.views import BookingView
 from storage.column_types import UtcDateTime
+from storage.database.joins import same
 from storage.database.prepared import Prepared, is_conflict, together
 from storage.outbox.write import enqueue_of_booking
 from storage.refusals import AlreadyBooked, Blocked, Closed, NotFound, Overlaps, Refusal, Refused, Taken, TeacherBusy
@@ -46,7 +47,7 @@ _HELD = Prepared(
         col(Booking.revision),
         col(Slot.start),
     )
-    .join(Slot, and_(col(Slot.school_id) == col(Booking.school_id), col(Slot.id) == col(Booking.slot_id)))
+    .join(Slot, same(Slot.id, Booking.slot_id))
     .where(
         col(Booking.school_id) == bindparam("school"),
         col(Booking.id) == bindparam("booking"),

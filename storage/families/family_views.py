@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import exists, func, select
 from sqlmodel import Session, col
 
+from storage.database.joins import same
 from storage.families.reachability import Channel, channels
 from storage.families.students import groups_of
 from storage.outbox.recipients import family_addresses
@@ -96,8 +97,8 @@ class FamilyCounts:
     linked: int
 
 
-LINKED = exists().where(col(Link.family_id) == col(Family.id), col(Link.school_id) == col(Family.school_id))
-BARE = ~exists().where(col(Credential.family_id) == col(Family.id), col(Credential.school_id) == col(Family.school_id))
+LINKED = exists().where(same(Link.family_id, Family.id))
+BARE = ~exists().where(same(Credential.family_id, Family.id))
 
 
 def counts(session: Session, school_id: int) -> FamilyCounts:

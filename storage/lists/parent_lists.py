@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Select, func, or_, select
 from sqlmodel import Session, col
 
+from storage.database.joins import same
 from storage.families.shared_children import shared_children
 from storage.tables import Family, FamilyStudent, Group, PlanningGroup, PlanningTeacher, Slot, Student, StudentGroup
 from storage.values import person_names
@@ -188,9 +189,7 @@ def _taught(school_id: int, teacher_id: int, now: datetime) -> Select[Any]:
     """The groups of this teacher's plannings."""
     last = (
         select(func.max(col(Slot.end)))
-        .where(
-            col(Slot.school_id) == col(PlanningGroup.school_id), col(Slot.planning_id) == col(PlanningGroup.planning_id)
-        )
+        .where(same(Slot.planning_id, PlanningGroup.planning_id))
         .correlate(PlanningGroup)
         .scalar_subquery()
     )

@@ -14,6 +14,7 @@ from sqlmodel import Session, col
 
 from storage.access.chats import SchoolView
 from storage.audit.record import record
+from storage.database.joins import same
 from storage.refusals import NotFound, Refused
 from storage.schools import school
 from storage.staff.accounts import StaffView, end_sessions, own_teacher, view
@@ -84,10 +85,7 @@ def look(session: Session, token: str, now: datetime) -> SignedInStaff | None:
     """Who this token is, or None: unknown, ended, older than 12 hours, or of somebody who was disabled."""
     found = session.execute(
         select(DeskSession, Staff, own_teacher())
-        .join(
-            Staff,
-            (col(Staff.id) == col(DeskSession.staff_id)) & (col(Staff.school_id) == col(DeskSession.school_id)),
-        )
+        .join(Staff, same(Staff.id, DeskSession.staff_id))
         .where(col(DeskSession.id) == _kept(token), col(DeskSession.began) > now - LONGEST, col(Staff.active).is_(True))
     ).first()
     if found is None:
