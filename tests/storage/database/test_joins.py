@@ -15,7 +15,7 @@ SPELLED_OUT = re.compile(r"school_id\) == col\(\w+\.school_id\)")
 # These compare the school beside something that is no key of it: a mail address, and a chat, which no school has.
 OTHERWISE = {
     "storage/staff/accounts.py",
-    "storage/school/round_talks.py",
+    "storage/school/conference_counts.py",
     "storage/school_year/leaving.py",
 }
 
