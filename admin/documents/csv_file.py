@@ -5,14 +5,12 @@ A text that a spreadsheet would take for a formula gets an apostrophe before it 
 
 import csv
 import io
-import re
 from datetime import date, time
 
+from admin.documents.cell_text import begins_formula, storable
 from admin.documents.list_columns import Listing, Value
 
 CSV = "text/csv; charset=utf-8"
-_FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-_NOT_IN_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def write_csv(listing: Listing) -> bytes:
@@ -29,5 +27,5 @@ def _text(value: Value) -> str:
         return f"{value:%d-%m-%Y}"
     if isinstance(value, time):
         return f"{value:%H:%M}"
-    text = _NOT_IN_TEXT.sub("\N{REPLACEMENT CHARACTER}", value)
-    return f"'{text}" if text.startswith(_FORMULA_BEGINS) else text
+    text = storable(value)
+    return f"'{text}" if begins_formula(text) else text

@@ -15,6 +15,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
+from admin.documents.cell_text import begins_formula, storable
 from admin.documents.list_columns import Listing, Value, talks_by_teacher
 from messages.text import Words
 from storage.lists.talk_list import ExportRow
@@ -23,9 +24,7 @@ EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONGEST_CELL = 32_000  # Excel's own limit is 32,767
 LONGEST_SHEET_NAME = 31
 NARROWEST, WIDEST = 6, 40  # characters
-_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _NOT_IN_SHEET_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f\ud800-\udfff\ufffe\uffff]")
-FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def write_workbook(rows: Sequence[ExportRow], words: Words, zone: str, teachers: Sequence[str] | None = None) -> bytes:
@@ -96,8 +95,8 @@ class _Pen:
             moment = self._day if isinstance(value, date) else self._time
             moment.value = value
             return moment
-        text = _NOT_IN_XML.sub("\N{REPLACEMENT CHARACTER}", value)[:LONGEST_CELL]
-        cell = self._quoted if text.startswith(FORMULA_BEGINS) else self._text
+        text = storable(value)[:LONGEST_CELL]
+        cell = self._quoted if begins_formula(text) else self._text
         cell.value = text
         cell.data_type = "s"
         return cell

@@ -12,11 +12,11 @@ from typing import Any
 from admin.documents import paper
 from admin.documents.list_columns import family_of, siblings
 from messages.text import Words
-from storage.booking.views import full_name
 from storage.lists.parent_lists import ChildOnList, GroupList
 from storage.lists.sheets import PlanningSheet, SheetLine
 from storage.lists.talk_list import ExportRow
 from storage.timezone import local_day
+from storage.values.person_names import full
 
 
 class Printer:
@@ -100,7 +100,7 @@ class Printer:
     def _talk(self, row: ExportRow, contact: bool) -> list[str]:
         return [
             self._hours(row.start, row.end),
-            full_name(row.first_name, row.prefix, row.last_name),
+            full(row.first_name, row.prefix, row.last_name, ""),
             ", ".join(row.groups),
             family_of(row, self._words),
             ", ".join(row.teachers) or row.planning,

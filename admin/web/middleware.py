@@ -7,7 +7,6 @@ import hmac
 import secrets
 from collections.abc import Awaitable, Callable
 from time import perf_counter
-from urllib.parse import urlsplit
 
 from fastapi import HTTPException, Request, Response
 from starlette.datastructures import MutableHeaders
@@ -15,25 +14,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from admin.observability.metrics import Metrics
 from admin.web import cookies
+from messages.web_safety import HEADERS, from_elsewhere
 
-HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    # Not no-referrer: under that browsers send `Origin: null` with our own forms, and null must stay refused.
-    "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
 _MOST_READ_AWAY = 64 * 1024 * 1024
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class SafeAnswers:
-    """ASGI: the headers above on every answer that does not set its own, and the cookies that a request asked for.
+    """ASGI: the safe headers on every answer that does not set its own, and the cookies that a request asked for.
 
     HEAD is answered as GET, without the body: what watches a server asks so. A request over `most` bytes is refused
     unread. An exception that nobody foresaw ends here, in `broken`'s page:
@@ -137,24 +125,11 @@ async def _read_away(receive: Receive) -> None:
             return
 
 
-def from_elsewhere(request: Request) -> bool:
-    """Whether another site sent this. Browsers say so themselves; other clients are held by the token alone."""
-    site = request.headers.get("sec-fetch-site")
-    if site is not None and site not in ("same-origin", "none"):
-        return True
-    origin = request.headers.get("origin")
-    if origin is None:
-        return False
-    ours = urlsplit(request.app.state.frame.settings.base_url)
-    parts = urlsplit(origin)
-    return parts.netloc not in {ours.netloc, request.headers.get("host", "")} or not parts.netloc
-
-
 async def guard(request: Request) -> None:
     """A dependency of every desk route. Raises 403 for a change from another site or without the form's token."""
     if request.method in READING:
         return
-    if from_elsewhere(request):
+    if from_elsewhere(request.headers, request.app.state.frame.settings.base_url):
         raise HTTPException(403, "elsewhere")
     expected = await form_token(request)
     given = request.headers.get("x-desk-token", "")

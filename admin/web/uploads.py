@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from admin.web.desk import Desk
-from storage.privacy.leftover_files import UPLOADS, UPLOADS_KEPT
+from storage.privacy import retention_table
+from storage.privacy.leftover_files import UPLOADS
 from storage.refusals import Invalid, Refused
 
-LIFE = UPLOADS_KEPT
+LIFE = retention_table.UPLOADS.longest
 _LONGEST_NAME = 100
 _ENDINGS = (".data", ".work", ".json")  # the last is what a sweep goes by
 

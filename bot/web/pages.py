@@ -10,22 +10,10 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from bot.conversation import reads_only
 from messages.screen import Button, Screen
 from messages.text import markup, render
+from messages.web_safety import HEADERS
 from storage.access.chats import SchoolView
 
 STATIC = Path(__file__).parent / "static"
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-HEADERS = {
-    "Content-Security-Policy": POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Cache-Control": "no-store",
-}
 
 
 def chat(language: str, school: SchoolView, screen: Screen, *, csrf: str, said: str) -> Response:

@@ -6,7 +6,7 @@ database: a visitor's row is made at the first POST. What was typed as a secret 
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Request, Response
 from sqlmodel import Session
@@ -18,6 +18,7 @@ from messages.calendar import FILE_NAME, ics
 from messages.refusals import sentence
 from messages.screen import Screen
 from messages.text import languages, spoken, words
+from messages.web_safety import from_elsewhere
 from storage.access.chats import SchoolView, linked_families, look, school_by_slug, schools_like
 from storage.access.letters import look_at
 from storage.booking.reading import booking
@@ -158,11 +159,7 @@ class Web:
 
     def _ours(self, request: Request, form: Mapping[str, str], token: str) -> bool:
         """Sent from our own page: by what the browser says of it, and by the form's token (G7)."""
-        site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
-        if site is not None and site != "same-origin":
-            return False
-        here = {urlsplit(self._base).netloc, request.headers.get("host", "")}
-        if site is None and origin is not None and urlsplit(origin).netloc not in here:
+        if from_elsewhere(request.headers, self._base):
             return False
         return self._cookies.same_csrf(token, form.get("csrf", ""))
 

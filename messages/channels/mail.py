@@ -23,6 +23,7 @@ import aiosmtplib
 from messages.notices import MailText
 from storage.refusals import Invalid, Refused
 from storage.settings import WrongSettings
+from storage.values.email_address import ascii_form
 
 _PATIENCE_SECONDS = 30.0
 _FRESH_SECONDS = 5.0  # a connection that rested longer is asked whether it still lives
@@ -44,7 +45,7 @@ def write(
     `sender` is MAIL_FROM, shown under the school's name; `number` makes the Message-ID, `<number@host>`.
     Raises Refused(Invalid) for a line end in a name or subject and for what is no mail address.
     """
-    _, from_address = parseaddr(sender)
+    from_address = ascii_form(parseaddr(sender)[1])
     message = EmailMessage(policy=SMTP)
     try:
         message["From"] = _address(from_address, sender_name)
@@ -65,7 +66,7 @@ def write(
 
 
 def _address(address: str, name: str = "") -> Address:
-    return Address(display_name=_one_line(name), addr_spec=_one_line(address))
+    return Address(display_name=_one_line(name), addr_spec=ascii_form(_one_line(address)))
 
 
 def _one_line(text: str) -> str:

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles fo
 from sqlmodel import Session, col
 
 from storage.audit.record import record
+from storage.database.joins import same
 from storage.refusals import NotFound, Refused
 from storage.tables import Chat, Family, Link, School
 from storage.values import normalise
@@ -80,19 +81,11 @@ _VISITOR = (
     .outerjoin(School, col(School.id) == col(Chat.school_id))
     .outerjoin(
         Link,
-        and_(
-            col(Link.chat_id) == col(Chat.id),
-            col(Link.school_id) == col(Chat.school_id),
-            col(Link.family_id) == col(Chat.family_id),
-        ),
+        and_(col(Link.chat_id) == col(Chat.id), same(Link.family_id, Chat.family_id)),
     )
     .outerjoin(
         Family,
-        and_(
-            col(Family.school_id) == col(Link.school_id),
-            col(Family.id) == col(Link.family_id),
-            col(Family.blocked).is_(False),
-        ),
+        and_(same(Family.id, Link.family_id), col(Family.blocked).is_(False)),
     )
     .where(col(Chat.kind) == bindparam("kind"), col(Chat.address) == bindparam("address"))
 )
@@ -155,7 +148,7 @@ def enter_school(session: Session, chat_id: int, school_id: int) -> None:
     """The chat turns to a school: to a family that it is linked to there, else it is asked to sign in."""
     family = session.execute(
         select(col(Link.family_id))
-        .join(Family, and_(col(Family.school_id) == col(Link.school_id), col(Family.id) == col(Link.family_id)))
+        .join(Family, same(Family.id, Link.family_id))
         .where(col(Link.chat_id) == chat_id, col(Link.school_id) == school_id, col(Family.blocked).is_(False))
         .order_by(col(Link.id))
     ).scalar()
@@ -167,7 +160,7 @@ def linked_families(session: Session, chat_id: int) -> tuple[tuple[SchoolView, F
     """Every family that this chat may speak for, over all schools (P5), blocked ones left out."""
     rows = session.execute(
         select(col(Family.id), col(Family.name), *_SCHOOL)
-        .join(Link, and_(col(Family.school_id) == col(Link.school_id), col(Family.id) == col(Link.family_id)))
+        .join(Link, same(Family.id, Link.family_id))
         .join(School, col(School.id) == col(Link.school_id))
         .where(col(Link.chat_id) == chat_id, col(Family.blocked).is_(False))
         .order_by(col(School.name), col(Family.name), col(Family.id))

@@ -10,11 +10,12 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, select
+from sqlalchemy import select
 from sqlmodel import Session, col
 
+from storage.database.joins import same
 from storage.tables import Credential, Family, FamilyStudent, Group, Link, Student, StudentGroup
-from storage.values.person_names import sorted_form
+from storage.values.person_names import called, sorted_form
 from storage.values.sorting import natural
 from storage.words import SecretKind
 
@@ -72,7 +73,7 @@ def letter_recipients(session: Session, school_id: int, choice: LetterSelection)
         here = [(child, name) for child, of in placed if (name := _pile(of, choice)) is not None]
         if here and (coded or choice.who is not Who.BARE):
             child, group = max(here, key=_youngest)
-            first_names = tuple(one.call_name or one.first_name for one in own)
+            first_names = tuple(called(one.first_name, one.call_name) for one in own)
             found.append(LetterRecipient(family_id, names[family_id], first_names, _sorted(child), group, coded))
     return tuple(sorted(found, key=lambda one: (one.group == "", natural(one.group), one.child.casefold())))
 
@@ -103,12 +104,7 @@ def _children(session: Session, school_id: int, family_ids: set[int]) -> dict[in
             col(Student.call_name),
             col(Student.birth_date),
         )
-        .join(
-            Student,
-            and_(
-                col(Student.school_id) == col(FamilyStudent.school_id), col(Student.id) == col(FamilyStudent.student_id)
-            ),
-        )
+        .join(Student, same(Student.id, FamilyStudent.student_id))
         .where(col(FamilyStudent.school_id) == school_id, col(Student.left).is_(None))
         .order_by(col(Student.birth_date), col(Student.id))
     )
@@ -124,10 +120,7 @@ def _groups(session: Session, school_id: int) -> dict[int, dict[int, str]]:
     """Student → its groups, id → name."""
     rows: Any = session.connection().execute(
         select(col(StudentGroup.student_id), col(Group.id), col(Group.name))
-        .join(
-            Group,
-            and_(col(Group.school_id) == col(StudentGroup.school_id), col(Group.id) == col(StudentGroup.group_id)),
-        )
+        .join(Group, same(Group.id, StudentGroup.group_id))
         .where(col(StudentGroup.school_id) == school_id)
     )
     found: dict[int, dict[int, str]] = defaultdict(dict)

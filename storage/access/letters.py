@@ -19,6 +19,7 @@ from storage.access.letter_recipients import LetterRecipient, LetterSelection, l
 from storage.access.links import children, link, linked
 from storage.access.locking import lock
 from storage.audit.record import record
+from storage.database.joins import same
 from storage.refusals import Invalid, LetterTooOld, LetterUnknown, LetterUsed, NotFound, Refused
 from storage.tables import Chat, Family, Group, Letter, School
 from storage.timezone import day_bounds, local_day
@@ -174,7 +175,7 @@ def _usable(session: Session, school_id: int, token: str, now: datetime) -> int:
 def _letter(school_id: int, token: str) -> Any:
     return (
         select(col(Letter.family_id), col(Letter.used), col(Letter.until), col(Family.blocked))
-        .join(Family, and_(col(Family.school_id) == col(Letter.school_id), col(Family.id) == col(Letter.family_id)))
+        .join(Family, same(Family.id, Letter.family_id))
         .where(col(Letter.id) == _kept(token), col(Letter.school_id) == school_id)
     )
 

@@ -5,14 +5,16 @@ Who may come in is decided elsewhere (`signing_in`, `letters`): this never asks.
 
 from datetime import datetime
 
-from sqlalchemy import and_, delete, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite too
 from sqlmodel import Session, col
 
 from storage.audit.record import record
+from storage.database.joins import same
 from storage.outbox.write import enqueue
 from storage.refusals import NotFound, Refused
 from storage.tables import Chat, FamilyStudent, Link, Student
+from storage.values.person_names import called
 from storage.words import Act, Acting, Actor, By, ChatKind, NoticeKind, Recipient, SignInStep
 
 
@@ -50,22 +52,14 @@ def unlink(session: Session, school_id: int, acting: Acting, family_id: int, lin
 
 
 def children(session: Session, school_id: int, family_id: int) -> tuple[str, ...]:
-    """The first names of a family's children who are at school, for the greeting."""
-    return tuple(
-        session.execute(
-            select(col(Student.first_name))
-            .join(
-                FamilyStudent,
-                and_(
-                    col(FamilyStudent.school_id) == col(Student.school_id),
-                    col(FamilyStudent.student_id) == col(Student.id),
-                ),
-            )
-            .where(col(FamilyStudent.school_id) == school_id, col(FamilyStudent.family_id) == family_id)
-            .where(col(Student.left).is_(None))
-            .order_by(col(Student.first_name), col(Student.id))
-        ).scalars()
+    """What a family's children who are at school are called, for the greeting, by name."""
+    rows = session.execute(
+        select(col(Student.first_name), col(Student.call_name))
+        .join(FamilyStudent, same(FamilyStudent.student_id, Student.id))
+        .where(col(FamilyStudent.school_id) == school_id, col(FamilyStudent.family_id) == family_id)
+        .where(col(Student.left).is_(None))
     )
+    return tuple(sorted(called(first, call) for first, call in rows))
 
 
 def _tell_other_chats(session: Session, school_id: int, family_id: int, chat_id: int, now: datetime) -> None:

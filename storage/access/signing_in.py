@@ -7,11 +7,12 @@ Nothing typed is kept in the clear: guesses are HMACs, and what the chat remembe
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, delete, distinct, func, insert, or_, select
+from sqlalchemy import delete, distinct, func, insert, or_, select
 from sqlmodel import Session, col
 
 from storage.access.links import children, link
 from storage.access.secrets import keyed, name_mac
+from storage.database.joins import same
 from storage.outbox.write import enqueue
 from storage.refusals import Invalid, NotFound, Refused
 from storage.tables import (
@@ -174,14 +175,8 @@ def _fits(session: Session, school: School, typed: str, values: tuple[str, ...])
             col(Credential.kind),
             or_(col(Student.name_key) == whole, col(Student.call_key) == whole).label("whole"),
         )
-        .join(
-            Student,
-            and_(col(Student.school_id) == col(Credential.school_id), col(Student.id) == col(Credential.student_id)),
-        )
-        .join(
-            Family,
-            and_(col(Family.school_id) == col(Credential.school_id), col(Family.id) == col(Credential.family_id)),
-        )
+        .join(Student, same(Student.id, Credential.student_id))
+        .join(Family, same(Family.id, Credential.family_id))
         .where(
             col(Credential.school_id) == school.id,
             col(Credential.value).in_(values),
@@ -223,10 +218,7 @@ def _tells_apart(session: Session, school: School, student_id: int, text: str) -
     ).scalar_one()
     groups = session.execute(
         select(col(Group.name))
-        .join(
-            StudentGroup,
-            and_(col(StudentGroup.school_id) == col(Group.school_id), col(StudentGroup.group_id) == col(Group.id)),
-        )
+        .join(StudentGroup, same(StudentGroup.group_id, Group.id))
         .where(col(StudentGroup.school_id) == school.id, col(StudentGroup.student_id) == student_id)
     ).scalars()
     typed = normalise.name(text)

@@ -7,7 +7,7 @@ same transaction. A refusal is raised, so that nothing of it stays.
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, bindparam, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite too
 from sqlmodel import Session, col
 
@@ -21,12 +21,14 @@ from storage.booking.situation import (
     situation_with_conflicts,
 )
 from storage.booking.teachers import names
-from storage.booking.views import BookingView, full_name
+from storage.booking.views import BookingView
 from storage.column_types import UtcDateTime
+from storage.database.joins import same
 from storage.database.prepared import Prepared, is_conflict, together
 from storage.outbox.write import enqueue_of_booking
 from storage.refusals import AlreadyBooked, Blocked, Closed, NotFound, Overlaps, Refusal, Refused, Taken, TeacherBusy
 from storage.tables import Booking, Slot
+from storage.values.person_names import called, full
 from storage.words import Act, Acting, PlanningState, Policy, SlotState
 
 _COLUMNS = ("school_id", "slot_id", "planning_id", "family_id", "student_id", "one_of", "revision", "made")
@@ -45,7 +47,7 @@ _HELD = Prepared(
         col(Booking.revision),
         col(Slot.start),
     )
-    .join(Slot, and_(col(Slot.school_id) == col(Booking.school_id), col(Slot.id) == col(Booking.slot_id)))
+    .join(Slot, same(Slot.id, Booking.slot_id))
     .where(
         col(Booking.school_id) == bindparam("school"),
         col(Booking.id) == bindparam("booking"),
@@ -261,8 +263,8 @@ def _view(held: _Held, facts: Situation, *, cancelled: bool = False) -> BookingV
         family_id=held.family_id,
         family_name=facts.family_name,
         student_id=held.student_id,
-        first_name=facts.first_name,
-        student_name=full_name(facts.first_name, facts.prefix, facts.last_name),
+        first_name=called(facts.first_name, facts.call_name),
+        student_name=full(facts.first_name, facts.prefix, facts.last_name, facts.call_name),
         planning_id=held.planning_id,
         conference=facts.conference,
         title=facts.title,

@@ -32,14 +32,14 @@ from storage.tables import (
     Teacher,
 )
 from storage.timezone import day_bounds, local_day
+from storage.values.person_names import called
 from storage.words import PlanningState, Policy, SlotState
 
 _CHILDREN = (
-    select(col(Student.id), col(Student.first_name))
+    select(col(Student.id), col(Student.first_name), col(Student.call_name))
     .join(FamilyStudent, here(FamilyStudent, col(FamilyStudent.student_id) == col(Student.id)))
     .join(Family, here(Family, col(Family.id) == col(FamilyStudent.family_id)))
     .where(here(Student), col(Family.id) == FAMILY, col(Family.blocked).is_(False), col(Student.left).is_(None))
-    .order_by(col(Student.first_name), col(Student.id))
 )
 _OFFER = (
     col(Planning.id),
@@ -188,8 +188,9 @@ class _Picture:
 
 
 def overview(session: Session, school_id: int, family_id: int, now: datetime) -> tuple[ChildOffers, ...]:
-    """Every child of the family with its talks, those of the earliest closing first. Empty for a blocked family."""
-    children = session.connection().execute(_CHILDREN, {"school": school_id, "family": family_id}).all()
+    """The family's children by name, each with its talks, the earliest closing first. Empty for a blocked family."""
+    rows = session.connection().execute(_CHILDREN, {"school": school_id, "family": family_id})
+    children = sorted((called(first, call), student_id) for student_id, first, call in rows if student_id is not None)
     offers = _offers(session, school_id, family_id)
     shown = [offer for offer in offers if offer.open_to_it or not offer.takes_part]
     picture = _picture(session, school_id, family_id, {offer.planning_id for offer in shown}, now)
@@ -198,11 +199,10 @@ def overview(session: Session, school_id: int, family_id: int, now: datetime) ->
     return tuple(
         ChildOffers(
             student_id,
-            first_name,
+            name,
             tuple(_talk(offer, offers, picture, elsewhere, now) for offer in shown if offer.student_id == student_id),
         )
-        for student_id, first_name in children
-        if student_id is not None
+        for name, student_id in children
     )
 
 

@@ -1,94 +1,158 @@
-"""Bookings as they stand, for cards, calendar files, lists and exports."""
+"""Bookings as they stand, joined with all that they belong to: for cards, calendar files, lists, files and exports.
 
-from typing import Any
+The one projection: whatever shows a booking takes what it wants of a row of it.
+"""
 
-from sqlalchemy import and_, select
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
 from storage.booking.teachers import names, teachers_of
-from storage.booking.views import BookingView, full_name
+from storage.booking.views import BookingView
+from storage.database.joins import same
 from storage.tables import Booking, Conference, Family, Planning, Slot, Student
+from storage.values import person_names
 
 
-def _of(table: Any, key: Any) -> Any:
-    """The booking's row of another table, by the composite key."""
-    return and_(col(table.school_id) == col(Booking.school_id), col(table.id) == key)
+class BookingRow(NamedTuple):
+    """A booking, live or cancelled, with its slot, planning, child and family. Moments are UTC."""
+
+    id: int
+    school_id: int
+    planning_id: int
+    slot_id: int
+    student_id: int
+    family_id: int
+    revision: int
+    group_name: str | None  # set when the child moved up since
+    made: datetime
+    cancelled: datetime | None
+    start: datetime
+    end: datetime
+    conference: str
+    title: str
+    room: str
+    remarks: str
+    joined_teachers: str | None
+    given_name: str
+    prefix: str
+    last_name: str
+    call_name: str
+    student_number: str
+    student_email: str
+    student_phone: str
+    family_name: str
+    family_email: str
+    family_blocked: bool
+
+    @property
+    def teachers(self) -> tuple[str, ...]:
+        return names(self.joined_teachers)
+
+    @property
+    def called(self) -> str:
+        """`Sanne`."""
+        return person_names.called(self.given_name, self.call_name)
+
+    @property
+    def student(self) -> str:
+        """`Sanne de Vries`."""
+        return person_names.full(self.given_name, self.prefix, self.last_name, self.call_name)
 
 
+_COLUMNS: tuple[Any, ...] = (  # in the order of BookingRow
+    col(Booking.id),
+    col(Booking.school_id),
+    col(Booking.planning_id),
+    col(Booking.slot_id),
+    col(Booking.student_id),
+    col(Booking.family_id),
+    col(Booking.revision),
+    col(Booking.group_name),
+    col(Booking.made),
+    col(Booking.cancelled),
+    col(Slot.start),
+    col(Slot.end),
+    col(Conference.name),
+    col(Planning.title),
+    col(Planning.room),
+    col(Planning.remarks),
+    teachers_of(col(Booking.school_id), col(Booking.planning_id)),
+    col(Student.first_name),
+    col(Student.prefix),
+    col(Student.last_name),
+    col(Student.call_name),
+    col(Student.student_number),
+    col(Student.email),
+    col(Student.phone),
+    col(Family.name),
+    col(Family.email),
+    col(Family.blocked),
+)
 _BOOKINGS = (
-    select(
-        col(Booking.id),
-        col(Booking.school_id),
-        col(Booking.family_id),
-        col(Family.name),
-        col(Booking.student_id),
-        col(Student.first_name),
-        col(Student.prefix),
-        col(Student.last_name),
-        col(Booking.planning_id),
-        col(Conference.name),
-        col(Planning.title),
-        teachers_of(col(Booking.school_id), col(Booking.planning_id)),
-        col(Planning.room),
-        col(Planning.remarks),
-        col(Booking.slot_id),
-        col(Slot.start),
-        col(Slot.end),
-        col(Booking.revision),
-        col(Booking.cancelled),
-    )
-    .join(Family, _of(Family, col(Booking.family_id)))
-    .join(Student, _of(Student, col(Booking.student_id)))
-    .join(Planning, _of(Planning, col(Booking.planning_id)))
-    .join(Conference, _of(Conference, col(Planning.conference_id)))
-    .join(Slot, _of(Slot, col(Booking.slot_id)))
+    select(*_COLUMNS)
+    .join(Family, same(Family.id, Booking.family_id))
+    .join(Student, same(Student.id, Booking.student_id))
+    .join(Planning, same(Planning.id, Booking.planning_id))
+    .join(Conference, same(Conference.id, Planning.conference_id))
+    .join(Slot, same(Slot.id, Booking.slot_id))
     .order_by(col(Slot.start), col(Booking.id))
 )
+LIVE: ColumnElement[bool] = col(Booking.cancelled).is_(None)
+
+
+def rows(session: Session, school_id: int, *wanted: ColumnElement[bool]) -> list[BookingRow]:
+    """The school's bookings that fit, by time. One query, however many.
+
+    `wanted` are conditions on Booking, Slot, Planning, Conference, Student or Family; `LIVE` is one.
+    """
+    found: Any = session.connection().execute(_BOOKINGS.where(col(Booking.school_id) == school_id, *wanted))
+    return [BookingRow(*row) for row in found]
+
+
+def views(session: Session, school_id: int, *wanted: ColumnElement[bool]) -> tuple[BookingView, ...]:
+    """The same, as what is told of them."""
+    return tuple(_view(row) for row in rows(session, school_id, *wanted))
 
 
 def booking(session: Session, school_id: int, booking_id: int, family_id: int | None = None) -> BookingView | None:
     """One booking, also a cancelled one; with `family_id`, of no other family (rule 6)."""
-    found = _BOOKINGS.where(col(Booking.school_id) == school_id, col(Booking.id) == booking_id)
-    if family_id is not None:
-        found = found.where(col(Booking.family_id) == family_id)
-    row = session.connection().execute(found).first()
-    return None if row is None else _view(row)
+    own = () if family_id is None else (col(Booking.family_id) == family_id,)
+    return next(iter(views(session, school_id, col(Booking.id) == booking_id, *own)), None)
 
 
 def bookings(
     session: Session, school_id: int, *, family_id: int | None = None, planning_id: int | None = None
 ) -> tuple[BookingView, ...]:
-    """Live bookings of a school, a family or a planning, by time. One query, however many."""
-    found = _BOOKINGS.where(col(Booking.school_id) == school_id, col(Booking.cancelled).is_(None))
+    """Live bookings of a school, a family or a planning, by time."""
+    wanted = [LIVE]
     if family_id is not None:
-        found = found.where(col(Booking.family_id) == family_id)
+        wanted.append(col(Booking.family_id) == family_id)
     if planning_id is not None:
-        found = found.where(col(Booking.planning_id) == planning_id)
-    return tuple(_view(row) for row in session.connection().execute(found))
+        wanted.append(col(Booking.planning_id) == planning_id)
+    return views(session, school_id, *wanted)
 
 
-def _view(row: Any) -> BookingView:
-    (
-        id_, school, family, family_name, student, first_name, prefix, last_name, planning, conference, title,
-        teachers, room, remarks, slot, start, end, revision, cancelled,
-    ) = row  # fmt: skip
+def _view(row: BookingRow) -> BookingView:
     return BookingView(
-        id=id_,
-        school_id=school,
-        family_id=family,
-        family_name=family_name,
-        student_id=student,
-        first_name=first_name,
-        student_name=full_name(first_name, prefix, last_name),
-        planning_id=planning,
-        conference=conference,
-        title=title,
-        teachers=names(teachers),
-        room=room,
-        remarks=remarks,
-        slot_id=slot,
-        start=start,
-        end=end,
-        revision=revision,
-        cancelled=cancelled is not None,
+        id=row.id,
+        school_id=row.school_id,
+        family_id=row.family_id,
+        family_name=row.family_name,
+        student_id=row.student_id,
+        first_name=row.called,
+        student_name=row.student,
+        planning_id=row.planning_id,
+        conference=row.conference,
+        title=row.title,
+        teachers=row.teachers,
+        room=row.room,
+        remarks=row.remarks,
+        slot_id=row.slot_id,
+        start=row.start,
+        end=row.end,
+        revision=row.revision,
+        cancelled=row.cancelled is not None,
     )

@@ -58,6 +58,7 @@ class Situation:
     first_name: str
     prefix: str
     last_name: str
+    call_name: str
     left: datetime | None
     in_group: bool
     teachers_elsewhere: bool  # one of them has another planning too
@@ -128,6 +129,7 @@ _SITUATION = (
         col(Student.first_name),
         col(Student.prefix),
         col(Student.last_name),
+        col(Student.call_name),
         col(Student.left),
         _IN_GROUP,
         exists().where(*_ELSEWHERE),

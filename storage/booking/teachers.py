@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import ScalarSelect, String, and_, select
+from sqlalchemy import ScalarSelect, String, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 from sqlmodel import col
 
+from storage.database.joins import same
 from storage.tables import PlanningTeacher, Teacher
 
 _SEPARATOR = "\x1f"  # stands in no name
@@ -34,13 +35,7 @@ def teachers_of(school_id: Any, planning_id: Any) -> ScalarSelect[Any]:
     """A column with the names of the teachers of the planning that the two columns name; read it with `names`."""
     return (
         select(_Joined(col(Teacher.name)))
-        .join(
-            PlanningTeacher,
-            and_(
-                col(PlanningTeacher.school_id) == col(Teacher.school_id),
-                col(PlanningTeacher.teacher_id) == col(Teacher.id),
-            ),
-        )
+        .join(PlanningTeacher, same(PlanningTeacher.teacher_id, Teacher.id))
         .where(col(Teacher.school_id) == school_id, col(PlanningTeacher.planning_id) == planning_id)
         .scalar_subquery()
     )

@@ -5,11 +5,6 @@ from datetime import date, datetime
 from enum import StrEnum
 
 
-def full_name(first_name: str, prefix: str, last_name: str) -> str:
-    """`Sanne de Vries`, `Stéphanie Smit`."""
-    return " ".join(part for part in (first_name, prefix, last_name) if part)
-
-
 @dataclass(frozen=True, slots=True)
 class BookingView:
     """A booking with all that a card, a calendar file or a list says of it. Moments are UTC."""
@@ -19,8 +14,8 @@ class BookingView:
     family_id: int
     family_name: str
     student_id: int
-    first_name: str
-    student_name: str  # first name, prefix, last name
+    first_name: str  # as the child is called (`person_names.called`)
+    student_name: str  # as it is called, prefix, last name
     planning_id: int
     conference: str
     title: str
@@ -67,7 +62,7 @@ class TalkOffer:
 @dataclass(frozen=True, slots=True)
 class ChildOffers:
     student_id: int
-    first_name: str
+    first_name: str  # as the child is called
     talks: tuple[TalkOffer, ...]
 
 

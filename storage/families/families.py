@@ -16,8 +16,8 @@ from storage.access.locking import lock
 from storage.audit.record import record
 from storage.refusals import Booked, Invalid, NotFound, Refused
 from storage.tables import Booking, Family, FamilyStudent, Letter, Notice, Slot, Student
-from storage.values.email_address import email as mail_address
-from storage.values.person_names import full
+from storage.values.email_address import typed_email
+from storage.values.person_names import surname
 from storage.values.text import BadCell, tidy
 from storage.words import Act, Acting, NoticeKind, NoticeState, Recipient
 
@@ -148,11 +148,7 @@ def rename(session: Session, school_id: int, acting: Acting, family_id: int, nam
 def set_email(session: Session, school_id: int, acting: Acting, family_id: int, email: str) -> None:
     """Where mail for this family goes; '' is: to its children's address. Raises Refused: NotFound, Invalid."""
     lock(session, school_id, family_id)
-    try:
-        address = mail_address(email.strip())
-    except BadCell as bad:
-        raise Refused(Invalid(bad.reason, bad.values)) from None
-    set_values(session, school_id, family_id, email=address)
+    set_values(session, school_id, family_id, email=typed_email(email))
     record(session, school_id, acting, Act.FAMILY_CHANGED, family_id, change="email")
 
 
@@ -189,7 +185,7 @@ def _children(session: Session, school_id: int, family_id: int) -> int:
 
 
 def _new(session: Session, school_id: int, child: Student, name: str) -> int:
-    family = Family(school_id=school_id, name=_name(name or full("", child.prefix, child.last_name)), by_hand=True)
+    family = Family(school_id=school_id, name=_name(name or surname(child.prefix, child.last_name)), by_hand=True)
     session.add(family)
     session.flush()
     assert family.id is not None

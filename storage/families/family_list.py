@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
+from storage.database.joins import same
 from storage.families.family_views import BARE, LINKED, ChildView, chats, children_of, in_order, kinds
 from storage.families.reachability import TROUBLED, UNREACHABLE, WAYS, Channel, channels
 from storage.families.students import named
@@ -19,11 +20,11 @@ from storage.values.person_names import key
 from storage.words import ChatKind, SecretKind
 
 PAGE = 50
-_CHILD = (col(FamilyStudent.school_id) == col(Family.school_id), col(FamilyStudent.family_id) == col(Family.id))
+_CHILD = same(FamilyStudent.family_id, Family.id)
 _OTHER = aliased(FamilyStudent)
 # Not by school too: a student's rows are all of one school, and SQLite would take the wrong index.
 _SHARED = exists().where(
-    *_CHILD,
+    _CHILD,
     col(_OTHER.student_id) == col(FamilyStudent.student_id),
     col(_OTHER.family_id) != col(FamilyStudent.family_id),
 )
@@ -128,14 +129,13 @@ def _searched(session: Session, school_id: int, search: str) -> list[ColumnEleme
         return []
     names: Any = session.execute(select(col(Family.id), col(Family.name)).where(col(Family.school_id) == school_id))
     called = [id_ for id_, name in names if all(word and word in key(name) for word in words)]
-    child = exists().where(*_CHILD, col(FamilyStudent.student_id).in_(named(session, school_id, search)))
+    child = exists().where(_CHILD, col(FamilyStudent.student_id).in_(named(session, school_id, search)))
     return [or_(child, col(Family.id).in_(called))]
 
 
 def _in_group(group_id: int) -> ColumnElement[bool]:
     member = and_(
-        col(StudentGroup.school_id) == col(FamilyStudent.school_id),
-        col(StudentGroup.student_id) == col(FamilyStudent.student_id),
+        same(StudentGroup.student_id, FamilyStudent.student_id),
         col(StudentGroup.group_id) == group_id,
     )
-    return exists().where(*_CHILD, member)
+    return exists().where(_CHILD, member)

@@ -9,13 +9,14 @@ from typing import Any
 from sqlalchemy import exists, func, select
 from sqlmodel import Session, col
 
+from storage.database.joins import same
 from storage.families.reachability import Channel, channels
 from storage.families.students import groups_of
 from storage.outbox.recipients import family_addresses
 from storage.outbox.status import Failure, failures
 from storage.refusals import NotFound, Refused
 from storage.tables import Chat, Credential, Family, FamilyStudent, Group, Link, Student
-from storage.values.person_names import full
+from storage.values.person_names import full, surname
 from storage.words import ChatKind, SecretKind
 
 MOST_FAILURES = 3
@@ -96,8 +97,8 @@ class FamilyCounts:
     linked: int
 
 
-LINKED = exists().where(col(Link.family_id) == col(Family.id), col(Link.school_id) == col(Family.school_id))
-BARE = ~exists().where(col(Credential.family_id) == col(Family.id), col(Credential.school_id) == col(Family.school_id))
+LINKED = exists().where(same(Link.family_id, Family.id))
+BARE = ~exists().where(same(Credential.family_id, Family.id))
 
 
 def counts(session: Session, school_id: int) -> FamilyCounts:
@@ -155,7 +156,7 @@ def placed(session: Session, school_id: int, student_id: int) -> StudentPlacemen
         id=student_id,
         name=full(child.first_name, child.prefix, child.last_name, child.call_name),
         groups=groups_of(session, school_id, [student_id]).get(student_id, ""),
-        family_name=full("", child.prefix, child.last_name),
+        family_name=surname(child.prefix, child.last_name),
         families=tuple((id_, name) for id_, name in rows),
     )
 

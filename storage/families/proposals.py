@@ -17,7 +17,7 @@ from storage.access.credentials import renew
 from storage.access.register import Register, RegisteredStudent, group_names, hold, register
 from storage.audit.record import record
 from storage.tables import Family, FamilyStudent
-from storage.values.person_names import full, key
+from storage.values.person_names import key, surname
 from storage.words import Act, Acting
 
 LONGEST_NAME = 120
@@ -199,7 +199,7 @@ class _Sorting:
 
     def _make(self, children: list[RegisteredStudent]) -> None:
         first = children[0]
-        name = full("", first.prefix, first.last_name)[:LONGEST_NAME]
+        name = surname(first.prefix, first.last_name)[:LONGEST_NAME]
         self.made.append(ProposedFamily(0, name, tuple(map(self._placed, children))))
 
     def _look_at(self, why: Why, children: Iterable[RegisteredStudent]) -> Review:

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
+from storage.database.joins import same
 from storage.outbox.recipients import HAS_ADDRESS, HAS_CHAT
 from storage.tables import Booking, Chat, Family, FamilyStudent, Link, Notice, Staff, Student, Teacher
 from storage.words import ChatKind, NoticeKind, NoticeState, Recipient
@@ -55,8 +56,7 @@ class Unsent:
 
 _LATER = aliased(Notice)
 _ON_PAGE = exists().where(
-    col(Link.school_id) == col(Family.school_id),
-    col(Link.family_id) == col(Family.id),
+    same(Link.family_id, Family.id),
     col(Chat.id) == col(Link.chat_id),
     col(Chat.kind) == ChatKind.WEB,
 )
@@ -64,8 +64,7 @@ _ON_PAGE = exists().where(
 COUNTED: ColumnElement[bool] = and_(
     col(Family.blocked).is_(False),
     exists().where(
-        col(FamilyStudent.school_id) == col(Family.school_id),
-        col(FamilyStudent.family_id) == col(Family.id),
+        same(FamilyStudent.family_id, Family.id),
         col(Student.id) == col(FamilyStudent.student_id),
         col(Student.left).is_(None),
     ),
@@ -81,21 +80,18 @@ WAYS: dict[Channel, ColumnElement[bool]] = {
 }
 # Its last mail never arrived: nothing was sent to it since.
 FAILED: ColumnElement[bool] = exists().where(
-    col(Notice.school_id) == col(Family.school_id),
+    same(Notice.recipient_id, Family.id),
     col(Notice.recipient) == Recipient.FAMILY,
-    col(Notice.recipient_id) == col(Family.id),
     col(Notice.state) == NoticeState.FAILED,
     ~exists().where(
-        col(_LATER.school_id) == col(Notice.school_id),
+        same(_LATER.recipient_id, Notice.recipient_id),
         col(_LATER.recipient) == Recipient.FAMILY,
-        col(_LATER.recipient_id) == col(Notice.recipient_id),
         col(_LATER.state) == NoticeState.SENT,
         col(_LATER.settled) > col(Notice.settled),
     ),
 )
 _BLOCKED_BOT = exists().where(
-    col(Link.school_id) == col(Family.school_id),
-    col(Link.family_id) == col(Family.id),
+    same(Link.family_id, Family.id),
     col(Chat.id) == col(Link.chat_id),
     col(Chat.kind) == ChatKind.TELEGRAM,
     col(Chat.reachable).is_(False),

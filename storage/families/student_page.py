@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, exists, select
+from sqlalchemy import exists, select
 from sqlmodel import Session, col
 
 from storage.access.credentials import CHOICES
-from storage.booking.teachers import names as teacher_names
-from storage.booking.teachers import teachers_of
+from storage.booking import reading
 from storage.families.students import groups_of
 from storage.refusals import NotFound, Refused
 from storage.tables import (
@@ -182,45 +181,22 @@ def _families(session: Session, school_id: int, student_id: int) -> tuple[HomeVi
 
 def _talks(session: Session, school_id: int, student_id: int) -> tuple[TalkView, ...]:
     """By time, cancelled ones too."""
-    found = (
-        select(
-            col(Booking.id),
-            col(Booking.planning_id),
-            col(Booking.slot_id),
-            col(Conference.name),
-            col(Planning.title),
-            teachers_of(col(Booking.school_id), col(Booking.planning_id)),
-            col(Planning.room),
-            col(Family.name),
-            col(Slot.start),
-            col(Slot.end),
-            col(Booking.cancelled),
+    return tuple(
+        TalkView(
+            booking_id=row.id,
+            planning_id=row.planning_id,
+            slot_id=row.slot_id,
+            conference=row.conference,
+            title=row.title,
+            teachers=row.teachers,
+            room=row.room,
+            family=row.family_name,
+            start=row.start,
+            end=row.end,
+            held=row.cancelled is None,
         )
-        .join(Slot, _of(Slot, Booking.slot_id))
-        .join(Family, _of(Family, Booking.family_id))
-        .join(Planning, _of(Planning, Booking.planning_id))
-        .join(
-            Conference,
-            and_(
-                col(Conference.school_id) == col(Planning.school_id),
-                col(Conference.id) == col(Planning.conference_id),
-            ),
-        )
-        .where(col(Booking.school_id) == school_id, col(Booking.student_id) == student_id)
-        .order_by(col(Slot.start), col(Booking.id))
+        for row in reading.rows(session, school_id, col(Booking.student_id) == student_id)
     )
-    rows: Any = session.execute(found)
-    views = []
-    for id_, planning, slot, conference, title, teachers, room, family, start, end, cancelled in rows:
-        together = teacher_names(teachers)
-        views.append(
-            TalkView(id_, planning, slot, conference, title, together, room, family, start, end, cancelled is None)
-        )
-    return tuple(views)
-
-
-def _of(table: Any, key: Any) -> Any:
-    return and_(col(table.school_id) == col(Booking.school_id), col(table.id) == col(key))
 
 
 def _waiting(session: Session, school_id: int, student_id: int, now: datetime) -> tuple[Waiting, ...]:

@@ -17,7 +17,7 @@ from sqlmodel import Session, col
 from storage.database.prepared import Prepared
 from storage.tables import Family, FamilyStudent, Group, Student, StudentGroup
 from storage.values.normalise import student_number as plain_number
-from storage.values.person_names import key, sorted_form
+from storage.values.person_names import called, key, sorted_form
 from storage.values.sorting import MOST_WORDS, natural
 
 PAGE = 50
@@ -220,7 +220,7 @@ def _holding(word: str) -> Callable[[_Rolled], bool]:
 
 
 def _by_name(one: _Rolled) -> tuple[Any, ...]:
-    return key(one.last_name), key(one.call_name or one.first_name), one.prefix, one.id
+    return key(one.last_name), key(called(one.first_name, one.call_name)), one.prefix, one.id
 
 
 def _by_group(session: Session, school_id: int) -> Callable[[_Rolled], tuple[Any, ...]]:

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Select, func, or_, select
 from sqlmodel import Session, col
 
+from storage.database.joins import same
 from storage.families.shared_children import shared_children
 from storage.tables import Family, FamilyStudent, Group, PlanningGroup, PlanningTeacher, Slot, Student, StudentGroup
 from storage.values import person_names
@@ -72,9 +73,7 @@ def lists(session: Session, school_id: int, groups: Iterable[GroupChoice]) -> tu
     for row in session.execute(_members(school_id, [group.id for group in chosen])):
         members[row.group_id].append(row)
     for rows in members.values():
-        rows.sort(
-            key=lambda row: (person_names.key(row.last_name), person_names.key(row.call_name or row.first_name), row.id)
-        )
+        rows.sort(key=lambda row: (person_names.key(row.last_name), person_names.key(_called(row)), row.id))
     families = _families(session, school_id, [row.id for rows in members.values() for row in rows])
     in_groups, shared = _groups_of_students(session, school_id), shared_children(session, school_id)
     return tuple(
@@ -104,11 +103,13 @@ def _parents(student_id: int, children: list[Any], in_groups: dict[int, list[str
     first = children[0]
     emails = (first.family_email,) if first.family_email else _once(child.email for child in lending)
     siblings = tuple(
-        (child.call_name or child.first_name, tuple(in_groups[child.student_id]))
-        for child in children
-        if child.student_id != student_id
+        (_called(child), tuple(in_groups[child.student_id])) for child in children if child.student_id != student_id
     )
     return Parents(first.family, siblings, emails, _once(child.phone for child in lending))
+
+
+def _called(child: Any) -> str:
+    return person_names.called(child.first_name, child.call_name)
 
 
 def _once(texts: Iterable[str]) -> tuple[str, ...]:
@@ -188,9 +189,7 @@ def _taught(school_id: int, teacher_id: int, now: datetime) -> Select[Any]:
     """The groups of this teacher's plannings."""
     last = (
         select(func.max(col(Slot.end)))
-        .where(
-            col(Slot.school_id) == col(PlanningGroup.school_id), col(Slot.planning_id) == col(PlanningGroup.planning_id)
-        )
+        .where(same(Slot.planning_id, PlanningGroup.planning_id))
         .correlate(PlanningGroup)
         .scalar_subquery()
     )

@@ -10,21 +10,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlmodel import Session, col
 
+from storage.booking import reading
+from storage.booking.reading import LIVE, BookingRow
 from storage.families.shared_children import shared_children
-from storage.planning.views.planning_list import listed, teachers_of
+from storage.planning.views.planning_list import listed
 from storage.tables import (
     Booking,
-    Conference,
-    Family,
     Group,
     Planning,
     PlanningTeacher,
     School,
     Slot,
-    Student,
     StudentGroup,
 )
 from storage.timezone import day_bounds
@@ -53,7 +52,7 @@ class ExportRow:
     planning: str
     teachers: tuple[str, ...]
     room: str
-    first_name: str
+    first_name: str  # as the child is called
     prefix: str
     last_name: str
     groups: tuple[str, ...]
@@ -71,17 +70,17 @@ def rows(
 ) -> tuple[ExportRow, ...]:
     """In order of time. With `own` only of that teacher's plannings, whatever is wanted."""
     plannings = plannings_of(session, school_id, wanted, own=own)
-    talks = session.execute(_talks(school_id, plannings, bounds(session, school_id, wanted.day))).all()
-    teachers: dict[int, list[str]] = defaultdict(list)
-    for row in session.execute(teachers_of(school_id, sorted({talk.planning_id for talk in talks}))):
-        teachers[row.planning_id].append(row.name)
+    within: list[ColumnElement[bool]] = [col(Booking.planning_id).in_(plannings)]
+    if (between := bounds(session, school_id, wanted.day)) is not None:
+        within += [col(Slot.start) >= between[0], col(Slot.start) < between[1]]
+    talks = reading.rows(session, school_id, LIVE, *within)
     groups: dict[int, list[str]] = defaultdict(list)
     for student_id, name in session.execute(_groups(school_id, plannings)):
         groups[student_id].append(name)
     shared = shared_children(session, school_id)
     return tuple(
-        _row(talk, tuple(teachers[talk.planning_id]), tuple(groups[talk.student_id]), talk.student_id not in shared)
-        for talk in talks
+        _row(talk, tuple(groups[talk.student_id]), talk.student_id not in shared)
+        for talk in sorted(talks, key=lambda one: (one.start, one.title, one.id))
     )
 
 
@@ -106,63 +105,26 @@ def bounds(session: Session, school_id: int, day: date | None) -> tuple[datetime
     return day_bounds(day, zone)
 
 
-def _row(talk: Any, teachers: tuple[str, ...], groups: tuple[str, ...], lends: bool) -> ExportRow:
+def _row(talk: BookingRow, groups: tuple[str, ...], lends: bool) -> ExportRow:
     return ExportRow(
         start=talk.start,
         end=talk.end,
         conference=talk.conference,
-        planning=talk.planning,
-        teachers=teachers,
+        planning=talk.title,
+        teachers=talk.teachers,
         room=talk.room,
-        first_name=talk.call_name or talk.first_name,
+        first_name=talk.called,
         prefix=talk.prefix,
         last_name=talk.last_name,
         groups=groups if talk.group_name is None else tuple(filter(None, (talk.group_name,))),
         student_number=talk.student_number,
-        family=talk.family,
-        family_blocked=talk.blocked,
-        email=talk.family_email or (talk.email if lends else ""),
-        phone=talk.phone if lends else "",
+        family=talk.family_name,
+        family_blocked=talk.family_blocked,
+        email=talk.family_email or (talk.student_email if lends else ""),
+        phone=talk.student_phone if lends else "",
         planning_id=talk.planning_id,
         slot_id=talk.slot_id,
     )
-
-
-def _talks(school_id: int, plannings: list[int], between: tuple[datetime, datetime] | None) -> Select[*tuple[Any, ...]]:
-    columns: tuple[Any, ...] = (
-        col(Slot.id).label("slot_id"),
-        col(Slot.start),
-        col(Slot.end),
-        col(Conference.name).label("conference"),
-        col(Planning.id).label("planning_id"),
-        col(Planning.title).label("planning"),
-        col(Planning.room),
-        col(Student.id).label("student_id"),
-        col(Student.first_name),
-        col(Student.call_name),
-        col(Student.prefix),
-        col(Student.last_name),
-        col(Student.student_number),
-        col(Student.email),
-        col(Student.phone),
-        col(Family.name).label("family"),
-        col(Family.email).label("family_email"),
-        col(Family.blocked),
-        col(Booking.group_name),
-    )
-    sought: Select[*tuple[Any, ...]] = (
-        select(*columns)
-        .select_from(Booking)
-        .join(Slot, col(Slot.id) == col(Booking.slot_id))
-        .join(Planning, col(Planning.id) == col(Booking.planning_id))
-        .join(Conference, col(Conference.id) == col(Planning.conference_id))
-        .join(Student, col(Student.id) == col(Booking.student_id))
-        .join(Family, col(Family.id) == col(Booking.family_id))
-        .where(col(Booking.school_id) == school_id, col(Booking.cancelled).is_(None))
-        .where(col(Booking.planning_id).in_(plannings))
-        .order_by(col(Slot.start), col(Planning.title), col(Booking.id))
-    )
-    return sought if between is None else sought.where(col(Slot.start) >= between[0], col(Slot.start) < between[1])
 
 
 def _groups(school_id: int, plannings: list[int]) -> Select[*tuple[Any, ...]]:

@@ -11,11 +11,12 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from storage.access.chats import SchoolView
+from storage.booking.reading import booking as talk
 from storage.booking.views import BookingView
 from storage.notices.digests import NOTHING, Digest, digest
 from storage.notices.invitations import Invitation, conference_of, invitation
 from storage.notices.reminders import reminded_day
-from storage.notices.talks import coming_talks, family_talks, talk
+from storage.notices.talks import coming_talks, family_talks
 from storage.outbox.queue import Claimed
 from storage.outbox.recipients import (
     ChatView,

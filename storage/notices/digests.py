@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import or_, select, update
 from sqlmodel import Session, col
 
 from storage.booking.views import BookingView
+from storage.database.joins import same
 from storage.notices.talks import planning_talks
 from storage.outbox.write import enqueue
 from storage.tables import Audit, Notice, Planning, PlanningTeacher, School, Student, Teacher
@@ -126,17 +127,11 @@ def _plannings(session: Session, school_id: int, teacher_id: int) -> Mapping[int
         select(col(Teacher.id), col(Teacher.email)).where(col(Teacher.school_id) == school_id)
     ).all()
     address = next((row.email.lower() for row in teachers if row.id == teacher_id), "")
-    same = [row.id for row in teachers if row.email.lower() == address] if address else [teacher_id]
+    sharing = [row.id for row in teachers if row.email.lower() == address] if address else [teacher_id]
     rows = session.execute(
         select(col(Planning.id), col(Planning.title))
-        .join(
-            PlanningTeacher,
-            and_(
-                col(PlanningTeacher.school_id) == col(Planning.school_id),
-                col(PlanningTeacher.planning_id) == col(Planning.id),
-            ),
-        )
-        .where(col(Planning.school_id) == school_id, col(PlanningTeacher.teacher_id).in_(same))
+        .join(PlanningTeacher, same(PlanningTeacher.planning_id, Planning.id))
+        .where(col(Planning.school_id) == school_id, col(PlanningTeacher.teacher_id).in_(sharing))
     )
     return {row.id: row.title for row in rows}
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, select
+from sqlalchemy import Row, Select, func, select
 from sqlmodel import Session, col
 
+from storage.database.joins import same
 from storage.outbox.recipients import pushable_chats
 from storage.outbox.write import enqueue
 from storage.tables import Audit, Booking, Family, Notice, School, Slot
@@ -93,8 +94,8 @@ def _upcoming(now: datetime) -> Select[*tuple[Any, ...]]:
             col(Slot.start),
             col(School.timezone),
         )
-        .join(Slot, and_(col(Slot.school_id) == col(Booking.school_id), col(Slot.id) == col(Booking.slot_id)))
-        .join(Family, and_(col(Family.school_id) == col(Booking.school_id), col(Family.id) == col(Booking.family_id)))
+        .join(Slot, same(Slot.id, Booking.slot_id))
+        .join(Family, same(Family.id, Booking.family_id))
         .join(School, col(School.id) == col(Booking.school_id))
         .where(col(Booking.cancelled).is_(None), col(Family.blocked).is_(False))
         .where(col(Slot.start) > now, col(Slot.start) < now + _AHEAD)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlmodel import Session, col
 
 from storage.families.reachability import Channel, channels
@@ -28,6 +28,7 @@ from storage.tables import (
     StudentGroup,
 )
 from storage.timezone import local_day
+from storage.values.person_names import called
 from storage.words import NoticeKind, PlanningState, Policy, Recipient
 
 _SENT_WAYS = (Channel.TELEGRAM, Channel.MAIL)
@@ -98,9 +99,9 @@ def unbooked(
     policy, zone = policy_and_zone(session, school_id, conference_id)
     children: dict[tuple[int, str], dict[int, str]] = defaultdict(dict)
     booked = _booked(session, school_id, conference_id, policy)
-    for family_id, name, student_id, child in session.execute(_pairs(school_id, conference_id, now, groups)):
+    for family_id, name, student_id, first, call in session.execute(_pairs(school_id, conference_id, now, groups)):
         if (student_id, family_id if policy is Policy.EACH else 0) not in booked:
-            children[family_id, name][student_id] = child
+            children[family_id, name][student_id] = called(first, call)
     reached = channels(session, school_id, [family_id for family_id, _ in children])
     told = _told(session, school_id, moment_of(conference_id, now, zone))
     return tuple(
@@ -131,12 +132,13 @@ def policy_and_zone(session: Session, school_id: int, conference_id: int) -> tup
 
 
 def _pairs(school_id: int, conference_id: int, now: datetime, groups: Collection[int]) -> Select[*tuple[Any, ...]]:
-    """(family, its name, child, its name) of every child that may book, booked or not."""
+    """(family, its name, child, its first and call name) of every child that may book, booked or not."""
     columns: tuple[Any, ...] = (
         col(Family.id),
         col(Family.name),
         col(Student.id),
-        func.coalesce(func.nullif(col(Student.call_name), ""), col(Student.first_name)),
+        col(Student.first_name),
+        col(Student.call_name),
     )
     sought: Select[*tuple[Any, ...]] = select(*columns)
     sought = (

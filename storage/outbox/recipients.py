@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
+from storage.database.joins import same
 from storage.tables import Chat, Family, FamilyStudent, Link, Staff, Student, Teacher
 from storage.words import ChatKind
 
@@ -33,7 +34,7 @@ _CHAT = (col(Chat.id), col(Chat.kind), col(Chat.address), col(Chat.language), co
 
 
 _PUSHABLE = (col(Chat.kind) == ChatKind.TELEGRAM, col(Chat.reachable).is_(True))
-_CHILD = and_(col(FamilyStudent.school_id) == col(Student.school_id), col(FamilyStudent.student_id) == col(Student.id))
+_CHILD = same(FamilyStudent.student_id, Student.id)
 _OTHER = aliased(FamilyStudent)
 _SIBLING = aliased(Student)
 _PRESENT = (
@@ -59,7 +60,7 @@ _LENDS = (
 HAS_CHAT: ColumnElement[bool] = (
     select(col(Link.id))
     .join(Chat, col(Chat.id) == col(Link.chat_id))
-    .where(col(Link.school_id) == col(Family.school_id), col(Link.family_id) == col(Family.id), *_PUSHABLE)
+    .where(same(Link.family_id, Family.id), *_PUSHABLE)
     .correlate(Family)
     .exists()
 )
@@ -69,11 +70,7 @@ HAS_ADDRESS: ColumnElement[bool] = and_(
         col(Family.email) != "",
         select(col(Student.id))
         .join(FamilyStudent, _CHILD)
-        .where(
-            col(FamilyStudent.school_id) == col(Family.school_id),
-            col(FamilyStudent.family_id) == col(Family.id),
-            *_LENDS,
-        )
+        .where(same(FamilyStudent.family_id, Family.id), *_LENDS)
         .correlate(Family)
         .exists(),
     ),
@@ -85,7 +82,7 @@ def linked_chat(session: Session, school_id: int, family_id: int, chat_id: int) 
     row = session.execute(
         select(*_CHAT)
         .join(Link, col(Link.chat_id) == col(Chat.id))
-        .join(Family, and_(col(Family.school_id) == col(Link.school_id), col(Family.id) == col(Link.family_id)))
+        .join(Family, same(Family.id, Link.family_id))
         .where(col(Chat.id) == chat_id, col(Link.school_id) == school_id, col(Link.family_id) == family_id)
         .where(col(Family.blocked).is_(False))
     ).first()

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles fo
 from sqlmodel import Session, col
 
 from storage.column_types import UtcDateTime, Word
+from storage.database.joins import same
 from storage.database.prepared import Prepared
 from storage.tables import Chat, Family, Link, Notice, Planning, PlanningTeacher, Teacher
 from storage.words import ChatKind, NoticeKind, NoticeState, Recipient
@@ -73,10 +74,8 @@ _TEACHERS = _notice(
     col(Planning.school_id) == bindparam("school"),
     col(Planning.id) == bindparam("planning"),
     col(Planning.mail_each_booking) == true(),
-    col(PlanningTeacher.school_id) == col(Planning.school_id),
-    col(PlanningTeacher.planning_id) == col(Planning.id),
-    col(Teacher.school_id) == col(PlanningTeacher.school_id),
-    col(Teacher.id) == col(PlanningTeacher.teacher_id),
+    same(PlanningTeacher.planning_id, Planning.id),
+    same(Teacher.id, PlanningTeacher.teacher_id),
     col(Teacher.email) != "",
 )
 _CHANGES = _notice(NoticeKind.CHANGED, Recipient.CHAT, col(Chat.id), _CHATS)

@@ -8,15 +8,16 @@ revisions do not grow: what still waits to be told stays true.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, select
 from sqlmodel import Session, col
 
+from storage.database.joins import same
 from storage.outbox.write import enqueue
 from storage.tables import Booking, Chat, Family, Link, Notice, Slot
 from storage.words import ChatKind, NoticeKind, NoticeState, Recipient
 
-_SLOT = and_(col(Slot.id) == col(Booking.slot_id), col(Slot.school_id) == col(Booking.school_id))
-_LINK = and_(col(Link.family_id) == col(Booking.family_id), col(Link.school_id) == col(Booking.school_id))
+_SLOT = same(Slot.id, Booking.slot_id)
+_LINK = same(Link.family_id, Booking.family_id)
 _PUSHABLE = (col(Chat.kind) == ChatKind.TELEGRAM, col(Chat.reachable).is_(True))
 
 
@@ -48,7 +49,7 @@ def tell_by_mail(session: Session, school_id: int, planning_id: int, now: dateti
     families = (
         select(col(Booking.family_id))
         .join(Slot, _SLOT)
-        .join(Family, (col(Family.id) == col(Booking.family_id)) & (col(Family.school_id) == col(Booking.school_id)))
+        .join(Family, same(Family.id, Booking.family_id))
         .where(
             *_coming(school_id, planning_id, now),
             col(Family.blocked).is_(False),
@@ -78,10 +79,9 @@ def _coming(school_id: int, planning_id: int, now: datetime) -> tuple[ColumnElem
 def _waiting(kind: NoticeKind, subject: SQLColumnExpression[Any]) -> Select[Any]:
     """A mail to the booking's family that is written already and not on its way."""
     return select(col(Notice.id)).where(
-        col(Notice.school_id) == col(Booking.school_id),
+        same(Notice.recipient_id, Booking.family_id),
+        col(Notice.recipient) == Recipient.FAMILY,
         col(Notice.kind) == kind,
         col(Notice.subject) == subject,
-        col(Notice.recipient) == Recipient.FAMILY,
-        col(Notice.recipient_id) == col(Booking.family_id),
         col(Notice.state) == NoticeState.WAITING,
     )

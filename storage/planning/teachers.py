@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from sqlalchemy import delete, insert, select
 from sqlmodel import Session, col
 
-from storage.planning.validation import mail_address, text_of
+from storage.planning.validation import text_of
 from storage.refusals import Invalid, Refused
 from storage.tables import PlanningTeacher, Teacher
+from storage.values.email_address import typed_email
 from storage.values.normalise import name as name_key
 
 
@@ -31,7 +32,7 @@ def put(session: Session, school_id: int, lines: Iterable[TeacherLine]) -> tuple
         key = name_key(name)
         if not key:
             raise Refused(Invalid("A teacher's name must hold letters: %(name)s", (("name", name[:40]),)))
-        email = None if line.email is None else mail_address(line.email)
+        email = None if line.email is None else typed_email(line.email)
         wanted.setdefault(key, TeacherLine(name, email))
     sought = select(Teacher).where(col(Teacher.school_id) == school_id, col(Teacher.name_key).in_(wanted))
     known = {row.name_key: row for row in session.scalars(sought)}

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite too
 from sqlmodel import Session, col
 
+from storage.database.joins import same
 from storage.tables import (
     Booking,
     Chat,
@@ -110,13 +111,10 @@ def erase_again(session: Session) -> int:
     forgetting = {Erased.STUDENT: (Student, forget_students), Erased.FAMILY: (Family, forget_families)}
     found = 0
     for what, (table, forget) in forgetting.items():
-        there = select(col(table.school_id), col(table.id)).join(  # type: ignore[attr-defined]
-            Erasure,
-            and_(
-                col(Erasure.school_id) == col(table.school_id),  # type: ignore[attr-defined]
-                col(Erasure.row_id) == col(table.id),  # type: ignore[attr-defined]
-                col(Erasure.what) == what,
-            ),
+        there = (
+            select(col(table.school_id), col(table.id))  # type: ignore[attr-defined]
+            .join(Erasure, same(Erasure.row_id, table.id))  # type: ignore[attr-defined]
+            .where(col(Erasure.what) == what)
         )
         of_school: dict[int, list[int]] = {}
         for school_id, id_ in session.execute(there):

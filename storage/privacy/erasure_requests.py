@@ -17,12 +17,14 @@ from storage.access.credentials import renew
 from storage.access.locking import lock
 from storage.access.secrets import name_mac
 from storage.audit.record import record
+from storage.booking import reading
 from storage.booking.booking import cancel
+from storage.booking.reading import LIVE, BookingRow
 from storage.privacy.erasure import forget_families, forget_students, forget_typed, write_down
 from storage.refusals import Invalid, NotFound, Refused
-from storage.tables import Booking, Family, FamilyStudent, Link, Planning, Slot, Student
+from storage.tables import Booking, Family, FamilyStudent, Link, Slot, Student
 from storage.values.normalise import name as plain_name
-from storage.values.person_names import full
+from storage.values.person_names import called, full
 from storage.words import Act, Acting, Erased
 
 
@@ -55,7 +57,7 @@ def of_student(session: Session, school_id: int, student_id: int, now: datetime)
     """The student, and its families that would have no child left. Raises Refused(NotFound)."""
     child = _student(session, school_id, student_id)
     families = _left_empty(session, school_id, [student_id])
-    first = child.call_name or child.first_name
+    first = called(child.first_name, child.call_name)
     return _goes(session, school_id, Erased.STUDENT, student_id, _full(child), first, [student_id], families, (), now)
 
 
@@ -69,7 +71,7 @@ def of_family(session: Session, school_id: int, family_id: int, now: datetime) -
     own = [child for child in children if child.id not in shared]
     stay = tuple(_full(child) for child in children if child.id in shared)
     word = (own or children)[0] if children else None
-    typed = (word.call_name or word.first_name) if word else family.name
+    typed = called(word.first_name, word.call_name) if word else family.name
     ids = [int(child.id or 0) for child in own]
     return _goes(session, school_id, Erased.FAMILY, family_id, family.name, typed, ids, [family_id], stay, now)
 
@@ -106,8 +108,8 @@ def _erase(
     if plain_name(typed) != plain_name(goes.word) or not typed.strip():
         raise Refused(Invalid("Type the name as it stands here. Nothing has been erased."))
     students, families = [id_ for id_, _ in goes.students], [id_ for id_, _ in goes.families]
-    for booking_id in _live_ahead(session, school_id, students, families, acting.now):
-        cancel(session, school_id, acting, booking_id=booking_id)
+    for talk in _ahead(session, school_id, students, families, acting.now):
+        cancel(session, school_id, acting, booking_id=talk.id)
     _take_away(session, school_id, students, families, acting.now, pepper)
     record(session, school_id, acting, Act.ERASED, goes.id, what=str(goes.what), ids=students, families_ids=families)
     return goes
@@ -153,7 +155,9 @@ def _goes(
         families=tuple((int(id_ or 0), text) for id_, text in session.execute(kin.order_by(col(Family.id)))),
         stay=stay,
         talks=session.scalar(talks) or 0,
-        ahead=_ahead(session, school_id, students, families, now),
+        ahead=tuple(
+            Ahead(talk.start, talk.student, talk.title) for talk in _ahead(session, school_id, students, families, now)
+        ),
         chats=session.scalar(linked) or 0,
     )
 
@@ -165,27 +169,9 @@ def _theirs(school_id: int, students: list[int], families: list[int]) -> tuple[A
 
 def _ahead(
     session: Session, school_id: int, students: list[int], families: list[int], now: datetime
-) -> tuple[Ahead, ...]:
-    rows = session.execute(
-        select(col(Slot.start), Student, col(Planning.title))
-        .select_from(Booking)
-        .join(Slot, col(Slot.id) == col(Booking.slot_id))
-        .join(Student, col(Student.id) == col(Booking.student_id))
-        .join(Planning, col(Planning.id) == col(Booking.planning_id))
-        .where(*_theirs(school_id, students, families), col(Booking.cancelled).is_(None), col(Slot.start) > now)
-        .order_by(col(Slot.start), col(Booking.id))
-    )
-    return tuple(Ahead(start, _full(child), title) for start, child, title in rows)
-
-
-def _live_ahead(session: Session, school_id: int, students: list[int], families: list[int], now: datetime) -> list[int]:
-    rows = session.scalars(
-        select(col(Booking.id))
-        .join(Slot, col(Slot.id) == col(Booking.slot_id))
-        .where(*_theirs(school_id, students, families), col(Booking.cancelled).is_(None), col(Slot.start) > now)
-        .order_by(col(Slot.start), col(Booking.id))
-    )
-    return [int(id_ or 0) for id_ in rows]
+) -> list[BookingRow]:
+    """Their talks that stand and have not begun, by time."""
+    return reading.rows(session, school_id, LIVE, *_theirs(school_id, students, families), col(Slot.start) > now)
 
 
 def _student(session: Session, school_id: int, student_id: int) -> Student:

@@ -3,24 +3,21 @@
 Both hold data of children. Only files that we made ourselves are touched, by their names.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
+from storage.privacy import retention_table
+
 UPLOADS = "uploads"
-UPLOADS_KEPT = timedelta(hours=1)
 BEFORE_RESTORE = "before-restore-*.backup"
-COPIES_KEPT = timedelta(days=30)
 
 
 def sweep(folder: Path, now: datetime) -> int:
     """Throw away what is too old; how many files. A folder that is not there has none."""
     gone = 0
-    for pattern, longest in (
-        (f"{UPLOADS}/*", UPLOADS_KEPT),
-        (BEFORE_RESTORE, COPIES_KEPT),
-    ):
+    for pattern, period in ((f"{UPLOADS}/*", retention_table.UPLOADS), (BEFORE_RESTORE, retention_table.COPIES)):
         for path in folder.glob(pattern):
-            gone += _throw(path, now - longest)
+            gone += _throw(path, period.over(now))
     return gone
 
 

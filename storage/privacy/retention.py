@@ -1,4 +1,4 @@
-"""How long things are kept, and clearing away what has been kept long enough (D28). Run by the clock, once a day.
+"""Clearing away what has been kept long enough (D28), by the periods of `retention_table`. By the clock, once a day.
 
 Asks the database what is over; doing it twice changes nothing. Each school sets its own days, 0 is: until somebody
 erases it by hand. What the next run would do can be asked beforehand.
@@ -13,20 +13,31 @@ from sqlmodel import Session, col
 from storage.audit.record import record
 from storage.privacy.erasure import forget_bookings, forget_chats
 from storage.privacy.erasure_requests import erase_leavers
-from storage.privacy.expired import tidy
+from storage.privacy.retention_table import CHATS, GUESSES, LETTERS, SESSIONS, STAFF_LINKS, TYPED, UPDATES
 from storage.refusals import Invalid, NotFound, Refused
 from storage.school_year.leaving import let_go
-from storage.tables import Audit, Booking, Chat, Conference, Letter, Link, Planning, School, Slot, Staff, Student
+from storage.tables import (
+    Audit,
+    Booking,
+    Chat,
+    Conference,
+    DeskSession,
+    Guess,
+    Letter,
+    Link,
+    Planning,
+    School,
+    Slot,
+    Staff,
+    Student,
+    UpdateSeen,
+)
 from storage.timezone import local_day, wall_moment
 from storage.words import Act, Acting, Actor, By
 
 CALM = time(4, 30)  # on the school's wall: nobody is there, and never between two and three (rule 18)
 LONGEST_KEPT = 3_650  # days
 SHORTEST_KEPT = 7
-LETTERS_KEPT = timedelta(days=90)  # after they let nobody in any more: until then it is said that they are too old
-LINKS_KEPT = timedelta(days=30)  # of staff, after they led nowhere any more: the desk shows that they are over
-CHATS_KEPT = timedelta(days=180)  # of somebody who speaks for no family
-TYPED_KEPT = timedelta(days=1)  # what stands half typed in a chat that was left
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,17 +117,19 @@ def clear(session: Session, school_id: int, now: datetime, pepper: bytes) -> tup
 
 def clear_common(session: Session, now: datetime) -> None:
     """What belongs to no school, or is over whatever a school says: sessions, guesses, letters, links, lost chats."""
-    tidy(session, now)
+    session.execute(delete(DeskSession).where(col(DeskSession.began) <= SESSIONS.over(now)))
+    session.execute(delete(Guess).where(col(Guess.at) <= GUESSES.over(now)))
+    session.execute(delete(UpdateSeen).where(col(UpdateSeen.at) <= UPDATES.over(now)))
+    session.execute(delete(Letter).where(col(Letter.until) <= LETTERS.over(now)))
     let_go(session)
-    session.execute(delete(Letter).where(col(Letter.until) <= now - LETTERS_KEPT))
-    over = update(Staff).where(col(Staff.link) != "", col(Staff.link_until) <= now - LINKS_KEPT)
+    over = update(Staff).where(col(Staff.link) != "", col(Staff.link_until) <= STAFF_LINKS.over(now))
     session.execute(over.values(link="", link_until=None))
     typed = update(Chat).where(
-        col(Chat.seen) <= now - TYPED_KEPT, (col(Chat.first_name) != "") | (col(Chat.secret) != "")
+        col(Chat.seen) <= TYPED.over(now), (col(Chat.first_name) != "") | (col(Chat.secret) != "")
     )
     session.execute(typed.values(first_name="", secret=""))
     unlinked = ~exists().where(col(Link.chat_id) == col(Chat.id))
-    lost = select(col(Chat.id)).where(col(Chat.seen) <= now - CHATS_KEPT, unlinked)
+    lost = select(col(Chat.id)).where(col(Chat.seen) <= CHATS.over(now), unlinked)
     forget_chats(session, [int(id_ or 0) for id_ in session.scalars(lost)])
 
 

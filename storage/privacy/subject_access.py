@@ -15,22 +15,19 @@ from sqlmodel import Session, col
 from storage.audit import trail
 from storage.audit.record import record
 from storage.audit.trail import Deed, TrailFilter
+from storage.booking import reading
 from storage.families.students import groups_of
 from storage.outbox.recipients import family_addresses
-from storage.planning.views.planning_list import teachers_of
 from storage.refusals import NotFound, Refused
 from storage.tables import (
     Booking,
     Chat,
-    Conference,
     Credential,
     Family,
     FamilyStudent,
     Letter,
     Link,
     Notice,
-    Planning,
-    Slot,
     Student,
 )
 from storage.values.person_names import full
@@ -215,32 +212,20 @@ def _letters(session: Session, school_id: int, family_id: int) -> tuple[KnownLet
 
 
 def _talks(session: Session, school_id: int, family_id: int, groups: Mapping[int, str]) -> tuple[KnownTalk, ...]:
-    rows = session.execute(
-        select(Booking, Slot, Planning, col(Conference.name), Student)
-        .join(Slot, col(Slot.id) == col(Booking.slot_id))
-        .join(Planning, col(Planning.id) == col(Booking.planning_id))
-        .join(Conference, col(Conference.id) == col(Planning.conference_id))
-        .join(Student, col(Student.id) == col(Booking.student_id))
-        .where(col(Booking.school_id) == school_id, col(Booking.family_id) == family_id)
-        .order_by(col(Slot.start), col(Booking.id))
-    ).all()
-    teachers: dict[int, tuple[str, ...]] = {}
-    for teacher in session.execute(teachers_of(school_id, sorted({row.Planning.id for row in rows}))):
-        teachers[teacher.planning_id] = (*teachers.get(teacher.planning_id, ()), teacher.name)
     return tuple(
         KnownTalk(
-            child=full(row.Student.first_name, row.Student.prefix, row.Student.last_name, row.Student.call_name),
-            conference=row.name,
-            planning=row.Planning.title,
-            teachers=teachers.get(row.Planning.id, ()),
-            room=row.Planning.room,
-            group=groups.get(row.Student.id, "") if row.Booking.group_name is None else row.Booking.group_name,
-            start=row.Slot.start,
-            end=row.Slot.end,
-            made=row.Booking.made,
-            cancelled=row.Booking.cancelled,
+            child=row.student,
+            conference=row.conference,
+            planning=row.title,
+            teachers=row.teachers,
+            room=row.room,
+            group=groups.get(row.student_id, "") if row.group_name is None else row.group_name,
+            start=row.start,
+            end=row.end,
+            made=row.made,
+            cancelled=row.cancelled,
         )
-        for row in rows
+        for row in reading.rows(session, school_id, col(Booking.family_id) == family_id)
     )
 
 

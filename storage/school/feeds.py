@@ -16,26 +16,25 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session, col
 
 from storage.access.chats import SchoolView
 from storage.audit.record import record
-from storage.booking.teachers import names, teachers_of
+from storage.booking import reading
+from storage.booking.reading import LIVE
 from storage.refusals import NotFound, Refused
 from storage.schools import school
 from storage.tables import (
     Audit,
     Booking,
-    Conference,
     Group,
-    Planning,
     PlanningTeacher,
     Slot,
-    Student,
     StudentGroup,
     Teacher,
 )
+from storage.values.person_names import initialled
 from storage.words import Act, Acting
 
 PAST = timedelta(days=30)  # what is longer ago is no longer in it
@@ -153,38 +152,26 @@ def _token(pepper: bytes, whose: Whose, row_id: int, nonce: str) -> str:
 
 def _talks(session: Session, of: Teacher | Group, since: datetime) -> tuple[FeedTalk, ...]:
     """Those that stand and end after `since`, by their start. A cancelled one is gone from the calendar."""
-    rows = session.execute(
-        select(Booking, Slot, Planning, Student, col(Conference.name), teachers_of(of.school_id, col(Planning.id)))
-        .join(Slot, _same(Slot, Booking.slot_id))
-        .join(Planning, _same(Planning, Booking.planning_id))
-        .join(Student, _same(Student, Booking.student_id))
-        .join(Conference, col(Conference.id) == col(Planning.conference_id))
-        .where(col(Booking.school_id) == of.school_id, col(Booking.cancelled).is_(None), col(Slot.end) > since)
-        .where(_theirs(of))
-        .order_by(col(Slot.start), col(Booking.id))
-    ).all()
-    groups = _groups(session, of.school_id, {row.Student.id for row in rows})
-    turned = _last(session, of.school_id, {row.Booking.id for row in rows}, _TURNS)
-    replanned = _last(session, of.school_id, {row.Planning.id for row in rows}, (Act.PLANNING_CHANGED,))
-    talks = []
-    for booking, slot, planning, student, conference, teachers in rows:
-        changed = [turned.get(booking.id, booking.made), replanned.get(planning.id, booking.made)]
-        talks.append(
-            FeedTalk(
-                booking_id=booking.id,
-                revision=booking.revision,
-                start=slot.start,
-                end=slot.end,
-                child=f"{student.call_name or student.first_name} {student.last_name[:1].upper()}.",
-                groups=(booking.group_name,) if booking.group_name else groups.get(student.id, ()),
-                conference=conference,
-                title=planning.title,
-                teachers=names(teachers),
-                room=planning.room,
-                changed=max(changed),
-            )
+    rows = reading.rows(session, of.school_id, LIVE, col(Slot.end) > since, _theirs(of))
+    groups = _groups(session, of.school_id, {row.student_id for row in rows})
+    turned = _last(session, of.school_id, {row.id for row in rows}, _TURNS)
+    replanned = _last(session, of.school_id, {row.planning_id for row in rows}, (Act.PLANNING_CHANGED,))
+    return tuple(
+        FeedTalk(
+            booking_id=row.id,
+            revision=row.revision,
+            start=row.start,
+            end=row.end,
+            child=initialled(row.given_name, row.last_name, row.call_name),
+            groups=(row.group_name,) if row.group_name else groups.get(row.student_id, ()),
+            conference=row.conference,
+            title=row.title,
+            teachers=row.teachers,
+            room=row.room,
+            changed=max(turned.get(row.id, row.made), replanned.get(row.planning_id, row.made)),
         )
-    return tuple(talks)
+        for row in rows
+    )
 
 
 def _theirs(of: Teacher | Group) -> ColumnElement[bool]:
@@ -196,10 +183,6 @@ def _theirs(of: Teacher | Group) -> ColumnElement[bool]:
         col(StudentGroup.school_id) == of.school_id, col(StudentGroup.group_id) == of.id
     )
     return col(Booking.student_id).in_(members)
-
-
-def _same(table: type[Slot] | type[Planning] | type[Student], key: int) -> ColumnElement[bool]:
-    return and_(col(table.school_id) == col(Booking.school_id), col(table.id) == col(key))
 
 
 def _groups(session: Session, school_id: int, students: Collection[int]) -> dict[int, tuple[str, ...]]:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, distinct, exists, func, select
 from sqlmodel import Session, col
 
+from storage.database.joins import same
 from storage.families.missing_data import missing_data
 from storage.families.proposals import propose
 from storage.families.reachability import UNREACHABLE
@@ -73,8 +74,7 @@ def _spans(school_id: int) -> Select[*tuple[Any, ...]]:
 
 
 _CHILD_HERE = exists().where(
-    col(FamilyStudent.school_id) == col(Family.school_id),
-    col(FamilyStudent.family_id) == col(Family.id),
+    same(FamilyStudent.family_id, Family.id),
     col(Student.id) == col(FamilyStudent.student_id),
     col(Student.left).is_(None),
 )
@@ -82,7 +82,7 @@ _CHILD_HERE = exists().where(
 
 def _of_family(table: Any, *more: ColumnElement[bool]) -> ColumnElement[bool]:
     """Whether a family has a row there."""
-    own = col(table.school_id) == col(Family.school_id), col(table.family_id) == col(Family.id)
+    own = same(table.family_id, Family.id)
     return exists().where(*own, *more)
 
 

@@ -15,6 +15,7 @@ from storage.access.credentials import renew
 from storage.access.locking import lock
 from storage.audit.record import record
 from storage.booking.booking import cancel
+from storage.database.joins import same
 from storage.refusals import NotFound, Refused
 from storage.tables import (
     Booking,
@@ -83,14 +84,8 @@ def let_go(session: Session, school_id: int | None = None) -> None:
 
 def _nobody_here(table: type[Link] | type[Letter]) -> ColumnElement[bool]:
     """A family that has children, and all of them have left."""
-    own = and_(
-        col(FamilyStudent.school_id) == col(table.school_id), col(FamilyStudent.family_id) == col(table.family_id)
-    )
-    here = and_(
-        col(Student.school_id) == col(table.school_id),
-        col(Student.id) == col(FamilyStudent.student_id),
-        col(Student.left).is_(None),
-    )
+    own = and_(same(FamilyStudent.family_id, table.family_id))
+    here = and_(same(Student.id, FamilyStudent.student_id), col(Student.left).is_(None))
     return and_(exists().where(own), ~exists().where(own, here))
 
 

@@ -7,20 +7,20 @@ must change nothing (G7): the edge carries that moment, signed, in the cookie.
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import delete, select
 from sqlmodel import Session, col
 
 from storage.access.chats import SchoolView
 from storage.audit.record import record
+from storage.database.joins import same
+from storage.privacy.retention_table import SESSIONS
 from storage.refusals import NotFound, Refused
 from storage.schools import school
 from storage.staff.accounts import StaffView, end_sessions, own_teacher, view
 from storage.tables import DeskSession, School, Staff
 from storage.words import Act, Acting, Actor, By
-
-LONGEST = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def accounts(session: Session, email: str) -> tuple[Account, ...]:
 
 def begin(session: Session, school_id: int, staff_id: int, now: datetime) -> str:
     """Sign in: the token of a new session. Sessions that are over are cleared away. Raises Refused(NotFound)."""
-    session.execute(delete(DeskSession).where(col(DeskSession.began) < now - LONGEST))
+    session.execute(delete(DeskSession).where(col(DeskSession.began) < SESSIONS.over(now)))
     staff = select(Staff).where(
         col(Staff.school_id) == school_id, col(Staff.id) == staff_id, col(Staff.active).is_(True)
     )
@@ -84,11 +84,12 @@ def look(session: Session, token: str, now: datetime) -> SignedInStaff | None:
     """Who this token is, or None: unknown, ended, older than 12 hours, or of somebody who was disabled."""
     found = session.execute(
         select(DeskSession, Staff, own_teacher())
-        .join(
-            Staff,
-            (col(Staff.id) == col(DeskSession.staff_id)) & (col(Staff.school_id) == col(DeskSession.school_id)),
+        .join(Staff, same(Staff.id, DeskSession.staff_id))
+        .where(
+            col(DeskSession.id) == _kept(token),
+            col(DeskSession.began) > SESSIONS.over(now),
+            col(Staff.active).is_(True),
         )
-        .where(col(DeskSession.id) == _kept(token), col(DeskSession.began) > now - LONGEST, col(Staff.active).is_(True))
     ).first()
     if found is None:
         return None
@@ -106,7 +107,7 @@ def opened(session: Session, school_id: int, staff_id: int, token: str, now: dat
     rows = session.execute(
         select(col(DeskSession.id), col(DeskSession.began))
         .where(col(DeskSession.school_id) == school_id, col(DeskSession.staff_id) == staff_id)
-        .where(col(DeskSession.began) > now - LONGEST)
+        .where(col(DeskSession.began) > SESSIONS.over(now))
         .order_by(col(DeskSession.began).desc(), col(DeskSession.id))
     )
     return tuple(Opened(began, id_ == _kept(token)) for id_, began in rows)

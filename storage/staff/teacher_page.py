@@ -6,7 +6,9 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from storage.tables import Booking, Conference, Planning, PlanningTeacher, Slot, Student
+from storage.booking import reading
+from storage.booking.reading import LIVE
+from storage.tables import Booking, Conference, Planning, PlanningTeacher, Slot
 from storage.words import PlanningState, SlotState
 
 
@@ -67,26 +69,11 @@ def talks_between(
     session: Session, school_id: int, teacher_id: int, begin: datetime, end: datetime
 ) -> tuple[TeacherTalk, ...]:
     """The booked talks of a teacher that start in [begin, end), in order."""
-    rows = session.execute(
-        select(Slot, Student, col(Planning.id), col(Planning.room))
-        .select_from(Booking)
-        .join(Slot, col(Slot.id) == col(Booking.slot_id))
-        .join(Student, col(Student.id) == col(Booking.student_id))
-        .join(Planning, col(Planning.id) == col(Booking.planning_id))
-        .join(PlanningTeacher, col(PlanningTeacher.planning_id) == col(Planning.id))
-        .where(
-            col(Booking.school_id) == school_id,
-            col(Booking.cancelled).is_(None),
-            col(PlanningTeacher.teacher_id) == teacher_id,
-            col(Slot.start) >= begin,
-            col(Slot.start) < end,
-        )
-        .order_by(col(Slot.start), col(Slot.id))
+    own = select(col(PlanningTeacher.planning_id)).where(
+        col(PlanningTeacher.school_id) == school_id, col(PlanningTeacher.teacher_id) == teacher_id
     )
+    within = col(Booking.planning_id).in_(own), col(Slot.start) >= begin, col(Slot.start) < end
     return tuple(
-        TeacherTalk(planning, slot.start, slot.end, _full_name(student), room) for slot, student, planning, room in rows
+        TeacherTalk(row.planning_id, row.start, row.end, row.student, row.room)
+        for row in reading.rows(session, school_id, LIVE, *within)
     )
-
-
-def _full_name(student: Student) -> str:
-    return " ".join(filter(None, (student.call_name or student.first_name, student.prefix, student.last_name)))

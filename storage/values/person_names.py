@@ -1,4 +1,8 @@
-"""A student's name: how it is shown, and by which keys a parent's typing finds it (rule 2)."""
+"""A student's name: how it is shown, and by which keys a parent's typing finds it (rule 2).
+
+Whoever shows a child asks here. Each form takes the call name too, and shows it wherever there is one: the parent who
+books for Sanne is reminded of Sanne, not of Susanna Maria Elisabeth.
+"""
 
 from functools import lru_cache
 
@@ -24,14 +28,29 @@ def keys(first_name: str, call_name: str) -> tuple[str, str]:
     return key(first_name.split(" ", 1)[0]) or key(first_name), key(call_name)
 
 
-def full(first_name: str, prefix: str, last_name: str, call_name: str = "") -> str:
-    """`Sanne de Vries`, by the call name where there is one."""
-    return " ".join(part for part in (call_name or first_name, prefix, last_name) if part)
+def called(first_name: str, call_name: str) -> str:
+    """`Sanne`: the call name where there is one, else the given names. The other forms begin with it."""
+    return call_name or first_name
 
 
-def sorted_form(first_name: str, prefix: str, last_name: str, call_name: str = "") -> str:
+def surname(prefix: str, last_name: str) -> str:
+    """`de Vries`."""
+    return " ".join(part for part in (prefix, last_name) if part)
+
+
+def full(first_name: str, prefix: str, last_name: str, call_name: str) -> str:
+    """`Sanne de Vries`."""
+    return f"{called(first_name, call_name)} {surname(prefix, last_name)}"
+
+
+def sorted_form(first_name: str, prefix: str, last_name: str, call_name: str) -> str:
     """`Vries, Sanne de`: how a list is read and sorted."""
-    return f"{last_name}, " + " ".join(part for part in (call_name or first_name, prefix) if part)
+    return f"{last_name}, " + " ".join(part for part in (called(first_name, call_name), prefix) if part)
+
+
+def initialled(first_name: str, last_name: str, call_name: str) -> str:
+    """`Sanne V.`: what may be told of a child where others look on."""
+    return f"{called(first_name, call_name)} {last_name[:1].upper()}."
 
 
 def group_key(text: str) -> str:

@@ -16,7 +16,7 @@ from messages.screen import Button
 from messages.taps import SwitchFamily
 from storage.access.seen_updates import first_time
 from storage.database.engine import Database
-from storage.privacy.expired import tidy as tidy_up
+from storage.privacy.retention import clear_common
 from storage.settings import WrongSettings
 from storage.tables import UpdateSeen
 from storage.timezone import now
@@ -61,7 +61,7 @@ def test_a_token_that_cannot_be_one_is_told_in_a_sentence(sqlite: Database) -> N
 def test_an_update_is_new_only_once_and_is_forgotten_when_it_cannot_come_again(database: Database) -> None:
     assert [database.work(first_time, 7, 1, NOW), database.work(first_time, 7, 1, NOW)] == [True, False]
     assert database.work(first_time, 8, 1, NOW), "another bot counts for itself"
-    database.work(tidy_up, NOW.replace(year=2027))
+    database.work(clear_common, NOW.replace(year=2027))
 
     def left(session: Session) -> list[int]:
         return list(session.exec(select(col(UpdateSeen.update_id))))

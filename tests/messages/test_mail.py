@@ -190,6 +190,12 @@ def test_what_is_no_mail_address_is_refused(address: str) -> None:
         write(letter(), sender="post@school.example", sender_name="S", to=[address], number="n", now=NOW)
 
 
+def test_a_domain_with_letters_of_any_alphabet_is_written_as_servers_take_it() -> None:
+    made = write(LETTER, sender="post@schüle.example", sender_name="S", to=["anna@müller.example"], number="n", now=NOW)
+    assert (made["To"], made["Message-ID"]) == ("anna@xn--mller-kva.example", "<n@xn--schle-mva.example>")
+    assert made.as_bytes().isascii()
+
+
 @pytest.mark.parametrize(
     "name", ["De Regenboog", 'OBS "De Boom", locatie 2', "Şükrü & Łukasz", "École <été>", "x" * 120]
 )

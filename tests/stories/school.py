@@ -35,9 +35,9 @@ def told_of_anybody(log: str, *tokens: str) -> list[str]:
     return [line for line in plain if _PERSONAL.search(line) or any(token in line for token in tokens)]
 
 
-def found(operator: Operator) -> None:
+def found(operator: Operator, students: str = STUDENTS) -> None:
     """From an empty database to published plannings, by the operator's commands alone."""
-    (operator.folder / "leerlingen.csv").write_bytes(STUDENTS.replace("\n", "\r\n").encode("cp1252"))
+    (operator.folder / "leerlingen.csv").write_bytes(students.replace("\n", "\r\n").encode("cp1252"))
     (operator.folder / "gesprekken.csv").write_bytes(PLANNINGS.encode())
     operator.does("upgrade")
     operator.does("school", "add", "wilg", "--name", "De Wilg")

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, bindparam, func, select
 from sqlmodel import col
 
 from storage.column_types import UtcDateTime
+from storage.database.joins import same
 from storage.importing.columns.table import Read
 from storage.importing.counts import ImportCounts
 from storage.importing.students.matching import Matches, Stored, match
@@ -44,7 +45,7 @@ COMPARED_FIELDS = (*_OWN, "email", "phone", "call_name")
 _KEPT_WHEN_EMPTY = frozenset({"birth_date", "student_number"})  # who somebody is, is not forgotten
 _TALKS = (
     select(col(Booking.student_id), func.count())
-    .join(Slot, (col(Slot.school_id) == col(Booking.school_id)) & (col(Slot.id) == col(Booking.slot_id)))
+    .join(Slot, same(Slot.id, Booking.slot_id))
     .where(
         col(Booking.school_id) == bindparam("school"),
         col(Booking.cancelled).is_(None),

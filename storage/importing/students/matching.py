@@ -13,7 +13,7 @@ from typing import NamedTuple
 from storage.importing.files.limits import RowError
 from storage.importing.students.student_row import StudentRow
 from storage.msgids import N_, pairs
-from storage.values.person_names import full, key
+from storage.values.person_names import called, full, key
 from storage.values.student_data import number_key
 
 TWICE = N_("%(name)s stands in the file twice: line %(line)s is the same student.")
@@ -102,7 +102,7 @@ def _by_name(
     namesakes: dict[tuple[str, str], list[int]] = defaultdict(list)
     for place in places:
         row = rows[place]
-        namesakes[key(row.call_name or row.first_name), key(row.last_name)].append(place)
+        namesakes[key(called(row.first_name, row.call_name)), key(row.last_name)].append(place)
     for (_, last), together in namesakes.items():
         firsts = {key(text) for place in together for text in (rows[place].first_name, rows[place].call_name)}
         students = {one.id: one for first in firsts for one in candidates.get((first, last), ())}

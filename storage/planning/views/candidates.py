@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlmodel import Session, col
 
-from storage.planning.views.planning_board import full_name
 from storage.tables import (
     Booking,
     Family,
@@ -20,6 +19,7 @@ from storage.tables import (
     Student,
     StudentGroup,
 )
+from storage.values.person_names import full
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def candidates(session: Session, school_id: int, planning_id: int) -> tuple[Cand
     return tuple(
         Candidate(
             student_id=row.id,
-            student=full_name(row.first_name, row.prefix, row.last_name),
+            student=full(row.first_name, row.prefix, row.last_name, row.call_name),
             groups=tuple(grouped[row.id]),
             family_id=row.family_id,
             family=row.family or "",
@@ -77,6 +77,7 @@ def _candidate_rows(school_id: int, student_ids: list[int]) -> Select[*tuple[Any
             col(Student.first_name),
             col(Student.prefix),
             col(Student.last_name),
+            col(Student.call_name),
             col(Family.id).label("family_id"),
             col(Family.name).label("family"),
         )

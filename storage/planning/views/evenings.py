@@ -7,17 +7,16 @@ screen.
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlmodel import Session, col
 
-from storage.planning.views.planning_board import full_name
+from storage.planning.views.planning_board import Block, blocks
 from storage.planning.views.planning_list import listed, teachers_of
 from storage.refusals import NotFound, Refused
-from storage.tables import Booking, Family, School, Slot, Student
+from storage.tables import School, Slot
 from storage.timezone import day_bounds, local_day
-from storage.words import PlanningState, SlotState
+from storage.words import PlanningState
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +85,8 @@ def evening(
             tuple(named[row.id]),
             row.room,
             row.state,
-            sum(_kind(slot) == "free" for slot in slots[row.id]),
-            sum(_kind(slot) == "booked" for slot in slots[row.id]),
+            sum(slot.kind == "free" for slot in slots[row.id]),
+            sum(slot.kind == "booked" for slot in slots[row.id]),
         )
         for row in there
     )
@@ -100,50 +99,18 @@ def _days(session: Session, school_id: int, ids: list[int], zone: str) -> tuple[
     return tuple(sorted({local_day(start, zone) for start in session.execute(sought).scalars()}))
 
 
-def _slots(session: Session, school_id: int, ids: list[int], day: date, zone: str) -> dict[int, list[Any]]:
-    found: dict[int, list[Any]] = defaultdict(list)
-    for row in session.execute(_of_day(school_id, ids, *day_bounds(day, zone))):
-        found[row.planning_id].append(row)
+def _slots(session: Session, school_id: int, ids: list[int], day: date, zone: str) -> dict[int, list[Block]]:
+    """planning → its slots of the day, by time."""
+    begin, end = day_bounds(day, zone)
+    found: dict[int, list[Block]] = defaultdict(list)
+    for block in blocks(
+        session, school_id, col(Slot.planning_id).in_(ids), col(Slot.start) >= begin, col(Slot.start) < end
+    ):
+        found[block.planning_id].append(block)
     return found
 
 
-def _of_day(school_id: int, ids: list[int], begin: datetime, end: datetime) -> Select[*tuple[Any, ...]]:
-    columns: tuple[Any, ...] = (
-        col(Slot.id),
-        col(Slot.planning_id),
-        col(Slot.start),
-        col(Slot.end),
-        col(Slot.state),
-        col(Booking.id).label("booking_id"),
-        col(Booking.student_id),
-        col(Booking.family_id),
-        col(Student.first_name),
-        col(Student.prefix),
-        col(Student.last_name),
-        col(Family.name).label("family"),
-    )
-    return (
-        select(*columns)
-        .outerjoin(Booking, (col(Booking.slot_id) == col(Slot.id)) & col(Booking.cancelled).is_(None))
-        .outerjoin(Student, col(Student.id) == col(Booking.student_id))
-        .outerjoin(Family, col(Family.id) == col(Booking.family_id))
-        .where(
-            col(Slot.school_id) == school_id,
-            col(Slot.planning_id).in_(ids),
-            col(Slot.start) >= begin,
-            col(Slot.start) < end,
-        )
-        .order_by(col(Slot.start))
-    )
-
-
-def _kind(row: Any) -> str:
-    if row.booking_id is not None:
-        return "booked"
-    return "break" if row.state is SlotState.BREAK else "free"
-
-
-def _lines(columns: list[list[Any]]) -> tuple[tuple[datetime, tuple[Cell | int | None, ...]], ...]:
+def _lines(columns: list[list[Block]]) -> tuple[tuple[datetime, tuple[Cell | int | None, ...]], ...]:
     """A line for each moment on which anything begins, or ends while nothing begins there."""
     edges = sorted({edge for slots in columns for slot in slots for edge in (slot.start, slot.end)})
     moments = edges[:-1]  # the last one only ends
@@ -154,7 +121,7 @@ def _lines(columns: list[list[Any]]) -> tuple[tuple[datetime, tuple[Cell | int |
             first, beyond = place[slot.start], place[slot.end]
             table[first][at] = _cell(slot, beyond - first)
             for number in range(first + 1, beyond):
-                table[number][at] = slot.id
+                table[number][at] = slot.slot_id
     return tuple(
         (moment, tuple(line))
         for moment, line in zip(moments, table, strict=True)
@@ -162,18 +129,18 @@ def _lines(columns: list[list[Any]]) -> tuple[tuple[datetime, tuple[Cell | int |
     )
 
 
-def _cell(row: Any, rows: int) -> Cell:
-    name = full_name(row.first_name, row.prefix, row.last_name) if row.booking_id else ""
+def _cell(block: Block, rows: int) -> Cell:
+    held = block.booking
     return Cell(
-        slot_id=row.id,
-        planning_id=row.planning_id,
-        start=row.start,
-        end=row.end,
-        kind=_kind(row),
+        slot_id=block.slot_id,
+        planning_id=block.planning_id,
+        start=block.start,
+        end=block.end,
+        kind=block.kind,
         rows=rows,
-        booking_id=row.booking_id,
-        student_id=row.student_id,
-        family_id=row.family_id,
-        student=name,
-        family=row.family or "",
+        booking_id=held.id if held else None,
+        student_id=held.student_id if held else None,
+        family_id=held.family_id if held else None,
+        student=held.student if held else "",
+        family=held.family if held else "",
     )

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
+from storage.database.joins import same
 from storage.planning.teachers import TeacherLine
 from storage.planning.views.planning_list import allow, groups_of, teachers_of
 from storage.refusals import NotFound, Refused
@@ -23,6 +24,7 @@ from storage.tables import (
     Student,
 )
 from storage.timezone import local_day
+from storage.values.person_names import full
 from storage.words import PlanningState, SlotState
 
 
@@ -41,6 +43,7 @@ class Block:
     """A slot in the overview. A booked one shows its booking, whatever its state."""
 
     slot_id: int
+    planning_id: int
     start: datetime
     end: datetime
     state: SlotState
@@ -126,22 +129,26 @@ def planning(session: Session, school_id: int, planning_id: int, *, teacher_id: 
     )
 
 
-def full_name(first: str, prefix: str, last: str) -> str:
-    """First name, prefix and last name with a space between those that are there."""
-    return " ".join(part for part in (first, prefix, last) if part)
+def blocks(session: Session, school_id: int, *wanted: ColumnElement[bool]) -> list[Block]:
+    """The school's slots that fit, by time, each with the live booking that holds it. One query, however many.
 
-
-def _days(session: Session, school_id: int, planning_id: int, zone: str) -> tuple[BlockDay, ...]:
+    `wanted` are conditions on Slot.
+    """
+    # A slot is held by its id alone: the one index of live bookings is on that.
     sought = (
         select(Slot, col(Booking.id), Student, Family)
         .outerjoin(Booking, (col(Booking.slot_id) == col(Slot.id)) & col(Booking.cancelled).is_(None))
-        .outerjoin(Student, col(Student.id) == col(Booking.student_id))
-        .outerjoin(Family, col(Family.id) == col(Booking.family_id))
-        .where(col(Slot.school_id) == school_id, col(Slot.planning_id) == planning_id)
+        .outerjoin(Student, same(Student.id, Booking.student_id))
+        .outerjoin(Family, same(Family.id, Booking.family_id))
+        .where(col(Slot.school_id) == school_id, *wanted)
         .order_by(col(Slot.start))
     )
-    blocks = [_block(*row) for row in session.execute(sought)]
-    by_day = groupby(blocks, key=lambda block: local_day(block.start, zone))
+    return [_block(*row) for row in session.execute(sought)]
+
+
+def _days(session: Session, school_id: int, planning_id: int, zone: str) -> tuple[BlockDay, ...]:
+    of_planning = blocks(session, school_id, col(Slot.planning_id) == planning_id)
+    by_day = groupby(of_planning, key=lambda block: local_day(block.start, zone))
     return tuple(BlockDay(day, tuple(of_day)) for day, of_day in by_day)
 
 
@@ -151,6 +158,6 @@ def _block(slot: Slot, booking_id: int | None, student: Student | None, family: 
     if booking_id is not None and student is not None and family is not None:
         assert student.id is not None
         assert family.id is not None
-        name = full_name(student.first_name, student.prefix, student.last_name)
+        name = full(student.first_name, student.prefix, student.last_name, student.call_name)
         booking = BlockBooking(booking_id, student.id, name, family.id, family.name, family.blocked)
-    return Block(slot.id, slot.start, slot.end, slot.state, booking)
+    return Block(slot.id, slot.planning_id, slot.start, slot.end, slot.state, booking)

@@ -149,7 +149,7 @@ def test_plannings_are_imported_once(school: Operator) -> None:
         (("import", "students", "regenboog", "no.csv"), "no.csv: No such file or directory."),
         (("publish", "regenboog", "--conference", "Lente"), "There is no conference “Lente”."),
         (("staff", "add", "regenboog", "not-an-address", "--role", "teacher"),
-         "“not-an-address” is not an e-mail address."),
+         "“not-an-address” is not one e-mail address."),
         (("staff", "add", "regenboog", "x@example.org", "--role", "teacher"),
          "The password is too short: at least 8 characters."),
         (("run", "bot"), "TELEGRAM_BOT_TOKEN is not set: there is no bot to run."),

@@ -124,7 +124,7 @@ def test_what_is_wrong_marks_its_group_and_keeps_all_that_was_typed(cast: Cast, 
         ({"group": []}, "Tick at least one group."),
         ({"name": ""}, "The name of the conference is missing."),
         ({"opens": ""}, "“Sign-up opens” is missing."),
-        ({"email": ["geen adres", ""]}, "groep 4: This is not an e-mail address: geen adres"),
+        ({"email": ["geen adres", ""]}, "groep 4: “geen adres” is not one e-mail address."),
         ({"closes": "2027-01-05T12:00"}, "groep 4: Sign-up must close after it opens."),
         ({"day": ["2027-01-19", "2027-01-19"]}, "19-01-2027 is there twice, with times that overlap."),
     ):

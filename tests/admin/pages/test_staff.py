@@ -79,8 +79,8 @@ def test_one_person_is_invited(browser: Browser, cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        ({"email": "noor"}, "“noor” is not an e-mail address."),
-        ({"email": ""}, "“” is not an e-mail address."),
+        ({"email": "noor"}, "“noor” is not one e-mail address."),
+        ({"email": ""}, "Type an e-mail address."),
         ({"email": DIRECTOR}, "directie@regenboog.example has an account already."),
         ({"role": "king"}, "Please choose from the list."),
         ({"name": "x" * 121}, "The name is too long: at most 120 characters."),

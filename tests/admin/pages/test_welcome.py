@@ -147,7 +147,7 @@ def test_the_mail_is_written_after_the_answer_has_gone(cast: Cast) -> None:
 def test_what_is_no_address_is_told_so(browser: Browser, cast: Cast, email: str) -> None:
     with unchanged(cast.database):
         answer = browser.post("/desk/forgotten", {"email": email})
-    assert (answer.status_code, "is not an e-mail address." in answer.text) == (422, True)
+    assert (answer.status_code, "is not one e-mail address." in answer.text) == (422, True)
 
 
 @pytest.mark.parametrize("email", [DIRECTOR, "nobody@regenboog.example"])

@@ -12,7 +12,7 @@ from storage.access.letter_recipients import LetterRecipient, LetterSelection, W
 from storage.access.letters import LASTS, Letters, Written
 from storage.database.engine import Database
 from storage.families import blocking, families, merging
-from storage.privacy.expired import LETTERS_KEPT, tidy
+from storage.privacy.retention import clear_common
 from storage.refusals import Invalid, LetterTooOld, LetterUnknown, LetterUsed, NotFound, Refusal, Refused
 from storage.tables import Audit, Letter, Notice, Student
 from storage.words import Act, ChatKind, NoticeKind
@@ -236,7 +236,7 @@ def test_letters_go_with_a_merge_and_lose_their_power_when_a_family_is_split(cas
 
 def test_a_letter_is_cleared_away_long_after_its_last_day(cast: Cast) -> None:
     token = one(cast, cast.de_vries).token
-    cast.database.work(tidy, UNTIL + timedelta(days=119))
-    assert looked_at(cast, token, UNTIL + timedelta(days=119)) == LetterTooOld(UNTIL - timedelta(seconds=1))
-    cast.database.work(tidy, UNTIL + LETTERS_KEPT)
-    assert looked_at(cast, token, UNTIL + LETTERS_KEPT) == LetterUnknown()
+    cast.database.work(clear_common, UNTIL + timedelta(days=89))
+    assert looked_at(cast, token, UNTIL + timedelta(days=89)) == LetterTooOld(UNTIL - timedelta(seconds=1))
+    cast.database.work(clear_common, UNTIL + timedelta(days=90))
+    assert looked_at(cast, token, UNTIL + timedelta(days=90)) == LetterUnknown()

@@ -153,11 +153,11 @@ def test_a_child_booked_from_elsewhere_does_not_hold_up_other_changes(cast: Cast
         ),
         (
             {"teachers": (TeacherLine("juf Noor", "noor at school"),)},
-            Invalid("This is not an e-mail address: %(email)s", (("email", "noor at school"),)),
+            Invalid("“%(value)s” is not one e-mail address.", (("value", "noor at school"),)),
         ),
         (
             {"teachers": (TeacherLine("juf Noor", "noor@x.nl\nBcc: all@x.nl"),)},
-            Invalid("This is not an e-mail address: %(email)s", (("email", "noor@x.nl\nBcc: all@x.nl"),)),
+            Invalid("“%(value)s” holds a line end or a control character.", (("value", "noor@x.nl\nBcc: all@x.nl"),)),
         ),
         ({"teachers": (TeacherLine("-"),)}, Invalid("A teacher's name must hold letters: %(name)s", (("name", "-"),))),
         ({"title": "groep 7"}, Invalid("This conference has a planning named %(title)s already.",

@@ -96,7 +96,7 @@ def test_the_same_address_may_work_at_two_schools(cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ([Invitee("noor")], "“%(email)s” is not an e-mail address."),
+        ([Invitee("noor")], "“%(value)s” is not one e-mail address."),
         ([Invitee(NOOR, "x" * 121)], "The name is too long: at most %(most)s characters."),
         ([Invitee(f"{number}@x.example") for number in range(301)], "At most %(most)s people in one go."),
     ],
