@@ -8,19 +8,16 @@ BIN := $(VENV)/bin
 export PYTHONDONTWRITEBYTECODE =
 UV = $(shell command -v uv || echo .tools/bin/uv)
 
-.PHONY: demo test cover check bench long pictures lock install install-dev browser clean
+.PHONY: demo test check bench long pictures lock install install-dev browser clean
 
 demo: install  ## a whole school to try, on http://127.0.0.1:8000
 	@$(BIN)/tienminuten demo $(ARGS)
 
+# With COVERAGE=1 also how much of the code they walk: not less than pyproject.toml says.
 test: install-dev browser  ## the quick tests, all of them
-	@$(BIN)/python -m pytest $(ARGS)
-
-cover: install-dev browser  ## the quick tests, and how much of the code they walk: not less than pyproject.toml says
-	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest $(ARGS)
-	@$(BIN)/coverage combine --quiet
-	@$(BIN)/coverage report
+	@$(if $(COVERAGE),$(BIN)/coverage erase)
+	@$(BIN)/python -m $(if $(COVERAGE),coverage run -m) pytest $(ARGS)
+	@$(if $(COVERAGE),$(BIN)/coverage combine --quiet && $(BIN)/coverage report)
 
 check: install-dev  ## style and types
 	@$(BIN)/ruff check .
