@@ -143,11 +143,19 @@ def test_the_mail_is_written_after_the_answer_has_gone(cast: Cast) -> None:
     assert (order, len(outbox(cast, NoticeKind.STAFF_LINK))) == (["answered, 0 mails"], 1)
 
 
-@pytest.mark.parametrize("email", ["", "noor", "x" * 300 + "@x.nl", "a@b@c"])
-def test_what_is_no_address_is_told_so(browser: Browser, cast: Cast, email: str) -> None:
+@pytest.mark.parametrize(
+    ("email", "told"),
+    [
+        ("", "Type an e-mail address."),
+        ("noor", "“noor” is not one e-mail address."),
+        ("x" * 300 + "@x.nl", "is longer than 254 characters."),
+        ("a@b@c", "“a@b@c” is not one e-mail address."),
+    ],
+)
+def test_what_is_no_address_is_told_so(browser: Browser, cast: Cast, email: str, told: str) -> None:
     with unchanged(cast.database):
         answer = browser.post("/desk/forgotten", {"email": email})
-    assert (answer.status_code, "is not one e-mail address." in answer.text) == (422, True)
+    assert (answer.status_code, told in answer.text) == (422, True)
 
 
 @pytest.mark.parametrize("email", [DIRECTOR, "nobody@regenboog.example"])
