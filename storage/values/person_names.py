@@ -39,8 +39,8 @@ def surname(prefix: str, last_name: str) -> str:
 
 
 def full(first_name: str, prefix: str, last_name: str, call_name: str) -> str:
-    """`Sanne de Vries`."""
-    return f"{called(first_name, call_name)} {surname(prefix, last_name)}"
+    """`Sanne de Vries`; a part that is not known leaves no gap."""
+    return " ".join(part for part in (called(first_name, call_name), prefix, last_name) if part)
 
 
 def sorted_form(first_name: str, prefix: str, last_name: str, call_name: str) -> str:
