@@ -1,7 +1,6 @@
 """What every test may ask for: a fresh database of each kind, the cast of people in it, a browser; and what the last
 lines of a run say of the tests that could not run."""
 
-import gc
 import os
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -16,7 +15,7 @@ from tests.support.databases import NoServer, PostgresDatabases, SqliteDatabases
 
 @pytest.fixture(scope="session", autouse=True)
 def _once() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch, once.one_loop():
+    with pytest.MonkeyPatch.context() as patch:
         once.share(patch)
         yield
 
@@ -84,12 +83,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def _reason(report: pytest.TestReport) -> str:
     told = report.longrepr
     return str(told[2]).removeprefix("Skipped: ") if isinstance(told, tuple) else str(told)
-
-
-def pytest_collection_finish() -> None:
-    """What is loaded by now stays: the collector need not look at it again and again."""
-    gc.collect()
-    gc.freeze()
 
 
 def pytest_configure(config: pytest.Config) -> None:

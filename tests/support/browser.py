@@ -21,7 +21,6 @@ from storage.database.engine import Database
 from storage.settings import Settings
 from storage.staff import accounts, passwords
 from storage.words import Role
-from tests.support import once
 from tests.support.cast import NOW, OPERATOR, PEPPER
 
 PASSWORD = "vier gele laarzen"
@@ -67,9 +66,7 @@ class Browser:
     ) -> None:
         self.app = app or create(database, settings(**changed), now=clock, mailbox=mailbox)
         base = "https://testserver" if changed.get("base_url", "").startswith("https") else "http://testserver"
-        client = TestClient(self.app, base_url=base, follow_redirects=False, raise_server_exceptions=False)
-        client.portal = next(iter(once.portals), None)
-        self.client: Client = client
+        self.client: Client = TestClient(self.app, base_url=base, follow_redirects=False, raise_server_exceptions=False)
         self.client.headers["accept-language"] = "en"
 
     def get(self, path: str, **more: Any) -> Response:

@@ -8,12 +8,9 @@ tests/storage/staff/test_passwords.py holds what they cost there.
 """
 
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 
 import pytest
-from anyio.from_thread import BlockingPortal, start_blocking_portal
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import Engine, event
@@ -25,21 +22,6 @@ from storage.staff import passwords
 CHEAP = Argon2Hasher(time_cost=1, memory_cost=64, parallelism=1)
 _MOST_STATEMENTS = 5000  # kept compiled; the tests know some two thousand
 _engines: dict[str, Engine] = {}
-
-
-portals: list[BlockingPortal] = []  # the event loop in which pages are answered; none outside of a run
-
-
-@contextmanager
-def one_loop() -> Iterator[None]:
-    """Meanwhile every browser's requests are answered in one event loop and its threads.
-
-    Starlette's client would begin a loop, and a thread for every function that a page depends on, for each request.
-    """
-    with start_blocking_portal() as portal:
-        portals.append(portal)
-        yield
-        portals.clear()
 
 
 def share(patch: pytest.MonkeyPatch) -> None:
