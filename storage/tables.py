@@ -223,6 +223,8 @@ class Chat(SQLModel, table=True):
     wait_until: datetime | None = _moment(nullable=True)
     reachable: bool = True
     screen: int | None = Field(default=None, sa_type=BigInteger)  # Telegram's message that shows the last screen
+    drawn: datetime | None = _moment(nullable=True)  # when that message was sent
+    unseen: list[int] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))  # notices on top of it
     seen: datetime = _moment()
 
 
@@ -382,8 +384,22 @@ class Booking(SQLModel, table=True):
     cancelled: datetime | None = _moment(nullable=True)
 
 
+class Owed(SQLModel, table=True):
+    """What a Telegram chat must still show, or must lose: owed until it is done (rule 34).
+
+    `message_id` is a message to take out of the chat; 0 stands for its screen, to be drawn anew: `below` all that was
+    said since, or where it is.
+    """
+
+    chat_id: int = Field(foreign_key="chat.id", ondelete="CASCADE", primary_key=True)
+    message_id: int = Field(default=0, sa_type=BigInteger, primary_key=True)
+    below: bool = False
+    due: datetime = _moment(index=True)
+    attempts: int = 0
+
+
 class Card(SQLModel, table=True):
-    """The one message in a chat that shows a booking, so that it can be edited as things change (P10)."""
+    """The message in a chat that holds a booking's calendar file, so that it can be edited as things change (P10)."""
 
     __table_args__ = (_of("booking_id", table="booking"),)
     school_id: int

@@ -115,9 +115,9 @@ class Erased(StrEnum):
 class NoticeKind(StrEnum):
     """Anything that is sent to a person."""
 
-    CARD = "card"  # the booking's card with its calendar file, edited in place as things change (P10)
-    CHANGED = "changed"  # staff booked, moved or cancelled a talk of this family (D14, rule 15)
-    PLANNING_CHANGED = "planning_changed"  # another teacher or room, for a family that has no chat (rule 13)
+    CARD = "card"  # a booking's calendar file, which a chat asked for: edited in place as things change (P10)
+    CHANGED = "changed"  # a talk was booked, moved or cancelled, by the school or in another chat (rules 15, 35)
+    PLANNING_CHANGED = "planning_changed"  # another teacher or room (rule 13)
     REMINDER = "reminder"  # the day before, per family (P11)
     LINKED = "linked"  # another chat came in with this family (rule 7)
     TEACHER_BOOKING = "teacher_booking"  # each booking, where the planning asks for it (T2)
@@ -125,6 +125,7 @@ class NoticeKind(StrEnum):
     ALARM = "alarm"  # many wrong secrets at a school (rule 4)
     STAFF_LINK = "staff_link"  # an invitation to the desk, or a way to a new password
     INVITATION = "invitation"  # parents of a group: sign-up is open, this is how (D2)
+    STRANGER = "stranger"  # a family says that somebody who came in with it is none of them (rule 7)
 
 
 class Recipient(StrEnum):
@@ -160,6 +161,7 @@ class By:
 
     actor: Actor
     id: int | None = None
+    chat: int = 0  # the chat through which a family acts: what it shows already, it is not told; 0: none
 
     @property
     def staff(self) -> bool:
