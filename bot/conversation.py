@@ -7,24 +7,26 @@ update had it, in one transaction (rule 17). Nothing is remembered here; who may
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from sqlmodel import Session
 
-from bot.screens import arrive, choose, letter, mine, settings, signing_in
+from bot.screens import arrive, choose, files, letter, mine, settings, signing_in
 from bot.screens.scene import ChatNotSignedIn, Draw, Outdated, Scene, with_alert, words_of
 from messages import taps
 from messages.refusals import sentence
 from messages.screen import Screen
 from messages.taps import Tap, unpack
-from storage.access.chats import Visitor, enter_school, linked_families, look, school_by_slug, visit
+from storage.access.chats import Visitor, enter_school, linked_families, look, saw, school_by_slug, visit
 from storage.access.seen_updates import first_time
 from storage.database.engine import Database
+from storage.outbox.owed import owe_removal
 from storage.refusals import Refused
 from storage.words import ChatKind, SignInStep
 
 LONGEST_TYPED = 200  # a name, a secret or a school's name is shorter
+HANDLED_BY = timedelta(seconds=30)  # until then whoever answers takes a typed secret away; after that it is owed
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +50,36 @@ class VisitorKey:
 
 @dataclass(frozen=True, slots=True)
 class Once:
-    """An update that may be delivered again (rule 17)."""
+    """An update that may be delivered again (rule 17). `message_id` is the message that was typed, if one was."""
 
     bot_id: int
     update_id: int
+    message_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What somebody sees next. `chat_id` is 0 where nobody ever spoke; `shown` is Telegram's message that showed the
+    chat's screen until now, `unseen` the notices that stood on top of it."""
+
+    screen: Screen
+    chat_id: int = 0
+    shown: int | None = None
+    unseen: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """A screen to be drawn after the transaction, and who it is for."""
+
+    draw: Draw
+    visitor: Visitor
+
+    def answer(self, *, secret: bool = False) -> Answer:
+        screen, visitor = self.draw(), self.visitor
+        if secret:
+            screen = replace(screen, delete_typed=True)
+        return Answer(screen, visitor.chat_id, visitor.screen, visitor.unseen)
 
 
 class Repeated(Exception):
@@ -80,6 +108,10 @@ HANDLERS: dict[type[Tap], TapHandler] = {
     taps.MoveTo: TapHandler(choose.move_to, writes=True, after=choose.after_move),
     taps.AskCancel: TapHandler(mine.ask_cancel),
     taps.Cancel: TapHandler(mine.cancel, writes=True),
+    taps.SendFile: TapHandler(files.send, writes=True),
+    taps.SendFiles: TapHandler(files.send_all, writes=True),
+    taps.Seen: TapHandler(settings.seen, writes=True),
+    taps.Disown: TapHandler(settings.disown, writes=True),
     taps.ShowOverview: TapHandler(settings.home),
     taps.ShowSettings: TapHandler(settings.show),
     taps.ChooseLanguage: TapHandler(settings.speak, writes=True),
@@ -101,15 +133,60 @@ def reads_only(packed: str) -> bool:
     return tap is not None and not HANDLERS[type(tap)].writes
 
 
-async def answer_tap(deps: Deps, key: VisitorKey, packed: str, once: Once | None = None) -> Screen:
-    """What a tapped button leads to. Any bytes may come; what is not a tap of ours is answered as outdated."""
+def led_to(scene: Scene, packed: str) -> Draw | None:
+    """What a tap that only reads leads to; None for any other, and where it leads nowhere any more."""
+    tap = unpack(packed)
+    if tap is None or HANDLERS[type(tap)].writes:
+        return None
+    try:
+        return HANDLERS[type(tap)].do(scene, **tap.numbers())
+    except (Refused, Outdated, ChatNotSignedIn):
+        return None
+
+
+async def answer_tap(deps: Deps, key: VisitorKey, packed: str, once: Once | None = None) -> Answer:
+    """What a tapped button leads to. Any bytes may come; what is not a tap of ours is answered as outdated.
+
+    Whoever taps has seen what stood on top of the screen.
+    """
+    answer = await _after_tap(deps, key, packed, once)
+    if answer.unseen and (key.kind is ChatKind.TELEGRAM or not reads_only(packed)):
+        await deps.database.work_async(saw, answer.chat_id, answer.unseen)
+    return answer
+
+
+async def answer_text(deps: Deps, key: VisitorKey, text: str, once: Once | None = None) -> Answer:
+    """What a typed text leads to; an empty one stands for a picture, a sticker, a voice."""
+    now, typed = deps.now(), clean(text)
+    try:
+        drawn, secret = await deps.database.work_async(_heard, deps, key, typed, once, now)
+    except Refused as refused:
+        return await _refused(deps, key, now, refused, None)
+    except Repeated:
+        return await _stands(deps, key, now, None)
+    return drawn.answer(secret=secret)
+
+
+async def answer_letter(deps: Deps, key: VisitorKey, token: str) -> Answer:
+    """What the button on a letter's page leads to: in, or where the conversation stands with why not (D25)."""
+    drawn = await deps.database.work_async(_brought, deps, key, token, deps.now())
+    return drawn.answer()
+
+
+async def standing(deps: Deps, key: VisitorKey) -> Answer:
+    """Where the conversation stands, for a page that is opened. Writes nothing, makes no visitor."""
+    drawn = await deps.database.read_async(_standing, deps, key, deps.now())
+    return drawn.answer()
+
+
+async def _after_tap(deps: Deps, key: VisitorKey, packed: str, once: Once | None) -> Answer:
     tap, now = unpack(packed), deps.now()
     if tap is None:
         return await _stands(deps, key, now, _outdated)
     writes = HANDLERS[type(tap)].writes
     run = deps.database.work_async if writes else deps.database.read_async
     try:
-        draw = await run(_tapped, deps, key, tap, once if writes else None, now)
+        drawn = await run(_tapped, deps, key, tap, once if writes else None, now)
     except Refused as refused:
         return await _refused(deps, key, now, refused, tap)
     except Repeated:
@@ -118,32 +195,7 @@ async def answer_tap(deps: Deps, key: VisitorKey, packed: str, once: Once | None
         return await _stands(deps, key, now, _signed_out)
     except (Outdated, _Unknown):
         return await _stands(deps, key, now, _outdated)
-    return draw()
-
-
-async def answer_text(deps: Deps, key: VisitorKey, text: str, once: Once | None = None) -> Screen:
-    """What a typed text leads to; an empty one stands for a picture, a sticker, a voice."""
-    now, typed = deps.now(), clean(text)
-    try:
-        draw = await deps.database.work_async(_heard, deps, key, typed, once, now)
-    except Refused as refused:
-        return await _refused(deps, key, now, refused, None)
-    except Repeated:
-        return await _stands(deps, key, now, None)
-    return draw()
-
-
-async def answer_letter(deps: Deps, key: VisitorKey, token: str) -> Screen:
-    """What the button on a letter's page leads to: in, or where the conversation stands with why not (D25)."""
-    draw = await deps.database.work_async(_brought, deps, key, token, deps.now())
-    return draw()
-
-
-async def standing(deps: Deps, key: VisitorKey) -> Screen:
-    """Where the conversation stands, for a page that is opened. Writes nothing, makes no visitor."""
-    now = deps.now()
-    draw = await deps.database.read_async(_standing, deps, key, now)
-    return draw()
+    return drawn.answer()
 
 
 def clean(text: str) -> str:
@@ -155,7 +207,7 @@ class _Unknown(Exception):
     """Nobody ever spoke from this address."""
 
 
-def _tapped(session: Session, deps: Deps, key: VisitorKey, tap: Tap, once: Once | None, now: datetime) -> Draw:
+def _tapped(session: Session, deps: Deps, key: VisitorKey, tap: Tap, once: Once | None, now: datetime) -> _Drawn:
     handler = HANDLERS[type(tap)]
     _note(session, once, now)
     visitor = look(session, key.kind, key.address)
@@ -164,14 +216,26 @@ def _tapped(session: Session, deps: Deps, key: VisitorKey, tap: Tap, once: Once 
             raise _Unknown
         visitor = visit(session, key.kind, key.address, key.language, now)
     visitor = _turned(session, visitor, key, writing=handler.writes)
-    return handler.do(Scene(session, visitor, now, deps.pepper), **tap.numbers())
+    return _Drawn(handler.do(Scene(session, visitor, now, deps.pepper), **tap.numbers()), visitor)
 
 
-def _heard(session: Session, deps: Deps, key: VisitorKey, typed: str, once: Once | None, now: datetime) -> Draw:
+def _heard(
+    session: Session, deps: Deps, key: VisitorKey, typed: str, once: Once | None, now: datetime
+) -> tuple[_Drawn, bool]:
+    """The answer, and whether the text may hold a secret: that it must go is owed from this very moment (rule 34)."""
     _note(session, once, now)
     visitor = visit(session, key.kind, key.address, key.language, now)
     visitor = _turned(session, visitor, key, writing=True)
-    scene = Scene(session, visitor, now, deps.pepper)
+    secret = signing_in.holds_secret(visitor, typed)
+    if secret and once is not None and once.message_id:
+        owe_removal(session, visitor.chat_id, [once.message_id], now + HANDLED_BY)
+    if visitor.unseen:
+        saw(session, visitor.chat_id, visitor.unseen)
+    return _Drawn(_said(Scene(session, visitor, now, deps.pepper), key, typed), visitor), secret
+
+
+def _said(scene: Scene, key: VisitorKey, typed: str) -> Draw:
+    visitor = scene.visitor
     if key.kind is ChatKind.TELEGRAM and typed.startswith("/"):
         return _commanded(scene, typed)
     if not typed:
@@ -183,9 +247,9 @@ def _heard(session: Session, deps: Deps, key: VisitorKey, typed: str, once: Once
     return signing_in.hear(scene, typed[:LONGEST_TYPED])
 
 
-def _brought(session: Session, deps: Deps, key: VisitorKey, token: str, now: datetime) -> Draw:
+def _brought(session: Session, deps: Deps, key: VisitorKey, token: str, now: datetime) -> _Drawn:
     visitor = visit(session, key.kind, key.address, key.language, now)
-    return letter.come_in(Scene(session, visitor, now, deps.pepper), key.slug, token)
+    return _Drawn(letter.come_in(Scene(session, visitor, now, deps.pepper), key.slug, token), visitor)
 
 
 def _commanded(scene: Scene, typed: str) -> Draw:
@@ -230,36 +294,39 @@ def _scene(session: Session, deps: Deps, key: VisitorKey, now: datetime) -> Scen
     return Scene(session, visitor, now, deps.pepper)
 
 
-def _standing(session: Session, deps: Deps, key: VisitorKey, now: datetime) -> Draw:
-    return settings.standing(_scene(session, deps, key, now))
-
-
-async def _stands(deps: Deps, key: VisitorKey, now: datetime, why: Callable[[Visitor], str] | None) -> Screen:
-    """Where the conversation stands, with a sentence on top."""
-    draw = await deps.database.read_async(_home, deps, key, now, why)
-    return draw()
-
-
-def _home(session: Session, deps: Deps, key: VisitorKey, now: datetime, why: Callable[[Visitor], str] | None) -> Draw:
+def _standing(session: Session, deps: Deps, key: VisitorKey, now: datetime) -> _Drawn:
     scene = _scene(session, deps, key, now)
-    draw = settings.home(scene)
-    return with_alert(draw, why(scene.visitor)) if why else draw
+    return _Drawn(settings.standing(scene), scene.visitor)
 
 
-async def _refused(deps: Deps, key: VisitorKey, now: datetime, refused: Refused | None, tap: Tap | None) -> Screen:
-    """What stands now, with the reason on top: fresh times where a time was taken (rule 9)."""
+async def _stands(deps: Deps, key: VisitorKey, now: datetime, why: Callable[[Visitor], str] | None) -> Answer:
+    """Where the conversation stands, with a sentence beside the buttons."""
+    drawn = await deps.database.read_async(_home, deps, key, now, why)
+    return drawn.answer()
 
-    def fresh(session: Session) -> Draw:
+
+def _home(session: Session, deps: Deps, key: VisitorKey, now: datetime, why: Callable[[Visitor], str] | None) -> _Drawn:
+    scene = _scene(session, deps, key, now)
+    draw = settings.standing(scene)
+    return _Drawn(with_alert(draw, why(scene.visitor)) if why else draw, scene.visitor)
+
+
+async def _refused(deps: Deps, key: VisitorKey, now: datetime, refused: Refused | None, tap: Tap | None) -> Answer:
+    """What stands now, with the reason beside the buttons: fresh times where a time was taken (rule 9)."""
+
+    def fresh(session: Session) -> _Drawn:
         scene = _scene(session, deps, key, now)
         draw: Draw | None = None
         with contextlib.suppress(Refused, Outdated, ChatNotSignedIn):
             after = HANDLERS[type(tap)].after if tap else None
             draw = after(scene, **tap.numbers()) if tap and after else None
         draw = draw or (settings.home(scene) if tap else settings.standing(scene))
-        return draw if refused is None else partial(_explained, draw, refused, scene.visitor)
+        if refused is not None:
+            draw = partial(_explained, draw, refused, scene.visitor)
+        return _Drawn(draw, scene.visitor)
 
     drawn = await deps.database.read_async(fresh)
-    return drawn()
+    return drawn.answer()
 
 
 def _explained(draw: Draw, refused: Refused, visitor: Visitor) -> Screen:

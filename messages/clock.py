@@ -16,7 +16,9 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from messages.channels.mail import Smtp, Transport
 from messages.channels.telegram import TelegramChat
+from messages.debts import Board
 from messages.leader import leader
+from messages.pace import Pace
 from messages.sender import Sender
 from storage import timezone
 from storage.database.engine import Database
@@ -110,18 +112,23 @@ class Clock:
 def clock(
     database: Database,
     settings: Settings,
+    board: Board,
+    pace: Pace,
     *,
     mail: Transport | None = None,
     now: Callable[[], datetime] = timezone.now,
 ) -> Clock:
     """The clock of one process, as the settings say; `mail` takes the place of SMTP_URL. Call it in the event loop.
 
+    `board` draws a chat's screen, `pace` is the bot's.
+
     Raises WrongSettings for an SMTP_URL that is none.
     """
     token, smtp = settings.telegram_bot_token.get_secret_value(), settings.smtp_url.get_secret_value()
     sender = Sender(
         database,
-        chat=TelegramChat(token, settings.telegram_api_base, now=now) if token else None,
+        board=board,
+        chat=TelegramChat(token, settings.telegram_api_base, pace=pace) if token else None,
         mail=mail or (Smtp(smtp) if smtp else None),
         mail_from=settings.mail_from,
         base_url=settings.base_url,

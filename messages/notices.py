@@ -13,7 +13,7 @@ from typing import Any
 
 from messages.calendar import FILE_NAME, ics
 from messages.screen import Button
-from messages.taps import SwitchFamily
+from messages.taps import Disown
 from messages.text import Words, markup, render, spoken, words
 from storage.booking.views import BookingView
 from storage.notices.contents import NoticeContents
@@ -34,14 +34,18 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
-class ChatMessage:
-    """For a chat: HTML with b and i. With `calendar` it is a booking's card and its text the caption (P10).
+class CalendarFile:
+    """A booking's calendar file in a chat (P10): its caption is HTML with b and i, ≤ 1024 UTF-16 units."""
 
-    `button` is the one thing to do next, where there is one.
-    """
+    caption: str
+    file: Attachment
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """A notice on top of a chat's screen: HTML with b and i; `button` is what to do about it, where there is one."""
 
     text: str
-    calendar: Attachment | None = None
     button: Button | None = None
 
 
@@ -55,12 +59,16 @@ class MailText:
     calendar: Attachment | None = None
 
 
-def chat_message(kind: NoticeKind, told: NoticeContents, now: datetime) -> ChatMessage:
-    """What the chat of `told` gets. Raises KeyError for a kind that no chat gets."""
-    speech = words(spoken(told.chat.language if told.chat else None, told.school.language))
-    if kind is not NoticeKind.CARD:
-        return ChatMessage(_short(kind, told, speech, now), button=_button(kind, told, speech))
-    return ChatMessage(_caption(told, speech, now), _calendar(told, speech, now))
+def calendar_file(told: NoticeContents, now: datetime) -> CalendarFile:
+    """The file of the first of `told`'s talks, for its chat."""
+    speech = _of_chat(told)
+    return CalendarFile(_caption(told, speech, now), _calendar(told, speech, now))
+
+
+def banner(kind: NoticeKind, told: NoticeContents, now: datetime) -> Banner:
+    """What stands on top of the screen of `told`'s chat. Raises KeyError for a kind that no chat gets."""
+    speech = _of_chat(told)
+    return Banner(_short(kind, told, speech, now), _button(kind, told, speech))
 
 
 def mail_text(kind: NoticeKind, told: NoticeContents, base_url: str, now: datetime) -> MailText:
@@ -76,8 +84,8 @@ def mail_text(kind: NoticeKind, told: NoticeContents, base_url: str, now: dateti
         text = render(f"notices/{kind}.txt", speech.language, values)
         body = render(f"notices/{kind}.html", speech.language, values)
         return MailText(subject, text, body)
-    to_desk = kind is NoticeKind.ALARM
-    page = f"{base_url}/desk" if to_desk else f"{base_url}/{told.school.slug}"
+    to_desk = kind in (NoticeKind.ALARM, NoticeKind.STRANGER)
+    page = _page(kind, told, base_url)
     short = _short(kind, replace(told, chat=None), speech, now)
     lines = markup(short.replace("\n", "<br>\n"))  # escaped by the template that rendered it
     values = {"lines": lines, "link": page, "school": told.school, "to_desk": to_desk}
@@ -85,6 +93,15 @@ def mail_text(kind: NoticeKind, told: NoticeContents, base_url: str, now: dateti
     tells_time = kind in (NoticeKind.CARD, NoticeKind.CHANGED)
     calendar = _calendar(told, speech, now) if tells_time else None
     return MailText(subject, f"{_plain(short)}\n\n{page}\n", body, calendar)
+
+
+def _page(kind: NoticeKind, told: NoticeContents, base_url: str) -> str:
+    """Where a mail leads: to the desk, the family's page there, or the chat's page."""
+    if kind is NoticeKind.ALARM:
+        return f"{base_url}/desk"
+    if kind is NoticeKind.STRANGER:
+        return f"{base_url}/desk/families/{told.family_id}"
+    return f"{base_url}/{told.school.slug}"
 
 
 def trouble(why: str, speech: Words) -> str:
@@ -105,13 +122,14 @@ def _caption(told: NoticeContents, speech: Words, now: datetime) -> str:
     return _short(NoticeKind.CARD, cut if room > 0 else without, speech, now)
 
 
+def _of_chat(told: NoticeContents) -> Words:
+    return words(spoken(told.chat.language if told.chat else None, told.school.language))
+
+
 def _button(kind: NoticeKind, told: NoticeContents, speech: Words) -> Button | None:
-    """Into the overview of this very family, whichever the chat looked at last."""
-    if kind is not NoticeKind.INVITATION or told.family_id is None:
+    if kind is not NoticeKind.LINKED or told.family_id is None:
         return None
-    assert told.invitation is not None
-    label = speech.say("Choose a time") if told.invitation.open else speech.say("Overview")
-    return Button(label, SwitchFamily(school_id=told.school.id, family_id=told.family_id), strong=True)
+    return Button(speech.say("That was not us"), Disown(family_id=told.family_id, chat_id=told.other_chat))
 
 
 def _units(text: str) -> int:
@@ -133,6 +151,7 @@ def _values(told: NoticeContents, speech: Words, now: datetime) -> dict[str, Any
         "talk": told.talks[0] if told.talks else None,
         "children": _by_child(told.talks),
         "act": told.act.value,
+        "doer": told.doer.value,
         "today": bool(told.talks) and local_day(told.talks[0].start, zone) == local_day(now, zone),
         "remarks": told.talks[0].remarks if told.talks else "",
         "invitation": told.invitation,
@@ -227,6 +246,10 @@ def _link_subject(told: NoticeContents, speech: Words) -> str:
     return speech.say("A new password for the desk of %(school)s", school=told.school.name)
 
 
+def _stranger_subject(told: NoticeContents, speech: Words) -> str:
+    return speech.say("A family says that somebody else signed in: %(family)s", family=told.family_name)
+
+
 def _alarm_subject(told: NoticeContents, speech: Words) -> str:
     return speech.say("Many failed sign-ins at %(school)s", school=told.school.name)
 
@@ -243,4 +266,5 @@ _SUBJECTS: dict[NoticeKind, Callable[[NoticeContents, Words], str]] = {
     NoticeKind.DIGEST: _digest_subject,
     NoticeKind.ALARM: _alarm_subject,
     NoticeKind.STAFF_LINK: _link_subject,
+    NoticeKind.STRANGER: _stranger_subject,
 }

@@ -2,7 +2,11 @@
 
 from dataclasses import dataclass, field
 
+from markupsafe import escape
+
 from messages.taps import Tap
+
+LONGEST = 4000  # Telegram takes 4096 UTF-16 units
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,39 @@ class Screen:
     rows: tuple[tuple[Button, ...], ...] = ()
     asks: bool = False
     hint: str = ""
-    alert: str = ""  # shown on top of the screen, e.g. why a tap was refused
+    banners: tuple[str, ...] = ()  # HTML like the text: notices that the person has not seen yet, above it
+    note: str = ""  # the newest word, beside the buttons: what was just done
+    alert: str = ""  # the same: why something was not done
     delete_typed: bool = False  # what the person typed was a secret: take it out of the chat (P2)
     calendar: tuple[int, ...] = field(default=())  # bookings of which the browser page offers the calendar file
+    calendar_label: str = ""  # what that offer says
+
+
+def whole(screen: Screen) -> str:
+    """All of a screen as one message: HTML of at most LONGEST units. News comes first, for a phone's lock screen shows
+    the beginning; the newest word comes last, next to the buttons.
+
+    Where it is too long the oldest banners are left out, and then the end of the text.
+    """
+    note = f"✓ {screen.note}" if screen.note else ""
+    last = [f"<b>{escape(word)}</b>" for word in (note, screen.alert) if word]
+    banners = list(screen.banners)
+    while banners and units("\n\n".join((*banners, screen.text, *last))) > LONGEST:
+        banners.pop(0)
+    room = LONGEST - units("\n\n".join((*banners, "", *last)))
+    return "\n\n".join(part for part in (*banners, cut(screen.text, room), *last) if part)
+
+
+def cut(text: str, room: int) -> str:
+    """The text, ended at the end of a line where it has more than `room` units."""
+    if units(text) <= room:
+        return text
+    lines = text.split("\n")
+    while lines and units("\n".join(lines)) > room - 2:
+        lines.pop()
+    return "\n".join((*lines, "…"))
+
+
+def units(text: str) -> int:
+    """The length that Telegram counts: UTF-16."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2

@@ -10,18 +10,22 @@ from datetime import datetime
 from typing import Protocol
 
 import structlog
+from sqlmodel import Session
 
 from messages.channels.mail import Transport, write
 from messages.channels.telegram import AT_ONCE
 from messages.channels.troubles import NO_ANSWER, NotSet, Outcome, Trouble, classify
-from messages.notices import ChatMessage, chat_message, mail_text
+from messages.debts import Board, Debts, Screens
+from messages.notices import Attachment, banner, calendar_file, mail_text
+from messages.screen import Screen
 from storage import timezone
 from storage.database.engine import Database
 from storage.msgids import N_
-from storage.notices.contents import ByMail, NoticeContents, Untrue, contents
+from storage.notices.contents import GONE, ByMail, NoticeContents, Untrue, contents
 from storage.outbox import delivery, queue
 from storage.outbox.queue import Claimed
-from storage.words import NoticeKind, Recipient
+from storage.outbox.recipients import ChatView
+from storage.words import ChatKind, NoticeKind, Recipient, SignInStep
 
 _CHATS = (Recipient.CHAT,)
 _MAILS = (Recipient.FAMILY, Recipient.TEACHER, Recipient.STAFF)
@@ -30,13 +34,12 @@ NO_ADDRESS = N_("no mail address is known")
 _log = structlog.get_logger("sender")
 
 
-class ChatChannel(Protocol):
+class ChatChannel(Screens, Protocol):
     """A channel into chats, see `messages.channels.telegram.TelegramChat`."""
 
-    @property
-    def silent_until(self) -> datetime | None: ...
+    async def show(self, address: str, screen: Screen) -> int: ...
 
-    async def send(self, address: str, message: ChatMessage, card: int | None = None) -> int: ...
+    async def file(self, address: str, caption: str, file: Attachment, card: int | None) -> int: ...
 
     async def close(self) -> None: ...
 
@@ -49,13 +52,14 @@ async def always() -> bool:
 class Sender:
     """One process's sender. Without a channel its notices wait, and the desk shows why.
 
-    `chat` and `mail` are closed with it.
+    `board` draws a chat's screen. `chat` and `mail` are closed with it.
     """
 
     def __init__(
         self,
         database: Database,
         *,
+        board: Board,
         chat: ChatChannel | None,
         mail: Transport | None,
         mail_from: str,
@@ -65,6 +69,8 @@ class Sender:
     ) -> None:
         self._database, self._chat, self._mail, self._pepper = database, chat, mail, pepper
         self._mail_from, self._base_url, self._now = mail_from, base_url, now
+        self._board = board
+        self._debts = Debts(database, chat, board, now) if chat else None
         self._sending, self._stopping = asyncio.Lock(), False
         self._holding: set[int] = set()
         if mail is None:
@@ -93,14 +99,17 @@ class Sender:
                 await channel.close()
 
     async def _round(self, may: Callable[[], Awaitable[bool]]) -> int:
-        """Both rows at once; how many notices there were."""
+        """Both rows and the debts at once; how many there were."""
         chats, mails = self._drain(_CHATS, AT_ONCE, may), self._drain(_MAILS, _MAILS_AT_ONCE, may)
         handled = 0
-        for outcome in await asyncio.gather(chats, mails, return_exceptions=True):
+        for outcome in await asyncio.gather(chats, mails, self._pay(may), return_exceptions=True):
             if isinstance(outcome, BaseException):
                 raise outcome
             handled += outcome
         return handled
+
+    async def _pay(self, may: Callable[[], Awaitable[bool]]) -> int:
+        return 0 if self._debts is None or self._stopping else await self._debts.pay(may)
 
     async def _drain(self, recipients: Collection[Recipient], at_once: int, may: Callable[[], Awaitable[bool]]) -> int:
         handled = 0
@@ -144,25 +153,45 @@ class Sender:
         try:
             found = await self._database.read_async(contents, notice, self._now(), self._pepper)
             if isinstance(found, Untrue):
-                return await self._database.work_async(queue.drop, notice.id, self._now(), found.why)
+                return await self._database.work_async(delivery.dropped, notice, self._now(), found.why)
             if isinstance(found, ByMail):
                 return await self._mail_instead(notice, found.family_id, found.why)
             told = found
-            card = await self._hand_over(notice, told)
+            return await self._hand_over(notice, told)
         except Exception as error:
             return await self._failed(notice, told, error)
-        return await self._database.work_async(delivery.sent, notice, self._now(), card)
 
-    async def _hand_over(self, notice: Claimed, told: NoticeContents) -> int | None:
-        """Give it to its channel; the id of the message that shows a booking, if that is what it was."""
+    async def _hand_over(self, notice: Claimed, told: NoticeContents) -> None:
+        """Give it to its channel, and write down that it went and where it stands."""
         if told.chat is None:
             await self._hand_to_mail(notice, told)
-            return None
+            return await self._database.work_async(delivery.sent, notice, self._now())
+        if told.chat.kind is ChatKind.WEB:
+            return await self._database.work_async(delivery.on_top, notice, self._now())
         if self._chat is None:
             raise NotSet("TELEGRAM_BOT_TOKEN")
-        message = chat_message(notice.kind, told, self._now())
-        shown = await self._chat.send(told.chat.address, message, told.card)
-        return shown if notice.kind is NoticeKind.CARD else None
+        if notice.kind is NoticeKind.CARD:
+            made = calendar_file(told, self._now())
+            shown = await self._chat.file(told.chat.address, made.caption, made.file, told.card)
+            return await self._database.work_async(delivery.filed, notice, self._now(), shown)
+        if told.chat.step is not SignInStep.NONE or told.family_id is None:
+            said = banner(notice.kind, told, self._now())
+            await self._chat.show(told.chat.address, Screen(said.text))
+            return await self._database.work_async(delivery.said_above, notice, self._now())
+        return await self._push(self._chat, notice, told.chat, told.family_id)
+
+    async def _push(self, channel: ChatChannel, notice: Claimed, chat: ChatView, family_id: int) -> None:
+        """A new screen with the notice on top."""
+        draw, mark = await self._database.read_async(self._drawn, notice, family_id)
+        if draw is None:
+            return await self._database.work_async(delivery.dropped, notice, self._now(), GONE)
+        shown = await channel.show(chat.address, draw())
+        return await self._database.work_async(delivery.pushed, notice, family_id, self._now(), shown, mark)
+
+    def _drawn(self, session: Session, notice: Claimed, family_id: int) -> tuple[Callable[[], Screen] | None, int]:
+        chat_id = notice.recipient_id
+        draw = self._board(session, chat_id, self._now(), family_id=family_id, notice=notice.id)
+        return draw, delivery.talks_mark(session, chat_id)
 
     async def _hand_to_mail(self, notice: Claimed, told: NoticeContents) -> None:
         if not told.addresses:

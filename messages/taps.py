@@ -116,6 +116,33 @@ class Cancel(BookingTap):
     verb = "drop"
 
 
+class SendFile(BookingTap):
+    """The talk's calendar file, into this chat."""
+
+    verb = "file"
+
+
+class SendFiles(Tap):
+    """The calendar files of all talks to come."""
+
+    verb = "files"
+
+
+class Seen(Tap):
+    """What stands on top of the screen has been read."""
+
+    verb = "seen"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disown(Tap):
+    """The chat that came in is none of this family's."""
+
+    verb = "disown"
+    family_id: int
+    chat_id: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShowOverview(Tap):
     verb = "home"
@@ -190,6 +217,7 @@ KINDS: dict[str, type[Tap]] = {
     for kind in (
         *(ShowDays, ShowTimes, Book),
         *(ShowBooking, ShowDaysToMove, ShowTimesToMove, MoveTo, AskCancel, Cancel),
+        *(SendFile, SendFiles, Seen, Disown),
         *(ShowOverview, ShowSettings, ChooseLanguage, ShowFamilies, SwitchFamily, EnterSchool),
         *(AskSchool, AddFamily, AskFirstNameAgain, BackToFamily, AskLogOut, LogOut),
     )

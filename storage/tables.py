@@ -388,12 +388,13 @@ class Owed(SQLModel, table=True):
     """What a Telegram chat must still show, or must lose: owed until it is done (rule 34).
 
     `message_id` is a message to take out of the chat; 0 stands for its screen, to be drawn anew: `below` all that was
-    said since, or where it is.
+    said since, or where it is; as what `tap` leads to, or as the chat stands.
     """
 
     chat_id: int = Field(foreign_key="chat.id", ondelete="CASCADE", primary_key=True)
     message_id: int = Field(default=0, sa_type=BigInteger, primary_key=True)
     below: bool = False
+    tap: str = Field(default="", max_length=64)
     due: datetime = _moment(index=True)
     attempts: int = 0
 

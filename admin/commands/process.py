@@ -22,11 +22,13 @@ from fastapi import FastAPI
 from admin.app import create
 from admin.commands.output import Stop, opened
 from admin.observability import logs
+from bot.board import board
 from bot.telegram import listener, serving, webhook
 from bot.web import routes
 from messages.channels.mail import Mailbox
 from messages.channels.troubles import NotSet
 from messages.clock import Clock, clock
+from messages.pace import Pace
 from storage import timezone
 from storage.database.engine import Database
 from storage.settings import Settings, WrongSettings, read_settings
@@ -107,22 +109,22 @@ async def _parts(
 ) -> list[Coroutine[Any, Any, None]]:
     """The coroutines to run, one for each part that serves; what must be closed is put on `closing`."""
     parts: list[Coroutine[Any, Any, None]] = []
-    ticking = None
+    ticking, pace = None, Pace(process.now)
     if "messages" in process.parts:
-        ticking = _clock(process)
+        ticking = _clock(process, pace)
         closing.push_async_callback(ticking.stop)
         await ticking.start()
     if bound is not None:
         app = application(process)
         app.state.clock = ticking
         if _token(process.settings) and serving.by_webhook(process.settings):
-            heard = listener.listener(process.settings, process.database, process.now)
+            heard = listener.listener(process.settings, process.database, process.now, pace)
             closing.push_async_callback(heard.close)
             app.include_router(webhook.router({serving.NAME: heard}))
         app.include_router(routes.router(process.database, process.settings, process.now))  # last: it takes /{slug}
         parts.append(_serve(app, bound, stop))
     if "bot" in process.parts and _token(process.settings):
-        parts.append(serving.serve(process.settings, process.database, process.now, stop))
+        parts.append(serving.serve(process.settings, process.database, process.now, pace, stop))
     return parts
 
 
@@ -131,10 +133,10 @@ def application(process: Process) -> FastAPI:
     return create(process.database, process.settings, now=process.now, mailbox=process.mailbox)
 
 
-def _clock(process: Process) -> Clock:
+def _clock(process: Process, pace: Pace) -> Clock:
     mail = Mailbox(process.mailbox) if process.mailbox is not None else None
     try:
-        return clock(process.database, process.settings, mail=mail, now=process.now)
+        return clock(process.database, process.settings, board, pace, mail=mail, now=process.now)
     except NotSet as wrong:
         raise WrongSettings(str(wrong)) from None
 

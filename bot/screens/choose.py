@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
-from bot.screens import mine, overview
+from bot.screens import overview
 from bot.screens.scene import Draw, Outdated, Rows, Scene, button, draw, in_rows, page_of, teachers, words_of
 from messages import taps
 from messages.screen import Button, Screen
@@ -18,11 +18,14 @@ from storage.access.chats import SchoolView, Visitor
 from storage.booking import booking as actions
 from storage.booking import choosing, reading
 from storage.booking.views import BookingView, ChildOffers, DayOffer, Phase, SlotOffer, TalkOffer
+from storage.msgids import N_
 from storage.refusals import NotFound, Refused
 
 DAYS_A_PAGE = 8
 TIMES_A_PAGE = 9
 TIMES_A_ROW = 3
+BOOKED = N_("Booked for %(child)s: %(moment)s"), N_("Put it in my calendar")
+MOVED = N_("Moved for %(child)s: now %(moment)s"), N_("Put the new time in my calendar")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ def book(scene: Scene, family_id: int, student_id: int, planning_id: int, day: i
     view = actions.book(
         scene.session, school.id, scene.acting(family), family_id=family.id, student_id=student_id, slot_id=slot_id
     )
-    return partial(mine.draw_booking, scene.visitor, family.id, view, "booked")
+    return overview.changed(scene, view, *BOOKED)
 
 
 def after_book(scene: Scene, family_id: int, student_id: int, planning_id: int, day: int, slot_id: int) -> Draw:
@@ -84,8 +87,8 @@ def after_book(scene: Scene, family_id: int, student_id: int, planning_id: int, 
     choice = _choice(scene, family_id, student_id, planning_id)
     held = choice.talk.booking
     if held is not None and held.slot_id == slot_id:
-        return partial(mine.draw_booking, scene.visitor, family_id, held, "booked")
-    if held is not None or choice.talk.phase is not Phase.OPEN or choice.talk.elsewhere is not None:
+        return overview.changed(scene, held, *BOOKED)
+    if held is not None or choice.talk.phase is not Phase.OPEN or choice.talk.invited is not None:
         return overview.show(scene)
     return _times(scene, choice, _date(day), 0)
 
@@ -109,14 +112,14 @@ def move_to(scene: Scene, family_id: int, booking_id: int, day: int, slot_id: in
     view = actions.move(
         scene.session, school.id, scene.acting(family), booking_id=booking_id, slot_id=slot_id, family_id=family.id
     )
-    return partial(mine.draw_booking, scene.visitor, family.id, view, "moved")
+    return overview.changed(scene, view, *MOVED)
 
 
 def after_move(scene: Scene, family_id: int, booking_id: int, day: int, slot_id: int) -> Draw:
     """As `after_book`."""
     choice = _moving(scene, family_id, booking_id)
     if choice.moving and choice.moving.slot_id == slot_id:
-        return partial(mine.draw_booking, scene.visitor, family_id, choice.moving, "moved")
+        return overview.changed(scene, choice.moving, *MOVED)
     if choice.talk.phase is not Phase.OPEN:
         return overview.show(scene)
     return _times(scene, choice, _date(day), 0)

@@ -10,7 +10,10 @@ from storage.access.chats import Visitor
 from storage.booking import booking as actions
 from storage.booking import reading
 from storage.booking.views import BookingView
+from storage.msgids import N_
 from storage.refusals import NotFound, Refused
+
+CANCELLED = N_("Cancelled for %(child)s: %(moment)s"), N_("Take it out of my calendar")
 
 
 def show(scene: Scene, family_id: int, booking_id: int) -> Draw:
@@ -26,9 +29,8 @@ def ask_cancel(scene: Scene, family_id: int, booking_id: int) -> Draw:
 def cancel(scene: Scene, family_id: int, booking_id: int) -> Draw:
     """Give the time back. Raises Refused."""
     school, family = scene.family(family_id)
-    actions.cancel(scene.session, school.id, scene.acting(family), booking_id=booking_id, family_id=family.id)
-    note = words_of(scene.visitor).say("The talk has been cancelled.")
-    return overview.show(scene, note=note)
+    view = actions.cancel(scene.session, school.id, scene.acting(family), booking_id=booking_id, family_id=family.id)
+    return overview.changed(scene, view, *CANCELLED)
 
 
 def draw_booking(visitor: Visitor, family_id: int, view: BookingView, how: str) -> Screen:

@@ -1,28 +1,52 @@
 """The overview: per child what can be booked, from when until when, and what is booked (P6)."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from bot.screens.scene import Draw, Rows, Scene, button, draw, page_of, teachers, words_of
 from messages import taps
+from messages.notices import Banner
 from messages.screen import Button, Screen
 from messages.text import Words
 from storage.access.chats import FamilyView, SchoolView, Visitor
 from storage.booking import choosing
-from storage.booking.views import ChildOffers, Phase, TalkOffer
+from storage.booking.views import BookingView, ChildOffers, Phase, TalkOffer
+from storage.words import ChatKind
 
 TALKS_A_PAGE = 8
 
 
-def show(
-    scene: Scene, page: int = 0, *, note: str = "", welcome: tuple[str, ...] = (), typed_secret: bool = False
-) -> Draw:
-    """The family's overview. The visitor must be signed in; else NotSignedIn is raised."""
+@dataclass(frozen=True, slots=True)
+class News:
+    """What an overview says besides how things stand: `note` is what was just done, `calendar` the talk it was about;
+    and `calendar_label` what is said of its file; `welcome` are the children of somebody who just came in."""
+
+    note: str = ""
+    welcome: tuple[str, ...] = ()
+    banners: tuple[Banner, ...] = ()
+    calendar: tuple[int, ...] = ()
+    calendar_label: str = ""
+    typed_secret: bool = False
+
+
+def show(scene: Scene, page: int = 0, news: News = News()) -> Draw:
+    """The family's overview. Raises ChatNotSignedIn where nobody is signed in."""
     family_id = scene.visitor.family.id if scene.visitor.family else 0
     school, family = scene.family(family_id)
     children = choosing.overview(scene.session, school.id, family.id, scene.now)
-    return partial(_show, scene.visitor, school, family, children, page, note, welcome, typed_secret)
+    return partial(_show, scene.visitor, school, family, children, page, news)
+
+
+def changed(scene: Scene, talk: BookingView, msgid: str, calendar_label: str) -> Draw:
+    """The overview after a talk was booked, moved or cancelled: for whom and when stands beside the buttons.
+
+    `msgid` has the places child and moment; `calendar_label` is a msgid too.
+    """
+    school, _ = scene.family(talk.family_id)
+    said = words_of(scene.visitor)
+    note = said.say(msgid, child=talk.first_name, moment=said.moment(talk.start, school.timezone))
+    return show(scene, news=News(note, calendar=(talk.id,), calendar_label=said.say(calendar_label)))
 
 
 def _show(
@@ -31,9 +55,7 @@ def _show(
     family: FamilyView,
     children: tuple[ChildOffers, ...],
     page: int,
-    note: str,
-    welcome: tuple[str, ...],
-    typed_secret: bool,
+    news: News,
 ) -> Screen:
     said = words_of(visitor)
     pairs = [(child, talk) for child in children for talk in child.talks]
@@ -44,12 +66,33 @@ def _show(
         "family": family,
         "children": _together(shown) if pairs else children,
         "nothing": not pairs,
-        "note": note,
-        "welcome": teachers(welcome, said, most=6),
+        "welcome": teachers(news.welcome, said, most=6),
         "names": partial(teachers, said=said),
     }
-    rows = (*_talk_rows(shown, family, school, said), *_last_rows(pairs, page, said))
-    return draw("overview", visitor, rows, values=values, delete_typed=typed_secret)
+    rows = (
+        *_banner_rows(news.banners, said),
+        *_talk_rows(shown, family, school, said),
+        *_last_rows(visitor, pairs, page, said),
+    )
+    return draw(
+        "overview",
+        visitor,
+        rows,
+        values=values,
+        banners=tuple(one.text for one in news.banners),
+        note=news.note,
+        calendar=news.calendar,
+        calendar_label=news.calendar_label,
+        delete_typed=news.typed_secret,
+    )
+
+
+def _banner_rows(banners: tuple[Banner, ...], said: Words) -> Rows:
+    """What there is to do about the notices on top, and a button that puts them away."""
+    if not banners:
+        return ()
+    to_do = tuple((one.button,) for one in banners if one.button is not None)
+    return (*to_do, (button(said.say("OK, read"), taps.Seen()),))
 
 
 def _together(pairs: Sequence[tuple[ChildOffers, TalkOffer]]) -> list[ChildOffers]:
@@ -76,7 +119,7 @@ def _talk(child: ChildOffers, talk: TalkOffer, family: FamilyView, school: Schoo
         at = f"{said.short_day(talk.booking.start, school.timezone)} {said.time(talk.booking.start, school.timezone)}"
         text = said.say("%(child)s · %(moment)s ✓", child=child.first_name, moment=at)
         return button(text, taps.ShowBooking(family_id=family.id, booking_id=talk.booking.id))
-    if talk.phase is not Phase.OPEN or talk.elsewhere is not None or not talk.free:
+    if talk.phase is not Phase.OPEN or talk.invited is not None or not talk.free:
         return None
     text = said.say("Book for %(child)s", child=child.first_name)
     if len(child.talks) > 1:
@@ -85,12 +128,14 @@ def _talk(child: ChildOffers, talk: TalkOffer, family: FamilyView, school: Schoo
     return button(text, days, strong=True)
 
 
-def _last_rows(pairs: Sequence[tuple[ChildOffers, TalkOffer]], page: int, said: Words) -> Rows:
+def _last_rows(visitor: Visitor, pairs: Sequence[tuple[ChildOffers, TalkOffer]], page: int, said: Words) -> Rows:
     _, before, after = page_of([button("", taps.ShowOverview())] * len(pairs), page, TALKS_A_PAGE)
     turning = []
     if before is not None:
         turning.append(button(said.say("‹ Previous"), taps.ShowOverview(page=before)))
     if after is not None:
         turning.append(button(said.say("Next ›"), taps.ShowOverview(page=after)))
-    last = (button(said.say("Settings"), taps.ShowSettings()),)
-    return (tuple(turning), last) if turning else (last,)
+    last = [button(said.say("Settings"), taps.ShowSettings())]
+    if visitor.kind is ChatKind.TELEGRAM and any(talk.booking or talk.invited for _, talk in pairs):
+        last.insert(0, button(said.say("In my calendar"), taps.SendFiles()))
+    return (tuple(turning), tuple(last)) if turning else (tuple(last),)

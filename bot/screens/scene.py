@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from messages.screen import Button, Screen
+from messages.screen import LONGEST, Button, Screen, cut
 from messages.taps import Tap
 from messages.text import Words, render, spoken, words
 from storage.access.chats import FamilyView, SchoolView, Visitor, look
@@ -23,7 +23,6 @@ Rows = tuple[tuple[Button, ...], ...]
 
 MOST_BUTTONS = 12  # a screen: each one costs time at every tap
 LONGEST_LABEL = 48
-LONGEST_TEXT = 4000  # Telegram takes 4096 UTF-16 units
 
 
 class Outdated(Exception):
@@ -50,7 +49,7 @@ class Scene:
 
     def acting(self, family: FamilyView) -> Acting:
         """What a family does, it does through this chat and now."""
-        return Acting(By(Actor.FAMILY, family.id), self.now)
+        return Acting(By(Actor.FAMILY, family.id, self.visitor.chat_id), self.now)
 
     def family(self, wanted: int) -> tuple[SchoolView, FamilyView]:
         """The family that a button speaks of, when it is the one in view. Raises NotSignedIn, Outdated."""
@@ -85,18 +84,7 @@ def draw(template: str, visitor: Visitor, rows: Rows = (), *, values: dict[str, 
 
 def tidy(text: str) -> str:
     """Without the empty lines and spaces that templates leave; cut at a line's end when far too long."""
-    text = re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+(?=\n|$)", "", text)).strip()
-    if units(text) <= LONGEST_TEXT:
-        return text
-    lines = text.split("\n")
-    while lines and units("\n".join(lines)) > LONGEST_TEXT - 2:
-        lines.pop()
-    return "\n".join((*lines, "…"))
-
-
-def units(text: str) -> int:
-    """The length that Telegram counts."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+    return cut(re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+(?=\n|$)", "", text)).strip(), LONGEST)
 
 
 def label(text: str) -> str:

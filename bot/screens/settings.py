@@ -2,12 +2,13 @@
 
 from functools import partial
 
-from bot.screens import arrive, overview
+from bot.screens import arrive, banners, overview
 from bot.screens.scene import ChatNotSignedIn, Draw, Outdated, Scene, button, draw, words_of
 from bot.screens.signing_in import language_rows, question
 from messages import taps
 from messages.screen import Screen
 from messages.text import languages
+from storage.access import links
 from storage.access.chats import (
     FamilyView,
     SchoolView,
@@ -26,11 +27,11 @@ MOST_FAMILIES = 8
 
 
 def standing(scene: Scene) -> Draw:
-    """Where the chat stands: a question while signing in, else the overview."""
+    """Where the chat stands: a question while signing in, else the overview, what was not seen yet on top."""
     visitor = scene.visitor
     if visitor.family is None or visitor.step is not SignInStep.NONE:
         return question(scene)
-    return overview.show(scene)
+    return overview.show(scene, news=overview.News(banners=banners.unseen(scene)))
 
 
 def home(scene: Scene, page: int = 0) -> Draw:
@@ -82,6 +83,23 @@ def add(scene: Scene) -> Draw:
         return arrive.other(scene)
     set_step(scene.session, scene.visitor.chat_id, SignInStep.FIRST_NAME)
     return question(scene.again())
+
+
+def seen(scene: Scene) -> Draw:
+    """What stood on top of the screen has been read: it is put away with any tap."""
+    return home(scene)
+
+
+def disown(scene: Scene, family_id: int, chat_id: int) -> Draw:
+    """Another chat that came in is none of this family's: it is logged out. Raises Refused(NotFound)."""
+    school, family = scene.family(family_id)
+    links.disown(scene.session, school.id, scene.acting(family), family.id, chat_id)
+    said = words_of(scene.visitor)
+    note = said.say("That phone or browser is logged out, and the school has been told.")
+    if school.contact:
+        asking = said.say("Please call the school for another secret: %(contact)s.", contact=school.contact)
+        note = f"{note} {asking}"
+    return overview.show(scene, news=overview.News(note))
 
 
 def back(scene: Scene) -> Draw:

@@ -35,6 +35,16 @@ def question(scene: Scene) -> Draw:
     return partial(_question, scene.visitor, scene.visitor.step, elsewhere)
 
 
+def holds_secret(visitor: Visitor, typed: str) -> bool:
+    """Whether what was typed may be one, also where none was asked for: then it goes out of the chat (P2)."""
+    if typed.startswith("/"):
+        return "_" in typed  # a letter's code
+    if visitor.school is None or visitor.step is SignInStep.SCHOOL:
+        return False
+    asked = visitor.step in (SignInStep.SECRET, SignInStep.SECOND)
+    return asked or (visitor.family is None and any(letter.isdigit() for letter in typed))
+
+
 def hear(scene: Scene, typed: str) -> Draw:
     """Take the answer to the question that stands. Raises Refused(Invalid) for what cannot be a name."""
     visitor = scene.visitor
@@ -58,7 +68,7 @@ def _after(scene: Scene, outcome: Outcome) -> Draw:
     again = scene.again()
     match outcome:
         case ChatSignedIn(_, children):
-            return overview.show(again, welcome=children, typed_secret=True)
+            return overview.show(again, news=overview.News(welcome=children, typed_secret=True))
         case AskSecond():
             return partial(_question, again.visitor, SignInStep.SECOND, False, typed_secret=True)
         case Wait(until):

@@ -1,13 +1,14 @@
-"""The way to Telegram: one call at a time per caller, tried again a few times, never for long.
+"""The way to Telegram: one call at a time per caller, at the bot's own pace, tried again a few times, never for long.
 
-A screen that cannot be delivered within seconds is given up: the parent taps again, and what was booked stands.
-No token and no text is ever logged.
+What cannot be delivered within seconds is owed (`storage.outbox.owed`): whoever answers never waits for Telegram. No
+token and no text is ever logged.
 """
 
 import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Coroutine
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from aiogram import Bot
@@ -20,65 +21,70 @@ from aiogram.exceptions import (
 )
 from aiogram.methods import AnswerCallbackQuery, DeleteMessage, EditMessageText, SendMessage, TelegramMethod
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
-from markupsafe import escape
 
-from messages.screen import Button, Screen
+from messages.pace import Pace, Silenced
+from messages.screen import Button, Screen, whole
 
 T = TypeVar("T")
 Pause = Callable[[float], Coroutine[Any, Any, None]]
 
 TRIES = 3
 FIRST_PAUSE = 0.3  # seconds; doubled each time
-LONGEST_WAIT = 5.0  # how long a 429 may make a parent wait before we give up
+LONGEST_WAIT = timedelta(seconds=3)  # that a parent may be kept waiting; a longer one is owed
 TIMEOUT = 10  # seconds for one call
 LONGEST_ALERT = 200
 EMPTY = "·"
+# Telegram is not there, or asks to wait: the same again later.
+AWAY = (Silenced, TelegramServerError, TelegramNetworkError, ClientDecodeError)
 
 log = logging.getLogger(__name__)
 
 
 class TelegramClient:
-    """Screens to one bot's chats."""
+    """Screens to one bot's chats. Every method may raise what `AWAY` names."""
 
-    def __init__(self, bot: Bot, pause: Pause = asyncio.sleep) -> None:
-        self.bot, self._pause = bot, pause
+    def __init__(self, bot: Bot, pace: Pace, pause: Pause = asyncio.sleep) -> None:
+        self.bot, self._pace, self._pause = bot, pace, pause
 
     async def call(self, method: TelegramMethod[T]) -> T:
-        """One call, repeated where Telegram is briefly away or asks to wait. Raises aiogram's error at last."""
+        """One call, repeated where Telegram is briefly away or asks to wait a moment.
+
+        Raises aiogram's error at last, and Silenced where the wait is long.
+        """
         wait = FIRST_PAUSE
         for _ in range(TRIES - 1):
             try:
-                return await self.bot(method, request_timeout=TIMEOUT)
-            except TelegramRetryAfter as error:
-                if error.retry_after > LONGEST_WAIT:
-                    raise
-                await self._pause(error.retry_after)
+                return await self._once(method)
             except (TelegramServerError, TelegramNetworkError, ClientDecodeError) as error:
                 log.warning("telegram: %s fails with %s", type(method).__name__, type(error).__name__)
                 await self._pause(wait)
                 wait *= 2
-        return await self.bot(method, request_timeout=TIMEOUT)
+            except Silenced as silenced:
+                if silenced.wait > LONGEST_WAIT:
+                    raise
+                await self._pause(silenced.wait.total_seconds())
+        return await self._once(method)
 
     async def send(self, chat_id: int, screen: Screen) -> int:
         """A new message; its id. Every one is protected: even a harmless one may be edited into personal data later."""
-        text = f"{escape(screen.alert)}\n\n{screen.text}" if screen.alert else screen.text
         keys = markup(screen.rows)
         sent = await self.call(
-            SendMessage(chat_id=chat_id, text=text, parse_mode="HTML", reply_markup=keys, protect_content=True)
+            SendMessage(chat_id=chat_id, text=whole(screen), parse_mode="HTML", reply_markup=keys, protect_content=True)
         )
         return sent.message_id
 
-    async def edit(self, chat_id: int, message_id: int, screen: Screen) -> None:
-        """The message becomes the screen; one that is gone or cannot be edited is sent anew."""
+    async def edit(self, chat_id: int, message_id: int, screen: Screen) -> int:
+        """The message becomes the screen; one that is gone or cannot be edited is sent anew. Which shows it now."""
         keys = markup(screen.rows)
         changed = EditMessageText(
-            chat_id=chat_id, message_id=message_id, text=screen.text, parse_mode="HTML", reply_markup=keys
+            chat_id=chat_id, message_id=message_id, text=whole(screen), parse_mode="HTML", reply_markup=keys
         )
         try:
             await self.call(changed)
         except TelegramBadRequest as error:
             if "not modified" not in error.message.lower():
-                await self.send(chat_id, Screen(screen.text, screen.rows))
+                return await self.send(chat_id, screen)
+        return message_id
 
     async def answer(self, query_id: str, alert: str = "") -> None:
         """Stop the phone's spinning; say `alert` where there is one. A tap that is too old is let be."""
@@ -87,21 +93,30 @@ class TelegramClient:
             await self.call(AnswerCallbackQuery(callback_query_id=query_id, text=text or None, show_alert=bool(text)))
         except TelegramBadRequest:
             log.info("telegram: a tap was too old to answer")
+        except AWAY:
+            log.info("telegram: a tap could not be answered")
 
-    async def delete(self, chat_id: int, message_id: int) -> bool:
-        """Take a message out of the chat; whether that went. Raises nothing: it may be gone already."""
+    async def remove(self, chat_id: int, message_id: int) -> None:
+        """Take a message out of the chat; one that is older than 48 hours can only be emptied, and only one of ours.
+
+        It may be gone already.
+        """
         try:
-            return await self.call(DeleteMessage(chat_id=chat_id, message_id=message_id))
-        except TelegramBadRequest:
+            await self.call(DeleteMessage(chat_id=chat_id, message_id=message_id))
+        except TelegramBadRequest as error:
             log.info("telegram: a message could not be deleted")
-            return False
+            if "can't be deleted" in error.message.lower():
+                with contextlib.suppress(TelegramBadRequest):
+                    await self.call(EditMessageText(chat_id=chat_id, message_id=message_id, text=EMPTY))
 
-    async def put_away(self, chat_id: int, message_id: int) -> None:
-        """Take an old screen of ours out of the chat; one older than 48 hours can only be emptied."""
-        if await self.delete(chat_id, message_id):
-            return
-        with contextlib.suppress(TelegramBadRequest):
-            await self.call(EditMessageText(chat_id=chat_id, message_id=message_id, text=EMPTY))
+    async def _once(self, method: TelegramMethod[T]) -> T:
+        if isinstance(method, (SendMessage, EditMessageText)):
+            await self._pace.turn()
+        try:
+            return await self.bot(method, request_timeout=TIMEOUT)
+        except TelegramRetryAfter as error:
+            self._pace.hush(timedelta(seconds=error.retry_after))
+            raise Silenced(self._pace.silence_left) from None
 
 
 def markup(rows: tuple[tuple[Button, ...], ...]) -> InlineKeyboardMarkup | None:

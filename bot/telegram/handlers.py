@@ -3,11 +3,9 @@
 No filters and no sync handlers: each would cost a thread hop (docs/telegram.md; a test walks the tree).
 """
 
-import asyncio
 import logging
-from collections import OrderedDict
 from collections.abc import Coroutine
-from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from aiogram import Dispatcher, Router
@@ -15,43 +13,22 @@ from aiogram.enums import ChatMemberStatus, ChatType
 from aiogram.exceptions import TelegramAPIError, TelegramForbiddenError
 from aiogram.methods import LeaveChat
 from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, Update
+from sqlmodel import Session
 
-from bot.conversation import Deps, Once, VisitorKey, answer_tap, answer_text
-from bot.telegram.client import TelegramClient, shows
+from bot.conversation import Once, VisitorKey, answer_tap, answer_text
+from bot.telegram import showing
+from bot.telegram.client import TelegramClient
+from bot.telegram.context import HandlerContext
 from bot.telegram.isolation import NoStorage, OneAtATime
+from messages.pace import Silenced
 from messages.screen import Screen
 from messages.text import spoken, words
-from storage.access.chats import look, put_screen, visit
+from storage.access.chats import look, visit
 from storage.outbox.delivery import unreachable
+from storage.outbox.owed import owe_redraw
 from storage.words import ChatKind
 
-REMEMBERED = 10_000
-
 log = logging.getLogger(__name__)
-
-
-@dataclass(slots=True)
-class Answered:
-    """The last updates that were answered in full: a redelivered one is not answered again (rule 17)."""
-
-    updates: OrderedDict[int, None] = field(default_factory=OrderedDict)
-
-    def __contains__(self, update_id: int) -> bool:
-        return update_id in self.updates
-
-    def add(self, update_id: int) -> None:
-        self.updates[update_id] = None
-        if len(self.updates) > REMEMBERED:
-            self.updates.popitem(last=False)
-
-
-@dataclass(frozen=True, slots=True)
-class HandlerContext:
-    """What every handler is given."""
-
-    deps: Deps
-    client: TelegramClient
-    answered: Answered = field(default_factory=Answered)
 
 
 def dispatcher(context: HandlerContext) -> Dispatcher:
@@ -77,12 +54,12 @@ async def on_tap(query: CallbackQuery, context: HandlerContext, event_update: Up
     key = VisitorKey(ChatKind.TELEGRAM, str(query.from_user.id), query.from_user.language_code or "")
     once = Once(context.client.bot.id, event_update.update_id)
     try:
-        screen = await answer_tap(context.deps, key, query.data or "", once)
+        answer = await answer_tap(context.deps, key, query.data or "", once)
     except Exception:
         said = words(spoken(key.language, "nl"))
         await context.client.answer(query.id, said.say("Something went wrong here. Please try again."))
         raise
-    await _reachably(context, key, _respond(context.client, query, screen))
+    await _reachably(context, key, showing.after_tap(context, query, answer))
     context.answered.add(event_update.update_id)
 
 
@@ -95,9 +72,9 @@ async def on_message(message: Message, context: HandlerContext, event_update: Up
         return
     phone = message.from_user.language_code if message.from_user else None
     key = VisitorKey(ChatKind.TELEGRAM, str(message.chat.id), phone or "")
-    once = Once(context.client.bot.id, event_update.update_id)
-    screen = await answer_text(context.deps, key, message.text or "", once)
-    await _reachably(context, key, _reply(context, key, message, screen))
+    once = Once(context.client.bot.id, event_update.update_id, message.message_id)
+    answer = await answer_text(context.deps, key, message.text or "", once)
+    await _reachably(context, key, showing.after_text(context, message, answer))
     context.answered.add(event_update.update_id)
 
 
@@ -112,33 +89,14 @@ async def on_membership(event: ChatMemberUpdated, context: HandlerContext) -> No
     if gone:
         await _retire(context, key)
     else:
-        await context.deps.database.work_async(visit, key.kind, key.address, key.language, context.deps.now())
+        await context.deps.database.work_async(_let_in, key, context.deps.now())
 
 
-async def _respond(client: TelegramClient, query: CallbackQuery, screen: Screen) -> None:
-    message = query.message
-    if not isinstance(message, Message) or message.text is None:
-        chat_id = message.chat.id if message is not None else query.from_user.id
-        await asyncio.gather(
-            client.answer(query.id, screen.alert), client.send(chat_id, Screen(screen.text, screen.rows))
-        )
-    elif screen.alert and shows(message.reply_markup, screen):
-        await client.answer(query.id, screen.alert)
-    else:
-        edit = client.edit(message.chat.id, message.message_id, screen)
-        await asyncio.gather(client.answer(query.id, screen.alert), edit)
-
-
-async def _reply(context: HandlerContext, key: VisitorKey, message: Message, screen: Screen) -> None:
-    """A new screen below what was typed. The one before goes, so that the chat never holds two truths (P10)."""
-    sending = context.client.send(message.chat.id, screen)
-    if screen.delete_typed:
-        shown, _ = await asyncio.gather(sending, context.client.delete(message.chat.id, message.message_id))
-    else:
-        shown = await sending
-    before = await context.deps.database.work_async(put_screen, key.kind, key.address, shown)
-    if before is not None:
-        await context.client.put_away(message.chat.id, before)
+def _let_in(session: Session, key: VisitorKey, now: datetime) -> None:
+    """What was said meanwhile never came, so the screen is shown anew."""
+    visitor = visit(session, key.kind, key.address, key.language, now)
+    if visitor.screen is not None:
+        owe_redraw(session, [visitor.chat_id], now, below=True)
 
 
 async def _reachably(context: HandlerContext, key: VisitorKey, said: Coroutine[Any, Any, None]) -> None:
@@ -164,5 +122,5 @@ async def _leave(client: TelegramClient, chat_id: int, language: str | None) -> 
     try:
         await client.send(chat_id, Screen(_only_private(language)))
         await client.call(LeaveChat(chat_id=chat_id))
-    except TelegramAPIError as error:
+    except (TelegramAPIError, Silenced) as error:
         log.info("telegram: leaving a group fails with %s", type(error).__name__)

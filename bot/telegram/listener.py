@@ -17,8 +17,10 @@ from aiogram.utils.token import TokenValidationError
 
 from bot.conversation import Deps
 from bot.telegram.client import TelegramClient
-from bot.telegram.handlers import HandlerContext, dispatcher
+from bot.telegram.context import HandlerContext
+from bot.telegram.handlers import dispatcher
 from bot.telegram.warmup import warm
+from messages.pace import Pace
 from messages.text import SOURCE_LANGUAGE, languages, words
 from storage.database.engine import Database
 from storage.settings import Settings, WrongSettings
@@ -69,7 +71,7 @@ class Listener:
         await self.bot.session.close()
 
 
-def listener(settings: Settings, database: Database, now: Callable[[], datetime]) -> Listener:
+def listener(settings: Settings, database: Database, now: Callable[[], datetime], pace: Pace) -> Listener:
     """The bot of the settings, ready for its first tap. Raises WrongSettings for a token that cannot be one."""
     session = AiohttpSession(api=TelegramAPIServer.from_base(settings.telegram_api_base))
     try:
@@ -77,7 +79,7 @@ def listener(settings: Settings, database: Database, now: Callable[[], datetime]
     except TokenValidationError:
         raise WrongSettings("TELEGRAM_BOT_TOKEN is not a token: copy it from @BotFather.") from None
     warm()
-    client = TelegramClient(bot)
+    client = TelegramClient(bot, pace)
     heard = dispatcher(HandlerContext(Deps(database, settings.pepper, now), client))
     return Listener(bot, heard, client, settings.telegram_webhook_secret.get_secret_value())
 

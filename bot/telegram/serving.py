@@ -10,6 +10,7 @@ from aiogram.methods import DeleteWebhook, SetWebhook
 
 from bot.telegram.listener import KINDS, Listener, introduce, listener
 from bot.telegram.polling import LONGEST_PAUSE, Poller
+from messages.pace import Pace, Silenced
 from storage.database.engine import Database
 from storage.settings import Settings, WrongSettings
 
@@ -23,9 +24,11 @@ def by_webhook(settings: Settings) -> bool:
     return bool(settings.telegram_webhook_secret.get_secret_value())
 
 
-async def serve(settings: Settings, database: Database, now: Callable[[], datetime], stop: asyncio.Event) -> None:
+async def serve(
+    settings: Settings, database: Database, now: Callable[[], datetime], pace: Pace, stop: asyncio.Event
+) -> None:
     """Listen until `stop`. Raises WrongSettings for a token that is none, or that Telegram refuses."""
-    heard = listener(settings, database, now)
+    heard = listener(settings, database, now, pace)
     try:
         await _announce(heard, settings, stop)
         if by_webhook(settings):
@@ -50,7 +53,7 @@ async def _announce(heard: Listener, settings: Settings, stop: asyncio.Event) ->
             return
         except (TelegramUnauthorizedError, TelegramNotFound):
             raise WrongSettings("TELEGRAM_BOT_TOKEN is refused by Telegram.") from None
-        except AiogramError as error:
+        except (AiogramError, Silenced) as error:
             log.warning("telegram: announcing fails with %s", type(error).__name__)
             try:
                 await asyncio.wait_for(stop.wait(), pause)

@@ -65,10 +65,11 @@ class Cookies:
         self._set(response, self.visitor, token, LASTS)
 
     def keep_flash(self, response: Response, token: str, flash: Flash) -> None:
-        """Where the screen is too large for a cookie, only the sentence on top of it is carried."""
+        """Where the screen is too large for a cookie, only the newest word of it is carried."""
         packed = _packed(flash)
         if len(packed) > MOST_FLASH:
-            packed = _packed(Flash(Screen("", alert=flash.screen.alert[:500])))
+            shown = flash.screen
+            packed = _packed(Flash(Screen("", note=shown.note[:500], alert=shown.alert[:500], calendar=shown.calendar)))
         self._set(response, self.flash, f"{packed}.{self._mac('flash', token, packed)}", FLASH_LASTS)
 
     def read_flash(self, request: Request, token: str) -> Flash | None:
@@ -107,6 +108,8 @@ def _unpacked(packed: str) -> Flash | None:
             tuple(Button(label, unpack(tap) if tap else None, url, strong) for label, tap, url, strong in row)
             for row in screen.pop("rows")
         )
-        return Flash(Screen(rows=rows, **{**screen, "calendar": tuple(screen["calendar"])}), read["said"])
+        for name in ("calendar", "banners"):
+            screen[name] = tuple(screen[name])
+        return Flash(Screen(rows=rows, **screen), read["said"])
     except (ValueError, KeyError, TypeError, zlib.error, binascii.Error):
         return None

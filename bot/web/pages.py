@@ -22,6 +22,7 @@ def chat(language: str, school: SchoolView, screen: Screen, *, csrf: str, said: 
         "school": school,
         "screen": screen,
         "text": markup(screen.text),
+        "banners": [markup(banner) for banner in screen.banners],
         "rows": [[_key(school.slug, button) for button in row] for row in screen.rows],
         "csrf": csrf,
         "said": said,

@@ -5,6 +5,7 @@ database: a visitor's row is made at the first POST. What was typed as a secret 
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from urllib.parse import parse_qs
 
@@ -70,7 +71,8 @@ class Web:
         if flash is not None and flash.screen.text:
             screen = flash.screen
         else:
-            screen = await (answer_tap(self._deps, key, at) if reads_only(at) else standing(self._deps, key))
+            answer = await (answer_tap(self._deps, key, at) if reads_only(at) else standing(self._deps, key))
+            screen = answer.screen
         return await self._page(request, school, token, screen, flash)
 
     async def hear(self, request: Request, slug: str) -> Response:
@@ -84,10 +86,12 @@ class Web:
             return pages.refused(self._language(request), school)
         key = self._key(request, token, school)
         if "tap" in form:
-            screen, said = await answer_tap(self._deps, key, form["tap"]), ""
+            said = ""
+            answer = await answer_tap(self._deps, key, form["tap"])
         else:
             said = clean(form.get("text", ""))[:200]
-            screen = await answer_text(self._deps, key, said)
+            answer = await answer_text(self._deps, key, said)
+        screen = answer.screen
         response = pages.redirect(f"/{await self._slug_now(key, school)}")
         self._cookies.keep_token(response, token)
         self._cookies.keep_flash(response, token, Flash(screen, "" if screen.delete_typed else said))
@@ -119,10 +123,10 @@ class Web:
             return await self._picker(request, unknown=True)
         if form is None or not browser or not self._ours(request, form, browser):
             return pages.refused(self._language(request), school)
-        screen = await answer_letter(self._deps, self._key(request, browser, school), token)
+        answer = await answer_letter(self._deps, self._key(request, browser, school), token)
         response = pages.redirect(f"/{school.slug}")
         self._cookies.keep_token(response, browser)
-        self._cookies.keep_flash(response, browser, Flash(screen))
+        self._cookies.keep_flash(response, browser, Flash(answer.screen))
         return response
 
     async def _trouble(self, school: SchoolView, token: str, language: str) -> str:
@@ -175,8 +179,9 @@ class Web:
         visitor = await self._deps.database.read_async(look, key.kind, key.address) if token else None
         language = spoken(visitor.language if visitor else "", key.language)
         kept = token or self._cookies.new_token()
-        if flash is not None and not flash.screen.text and flash.screen.alert:
-            screen = Screen(screen.text, screen.rows, screen.asks, screen.hint, flash.screen.alert)
+        if flash is not None and not flash.screen.text:
+            carried = flash.screen
+            screen = replace(screen, note=carried.note, alert=carried.alert, calendar=carried.calendar)
         said = flash.said if flash else ""
         response = pages.chat(language, school, screen, csrf=self._cookies.csrf(kept), said=said)
         if not token:

@@ -14,6 +14,7 @@ import aiosmtplib
 import httpx
 from telegram import error as telegram
 
+from messages.pace import Silenced
 from storage.msgids import N_
 from storage.refusals import Refused
 
@@ -38,14 +39,6 @@ class Trouble:
 
 class NotSet(Exception):
     """The channel has no address yet: a setting is missing. The message names it."""
-
-
-class Silenced(Exception):
-    """Telegram asked for silence a moment ago; `wait` is what is left of it. Nothing was sent."""
-
-    def __init__(self, wait: timedelta) -> None:
-        super().__init__(wait)
-        self.wait = wait
 
 
 NO_ANSWER = N_("no answer came")

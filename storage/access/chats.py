@@ -5,6 +5,7 @@ A chat stands above the schools. What it may see is decided by its links alone, 
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -45,7 +46,10 @@ class FamilyView:
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """One chat as it stands now. `language` is empty until chosen or told by the phone."""
+    """One chat as it stands now. `language` is empty until chosen or told by the phone.
+
+    `screen` is Telegram's message that shows the last screen; `unseen` are the notices that stand on top of it.
+    """
 
     chat_id: int
     kind: ChatKind
@@ -54,6 +58,8 @@ class Visitor:
     step: SignInStep
     school: SchoolView | None
     family: FamilyView | None
+    screen: int | None = None
+    unseen: tuple[int, ...] = ()
 
 
 _SCHOOL = (
@@ -66,13 +72,17 @@ _SCHOOL = (
     col(School.hint),
     col(School.secret_kind),
 )
-_VISITOR = (
+_CHATS = (
     select(
+        col(Chat.kind),
+        col(Chat.address),
         col(Chat.id),
         col(Chat.language),
         col(Chat.step),
         col(Chat.reachable),
         col(Chat.seen),
+        col(Chat.screen),
+        col(Chat.unseen),
         col(Family.id),
         col(Family.name),
         *_SCHOOL,
@@ -87,14 +97,20 @@ _VISITOR = (
         Family,
         and_(same(Family.id, Link.family_id), col(Family.blocked).is_(False)),
     )
-    .where(col(Chat.kind) == bindparam("kind"), col(Chat.address) == bindparam("address"))
 )
+_VISITOR = _CHATS.where(col(Chat.kind) == bindparam("kind"), col(Chat.address) == bindparam("address"))
 
 
 def look(session: Session, kind: ChatKind, address: str) -> Visitor | None:
     """The visitor at an address, or None where nobody ever came from there. Writes nothing."""
     row = session.connection().execute(_VISITOR, {"kind": kind, "address": address}).first()
-    return None if row is None else _visitor(row, kind, address)
+    return None if row is None else _visitor(row)
+
+
+def visitor_of(session: Session, chat_id: int) -> Visitor | None:
+    """The same of a chat by its id."""
+    row = session.connection().execute(_CHATS.where(col(Chat.id) == chat_id)).first()
+    return None if row is None else _visitor(row)
 
 
 def visit(session: Session, kind: ChatKind, address: str, language: str, now: datetime) -> Visitor:
@@ -117,8 +133,8 @@ def visit(session: Session, kind: ChatKind, address: str, language: str, now: da
         )
         row = session.connection().execute(_VISITOR, {"kind": kind, "address": address}).one()
     elif not row.reachable or now - row.seen > SEEN_EVERY:
-        session.execute(update(Chat).where(col(Chat.id) == row[0]).values(reachable=True, seen=now))
-    return _visitor(row, kind, address)
+        session.execute(update(Chat).where(col(Chat.id) == row[2]).values(reachable=True, seen=now))
+    return _visitor(row)
 
 
 def school_by_slug(session: Session, slug: str) -> SchoolView | None:
@@ -191,7 +207,7 @@ def log_out(session: Session, chat_id: int, now: datetime) -> None:
     ).all()
     if unlinked:
         record(session, found.school_id, Acting(By(Actor.FAMILY, found.family_id), now), Act.UNLINKED, found.family_id)
-    _turn(session, chat_id, school_id=found.school_id, family_id=None, step=SignInStep.FIRST_NAME)
+    _turn(session, chat_id, school_id=found.school_id, family_id=None, step=SignInStep.FIRST_NAME, unseen=[])
 
 
 def choose_language(session: Session, chat_id: int, language: str) -> None:
@@ -204,12 +220,12 @@ def set_step(session: Session, chat_id: int, step: SignInStep) -> None:
     _turn(session, chat_id, step=step)
 
 
-def put_screen(session: Session, kind: ChatKind, address: str, message_id: int) -> int | None:
-    """Remember which message shows the screen now; the one that did before, which has had its time (P10)."""
-    here = (col(Chat.kind) == kind, col(Chat.address) == address)
-    before: int | None = session.execute(select(col(Chat.screen)).where(*here)).scalar()
-    session.execute(update(Chat).where(*here).values(screen=message_id))
-    return before
+def saw(session: Session, chat_id: int, notices: Collection[int]) -> None:
+    """The person has seen these notices: they stand on top of the chat's screen no more."""
+    left = select(col(Chat.unseen)).where(col(Chat.id) == chat_id).with_for_update()
+    unseen: list[int] = session.execute(left).scalar() or []
+    kept = [notice for notice in unseen if notice not in notices]
+    session.execute(update(Chat).where(col(Chat.id) == chat_id).values(unseen=kept))
 
 
 def reachable(session: Session, chat_id: int) -> None:
@@ -222,8 +238,8 @@ def _turn(session: Session, chat_id: int, **values: object) -> None:
     session.execute(update(Chat).where(col(Chat.id) == chat_id).values(**forgotten, **values))
 
 
-def _visitor(row: Any, kind: ChatKind, address: str) -> Visitor:
-    chat_id, language, step, _reachable, _seen, family_id, family_name, *school = row
+def _visitor(row: Any) -> Visitor:
+    kind, address, chat_id, language, step, _reachable, _seen, screen, unseen, family_id, family_name, *school = row
     return Visitor(
         chat_id=chat_id,
         kind=kind,
@@ -232,4 +248,6 @@ def _visitor(row: Any, kind: ChatKind, address: str) -> Visitor:
         step=step,
         school=SchoolView(*school) if school[0] is not None else None,
         family=FamilyView(family_id, family_name) if family_id is not None else None,
+        screen=screen,
+        unseen=tuple(unseen),
     )

@@ -105,7 +105,7 @@ def book(
             raise Refused(AlreadyBooked())
         _must_fit(facts, others)
     held = _insert(session, school_id, acting, family_id, student_id, slot_id, facts)
-    _write_down(session, acting, Act.BOOKED, held)
+    _write_down(session, acting, Act.BOOKED, held, facts)
     return _view(held, facts)
 
 
@@ -133,7 +133,7 @@ def move(
         if is_conflict(error):
             raise Refused(Taken()) from None
         raise
-    _write_down(session, acting, Act.MOVED, moved, from_start=held.start.isoformat(), from_slot=held.slot_id)
+    _write_down(session, acting, Act.MOVED, moved, facts, from_start=held.start.isoformat(), from_slot=held.slot_id)
     return _view(moved, facts)
 
 
@@ -151,7 +151,7 @@ def cancel(
         _must_not(Closed(facts.closes) if acting.now >= facts.closes else None)
     _change(session, _CANCEL, held, at=acting.now)
     cancelled = replace(held, revision=held.revision + 1)
-    _write_down(session, acting, Act.CANCELLED, cancelled)
+    _write_down(session, acting, Act.CANCELLED, cancelled, facts)
     return _view(cancelled, facts, cancelled=True)
 
 
@@ -236,7 +236,7 @@ def _change(session: Session, statement: Prepared, held: _Held, **values: object
         raise Refused(NotFound("booking"))
 
 
-def _write_down(session: Session, acting: Acting, act: Act, held: _Held, **detail: object) -> None:
+def _write_down(session: Session, acting: Acting, act: Act, held: _Held, facts: Situation, **detail: object) -> None:
     """The audit row and the notices of one change."""
     with together(session):
         record(
@@ -250,8 +250,10 @@ def _write_down(session: Session, acting: Acting, act: Act, held: _Held, **detai
             held.id,
             revision=held.revision,
             family_id=held.family_id,
+            student_id=held.student_id,
+            together=facts.policy is Policy.TOGETHER,
             planning_id=held.planning_id,
-            by_staff=acting.by.staff,
+            by=acting.by,
             now=acting.now,
         )
 

@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, exists, or_, select
 from sqlmodel import Session, col
 
 from storage.booking import rules
-from storage.booking.reading import bookings
+from storage.booking.reading import bookings, household_talks
 from storage.booking.rules import TalkSpan
 from storage.booking.views import BookingView, ChildOffers, DayOffer, Phase, SlotOffer, TalkOffer
 from storage.booking.within import FAMILY, here
@@ -122,9 +122,8 @@ _BUSY = (
         col(Slot.start) > bindparam("now"),
     )
 )
-_ELSEWHERE = (
-    select(col(Booking.planning_id), col(Booking.student_id), col(Slot.start))
-    .join(Slot, here(Slot, col(Slot.id) == col(Booking.slot_id)))
+_INVITED = (
+    select(col(Booking.id))
     .join(FamilyStudent, here(FamilyStudent, col(FamilyStudent.student_id) == col(Booking.student_id)))
     .where(
         here(Booking),
@@ -194,13 +193,13 @@ def overview(session: Session, school_id: int, family_id: int, now: datetime) ->
     offers = _offers(session, school_id, family_id)
     shown = [offer for offer in offers if offer.open_to_it or not offer.takes_part]
     picture = _picture(session, school_id, family_id, {offer.planning_id for offer in shown}, now)
-    elsewhere = _elsewhere(session, school_id, family_id)
+    invited = _invited(session, school_id, family_id)
     shown = [offer for offer in shown if not _over(offer, picture, now)]
     return tuple(
         ChildOffers(
             student_id,
             name,
-            tuple(_talk(offer, offers, picture, elsewhere, now) for offer in shown if offer.student_id == student_id),
+            tuple(_talk(offer, offers, picture, invited, now) for offer in shown if offer.student_id == student_id),
         )
         for name, student_id in children
     )
@@ -284,16 +283,18 @@ def _over(offer: _Offer, picture: _Picture, now: datetime) -> bool:
     return all((talk.planning_id, talk.student_id) != (offer.planning_id, offer.student_id) for talk in picture.mine)
 
 
-def _elsewhere(session: Session, school_id: int, family_id: int) -> dict[tuple[int, int], datetime]:
-    rows: Any = session.connection().execute(_ELSEWHERE, {"school": school_id, "family": family_id})
-    return {(planning_id, student_id): start for planning_id, student_id, start in rows}
+def _invited(session: Session, school_id: int, family_id: int) -> dict[tuple[int, int], BookingView]:
+    """(planning, child) → the talk that the child's other family holds."""
+    ids = session.connection().execute(_INVITED, {"school": school_id, "family": family_id}).scalars().all()
+    talks = household_talks(session, school_id, family_id, col(Booking.id).in_(ids)) if ids else ()
+    return {(talk.planning_id, talk.student_id): talk for talk in talks}
 
 
 def _talk(
     offer: _Offer,
     offers: list[_Offer],
     picture: _Picture,
-    elsewhere: dict[tuple[int, int], datetime],
+    invited: dict[tuple[int, int], BookingView],
     now: datetime,
 ) -> TalkOffer:
     taking_part = {
@@ -314,7 +315,7 @@ def _talk(
         closes=offer.closes,
         phase=phase,
         booking=booking,
-        elsewhere=elsewhere.get(key) if offer.policy is Policy.TOGETHER and booking is None else None,
+        invited=invited.get(key) if booking is None else None,
         free=sum(time.free for time in picture.times(offer)),
     )
 

@@ -3,17 +3,19 @@
 The one projection: whatever shows a booking takes what it wants of a row of it.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlmodel import Session, col
 
 from storage.booking.teachers import names, teachers_of
 from storage.booking.views import BookingView
 from storage.database.joins import same
-from storage.tables import Booking, Conference, Family, Planning, Slot, Student
+from storage.tables import Booking, Conference, Family, FamilyStudent, Planning, Slot, Student
 from storage.values import person_names
+from storage.words import Policy
 
 
 class BookingRow(NamedTuple):
@@ -133,6 +135,38 @@ def bookings(
     if planning_id is not None:
         wanted.append(col(Booking.planning_id) == planning_id)
     return views(session, school_id, *wanted)
+
+
+def household_talks(
+    session: Session, school_id: int, family_id: int, *wanted: ColumnElement[bool]
+) -> tuple[BookingView, ...]:
+    """A family's bookings, and those that its children's other families hold under *together* (rule 12), by time.
+
+    Of the other family nothing is told: its name is left out.
+    """
+    children = select(col(FamilyStudent.student_id)).where(
+        col(FamilyStudent.school_id) == school_id, col(FamilyStudent.family_id) == family_id
+    )
+    invited = and_(col(Conference.policy) == Policy.TOGETHER, col(Booking.student_id).in_(children))
+    found = views(session, school_id, or_(col(Booking.family_id) == family_id, invited), *wanted)
+    return tuple(talk if talk.family_id == family_id else replace(talk, family_name="") for talk in found)
+
+
+def households(session: Session, school_id: int, booking_id: int) -> tuple[int, ...]:
+    """The families that hear of a booking: the one that holds it, then those that it invites (rule 12)."""
+    held: Any = session.execute(
+        select(col(Booking.family_id), col(Booking.student_id), col(Conference.policy))
+        .join(Planning, same(Planning.id, Booking.planning_id))
+        .join(Conference, same(Conference.id, Planning.conference_id))
+        .where(col(Booking.school_id) == school_id, col(Booking.id) == booking_id)
+    ).one_or_none()
+    if held is None:
+        return ()
+    others = select(col(FamilyStudent.family_id)).where(
+        col(FamilyStudent.school_id) == school_id, col(FamilyStudent.student_id) == held.student_id
+    )
+    invited = sorted(session.execute(others).scalars()) if held.policy is Policy.TOGETHER else []
+    return held.family_id, *(family for family in invited if family != held.family_id)
 
 
 def _view(row: BookingRow) -> BookingView:

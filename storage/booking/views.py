@@ -41,8 +41,8 @@ class Phase(StrEnum):
 class TalkOffer:
     """One planning as one child's family sees it (P6). `opens` is this family's own (P7).
 
-    `booking` is the family's; `elsewhere` is the start of the talk that the child's other family holds under the
-    policy *together* (rule 12): no more of that family is told. `free` counts the times that can really work.
+    `booking` is the family's; `invited` is the talk that the child's other family holds under the policy *together*
+    (rule 12): of that family nothing is told. `free` counts the times that can really work.
     """
 
     planning_id: int
@@ -55,7 +55,7 @@ class TalkOffer:
     closes: datetime
     phase: Phase
     booking: BookingView | None
-    elsewhere: datetime | None
+    invited: BookingView | None
     free: int
 
 

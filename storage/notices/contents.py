@@ -6,12 +6,16 @@ Only reads. A notice whose booking changed since is left to the later notice of 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from storage.access.chats import SchoolView
+from storage.access.links import linked
 from storage.booking.reading import booking as talk
+from storage.booking.reading import households
 from storage.booking.views import BookingView
 from storage.notices.digests import NOTHING, Digest, digest
 from storage.notices.invitations import Invitation, conference_of, invitation
@@ -30,25 +34,32 @@ from storage.schools import school as school_view
 from storage.staff.password_links import PasswordLink, password_link
 from storage.tables import Audit, Card, Notice
 from storage.timezone import local_day
-from storage.words import Act, ChatKind, NoticeKind, NoticeState, Recipient
+from storage.words import Act, Actor, ChatKind, NoticeKind, NoticeState, Recipient
 
 GONE = "what it tells of is gone"
 LATER = "a later notice tells it"
 BEGUN = "the talk has begun"
 LOGGED_OUT = "the chat is not linked any more"
-ON_THE_PAGE = "the chat page shows it"
 UNREACHABLE = "the chat cannot be reached"
 BLOCKED = "the family is blocked"
 TOO_LATE = "its day is over"
 NOTHING_LEFT = "nothing is left to book"
 
 
+class Doer(StrEnum):
+    """Who changed a talk, as the family sees it that is told."""
+
+    SCHOOL = "school"
+    FAMILY = "family"  # this very one, in another chat
+    OTHER = "other"  # the child's other family, which invites this one (rule 12)
+
+
 @dataclass(frozen=True, slots=True)
 class NoticeContents:
     """Everything that the words of a notice need. Exactly one of `chat` and `addresses` says where it goes.
 
-    `act` is what became of the first of `talks`; `from_start` where that was moved from; `card` the message in the
-    chat that shows it already.
+    `act` is what became of the first of `talks`, and `doer` who did it; `from_start` where that was moved from; `card`
+    the message in the chat that holds its file already; `other_chat` the chat that came in.
     """
 
     school: SchoolView
@@ -58,8 +69,10 @@ class NoticeContents:
     family_name: str = ""
     talks: tuple[BookingView, ...] = ()
     act: Act = Act.BOOKED
+    doer: Doer = Doer.SCHOOL
     from_start: datetime | None = None
     card: int | None = None
+    other_chat: int = 0
     digest: Digest | None = None
     password_link: PasswordLink | None = None
     invitation: Invitation | None = None
@@ -97,19 +110,22 @@ def _card(session: Session, notice: Claimed, now: datetime) -> Present:
     booking = _current(session, notice, now)
     if isinstance(booking, Untrue):
         return booking
-    card = _message(session, booking.id, notice) if notice.recipient is Recipient.CHAT else None
-    if booking.cancelled and card is None and notice.recipient is Recipient.CHAT:
+    card = _message(session, booking.id, notice)
+    if booking.cancelled and card is None:
         return Untrue(GONE)
     act = Act.CANCELLED if booking.cancelled else Act.BOOKED
-    return _to_family(session, notice, booking.family_id, talks=(booking,), act=act, card=card)
+    return _to_household(session, notice, booking, talks=(booking,), act=act, card=card)
 
 
 def _changed(session: Session, notice: Claimed, now: datetime) -> Present:
     booking = _current(session, notice, now)
     if isinstance(booking, Untrue):
         return booking
-    act, from_start = _last_turn(session, booking)
-    return _to_family(session, notice, booking.family_id, talks=(booking,), act=act, from_start=from_start)
+    turn = _last_turn(session, booking)
+    told = _to_household(session, notice, booking, talks=(booking,), act=turn.act, from_start=turn.from_start)
+    if not isinstance(told, NoticeContents) or turn.by_staff:
+        return told
+    return replace(told, doer=Doer.FAMILY if turn.family_id == told.family_id else Doer.OTHER)
 
 
 def _reminder(session: Session, notice: Claimed, now: datetime) -> Present:
@@ -145,14 +161,20 @@ def _invitation(session: Session, notice: Claimed, now: datetime) -> Present:
 
 
 def _linked(session: Session, notice: Claimed, _now: datetime) -> Present:
-    return _to_family(session, notice, notice.subject)
+    """The chat that came in is named by the moment: `chat 12 …`."""
+    other = int(notice.moment.split(" ")[1])
+    if not linked(session, notice.school_id, notice.subject, other):
+        return Untrue(GONE)
+    told = _to_family(session, notice, notice.subject)
+    return replace(told, other_chat=other) if isinstance(told, NoticeContents) else told
 
 
 def _teacher_booking(session: Session, notice: Claimed, now: datetime) -> Present:
     booking = _current(session, notice, now)
     if isinstance(booking, Untrue):
         return booking
-    act, from_start = _last_turn(session, booking)
+    turn = _last_turn(session, booking)
+    act, from_start = turn.act, turn.from_start
     earlier = _earlier_states(session, notice)
     if earlier and NoticeState.SENT not in earlier:
         if booking.cancelled:
@@ -177,8 +199,21 @@ def _digest(session: Session, notice: Claimed, now: datetime) -> Present:
 
 
 def _alarm(session: Session, notice: Claimed, _now: datetime) -> Present:
-    school = school_view(session, notice.school_id)
-    return NoticeContents(school, addresses=staff_address(session, notice.school_id, notice.recipient_id))
+    school, addresses = _to_staff(session, notice)
+    return NoticeContents(school, addresses=addresses)
+
+
+def _stranger(session: Session, notice: Claimed, _now: datetime) -> Present:
+    """To the administrators: `subject` is the family that said so."""
+    family = family_state(session, notice.school_id, notice.subject)
+    if family is None:
+        return Untrue(GONE)
+    school, addresses = _to_staff(session, notice)
+    return NoticeContents(school, addresses=addresses, family_id=notice.subject, family_name=family.name)
+
+
+def _to_staff(session: Session, notice: Claimed) -> tuple[SchoolView, tuple[str, ...]]:
+    return school_view(session, notice.school_id), staff_address(session, notice.school_id, notice.recipient_id)
 
 
 def _staff_link(session: Session, notice: Claimed, now: datetime, pepper: bytes) -> Present:
@@ -200,7 +235,20 @@ _BY_KIND: dict[NoticeKind, Callable[[Session, Claimed, datetime], Present]] = {
     NoticeKind.TEACHER_BOOKING: _teacher_booking,
     NoticeKind.DIGEST: _digest,
     NoticeKind.ALARM: _alarm,
+    NoticeKind.STRANGER: _stranger,
 }
+
+
+def _to_household(session: Session, notice: Claimed, booking: BookingView, **told: Any) -> Present:
+    """To the household that this notice is for: that of its mail, or the first that its chat speaks for (rule 12)."""
+    if notice.recipient is Recipient.FAMILY:
+        return _to_family(session, notice, notice.recipient_id, **told)
+    found: Present = Untrue(LOGGED_OUT)
+    for family_id in households(session, notice.school_id, booking.id):
+        found = _to_family(session, notice, family_id, **told)
+        if isinstance(found, NoticeContents):
+            break
+    return found
 
 
 def _to_family(
@@ -224,9 +272,7 @@ def _to_family(
         chat = linked_chat(session, notice.school_id, family_id, notice.recipient_id)
         if chat is None:
             return Untrue(LOGGED_OUT)
-        if chat.kind is not ChatKind.TELEGRAM:
-            return Untrue(ON_THE_PAGE) if notice.kind is NoticeKind.CARD else ByMail(family_id, ON_THE_PAGE)
-        if not chat.reachable:
+        if chat.kind is ChatKind.TELEGRAM and not chat.reachable:
             return ByMail(family_id, UNREACHABLE)
     else:
         addresses = family_addresses(session, notice.school_id, family_id)
@@ -249,21 +295,31 @@ def _current(session: Session, notice: Claimed, now: datetime) -> BookingView | 
     return booking
 
 
-def _last_turn(session: Session, booking: BookingView) -> tuple[Act, datetime | None]:
-    """What became of a booking last, and where it was moved from, by the audit trail."""
-    if booking.cancelled:
-        return Act.CANCELLED, None
-    if not booking.revision:
-        return Act.BOOKED, None
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """What became of a booking last: `from_start` where it was moved from, `family_id` the family that did it."""
+
+    act: Act
+    from_start: datetime | None = None
+    by_staff: bool = True
+    family_id: int | None = None
+
+
+def _last_turn(session: Session, booking: BookingView) -> _Turn:
+    """By the audit trail; where that says nothing, it was booked by the school."""
     asked = (
-        select(col(Audit.detail))
+        select(col(Audit.act), col(Audit.actor), col(Audit.actor_id), col(Audit.detail))
         .where(col(Audit.school_id) == booking.school_id, col(Audit.subject) == booking.id)
-        .where(col(Audit.act) == Act.MOVED)
+        .where(col(Audit.act).in_((Act.BOOKED, Act.MOVED, Act.CANCELLED)))
         .order_by(col(Audit.id).desc())
         .limit(1)
     )
-    detail = session.execute(asked).scalar()
-    return Act.MOVED, datetime.fromisoformat(detail["from_start"]) if detail else None
+    row = session.execute(asked).first()
+    if row is None:
+        return _Turn(Act.CANCELLED if booking.cancelled else Act.BOOKED)
+    from_start = datetime.fromisoformat(row.detail["from_start"]) if row.act is Act.MOVED else None
+    by_family = row.actor is Actor.FAMILY
+    return _Turn(row.act, from_start, not by_family, row.actor_id if by_family else None)
 
 
 def _message(session: Session, booking_id: int, notice: Claimed) -> int | None:

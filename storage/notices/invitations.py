@@ -166,7 +166,7 @@ def conference_of(moment: str) -> int:
 def _left(child: ChildOffers, conference: str) -> list[TalkOffer]:
     """What this child may still book there: nothing once it has one talk of the conference (rule 31)."""
     talks = [talk for talk in child.talks if talk.conference == conference]
-    if any(talk.booking or talk.elsewhere for talk in talks):
+    if any(talk.booking or talk.invited for talk in talks):
         return []
     return [talk for talk in talks if talk.phase is not Phase.CLOSED]
 

@@ -16,9 +16,9 @@ from sqlmodel import Session, col
 from storage.database.joins import same
 from storage.outbox.recipients import pushable_chats
 from storage.outbox.write import enqueue
-from storage.tables import Audit, Booking, Family, Notice, School, Slot
+from storage.tables import Audit, Booking, Conference, Family, FamilyStudent, Notice, Planning, School, Slot
 from storage.timezone import day_bounds, local_day, wall_moment
-from storage.words import Act, NoticeKind, Recipient
+from storage.words import Act, NoticeKind, Policy, Recipient
 
 REMINDER_AT = time(18, 0)
 _AHEAD = timedelta(days=3)  # more than from 18:00 to the end of the next day, in any zone and on any clock change
@@ -35,7 +35,7 @@ class _Day:
 def plan_reminders(session: Session, now: datetime) -> int:
     """Write down each reminder that is due and was not written before. Returns for how many families."""
     days: dict[tuple[int, int, date], _Day] = defaultdict(_Day)
-    rows = session.execute(_upcoming(now)).all()
+    rows = [*session.execute(_upcoming(now)).all(), *session.execute(_invited(now)).all()]
     moves = _last_moves(session, now, rows)
     for row in rows:
         day = local_day(row.start, row.timezone)
@@ -84,18 +84,35 @@ def _last_told(session: Session, school_id: int, family_id: int, day: date) -> s
 
 
 def _upcoming(now: datetime) -> Select[*tuple[Any, ...]]:
+    """The talks of the next days, each with the family that holds it."""
+    return _soon(now).join(Family, same(Family.id, Booking.family_id))
+
+
+def _invited(now: datetime) -> Select[*tuple[Any, ...]]:
+    """The same talks with the child's other families, which are invited under *together* (rule 12)."""
+    return (
+        _soon(now)
+        .join(Planning, same(Planning.id, Booking.planning_id))
+        .join(Conference, same(Conference.id, Planning.conference_id))
+        .join(FamilyStudent, same(FamilyStudent.student_id, Booking.student_id))
+        .join(Family, same(Family.id, FamilyStudent.family_id))
+        .where(col(Conference.policy) == Policy.TOGETHER, col(Family.id) != col(Booking.family_id))
+    )
+
+
+def _soon(now: datetime) -> Select[*tuple[Any, ...]]:
     return (
         select(
             col(Booking.id),
             col(Booking.school_id),
-            col(Booking.family_id),
+            col(Family.id).label("family_id"),
             col(Booking.made),
             col(Booking.revision),
             col(Slot.start),
             col(School.timezone),
         )
+        .select_from(Booking)
         .join(Slot, same(Slot.id, Booking.slot_id))
-        .join(Family, same(Family.id, Booking.family_id))
         .join(School, col(School.id) == col(Booking.school_id))
         .where(col(Booking.cancelled).is_(None), col(Family.blocked).is_(False))
         .where(col(Slot.start) > now, col(Slot.start) < now + _AHEAD)

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col
 
-from storage.booking.reading import LIVE, views
+from storage.booking.reading import LIVE, household_talks, views
 from storage.booking.views import BookingView
 from storage.tables import Booking, Slot
 
@@ -14,8 +14,8 @@ from storage.tables import Booking, Slot
 def family_talks(
     session: Session, school_id: int, family_id: int, begin: datetime, end: datetime
 ) -> tuple[BookingView, ...]:
-    """A family's live talks that start in [begin, end), by start."""
-    return views(session, school_id, LIVE, col(Booking.family_id) == family_id, *_within(begin, end))
+    """A family's live talks that start in [begin, end), also those it is invited to (rule 12), by start."""
+    return household_talks(session, school_id, family_id, LIVE, *_within(begin, end))
 
 
 def coming_talks(

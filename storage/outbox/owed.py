@@ -25,11 +25,13 @@ KEPT = timedelta(hours=47)  # Telegram lets a bot delete what is younger than 48
 
 @dataclass(frozen=True, slots=True)
 class Debt:
-    """One debt in the hands of a payer. `message_id` 0 is the screen; `attempts` counts this one."""
+    """One debt in the hands of a payer. `message_id` 0 is the screen, of what `tap` leads to where there is one;
+    `attempts` counts this one."""
 
     chat_id: int
     message_id: int
     below: bool
+    tap: str
     attempts: int
 
     @property
@@ -37,7 +39,7 @@ class Debt:
         return self.message_id == SCREEN
 
 
-_COLUMNS = ("chat_id", "message_id", "below", "due", "attempts")
+_COLUMNS = ("chat_id", "message_id", "below", "tap", "due", "attempts")
 _CLAIMABLE = (
     select(col(Owed.chat_id), col(Owed.message_id))
     .where(col(Owed.due) <= bindparam("now"))
@@ -47,10 +49,13 @@ _CLAIMABLE = (
 )
 
 
-def owe_redraw(session: Session, chat_ids: Collection[int], due: datetime, *, below: bool = False) -> None:
-    """These chats' screens are to be drawn anew: in place, or `below` all that was said since."""
+def owe_redraw(
+    session: Session, chat_ids: Collection[int], due: datetime, *, below: bool = False, tap: str = ""
+) -> None:
+    """These chats' screens are to be drawn anew: in place, or `below` all that was said since; as what a reading `tap`
+    leads to, or as they stand."""
     if chat_ids:
-        rows = [_row(chat, SCREEN, due, below=below) for chat in sorted(set(chat_ids))]
+        rows = [_row(chat, SCREEN, due, below=below, tap=tap) for chat in sorted(set(chat_ids))]
         session.execute(_again(insert(Owed).values(rows)))
 
 
@@ -64,9 +69,10 @@ def owe_redraw_of_families(session: Session, school_id: int, family_ids: Collect
 
 def owe_redraw_where(session: Session, due: datetime, *wanted: ColumnElement[bool]) -> None:
     """The same for each Telegram chat with a screen that fits; `wanted` are conditions on Chat."""
-    chats: Any = select(
-        col(Chat.id), literal(SCREEN), literal(False), literal(due, UtcDateTime()), literal(0)
-    ).where(col(Chat.kind) == ChatKind.TELEGRAM, col(Chat.reachable), col(Chat.screen).is_not(None), *wanted)
+    row = (literal(SCREEN), literal(False), literal(""), literal(due, UtcDateTime()), literal(0))
+    chats: Any = select(col(Chat.id), *row).where(
+        col(Chat.kind) == ChatKind.TELEGRAM, col(Chat.reachable), col(Chat.screen).is_not(None), *wanted
+    )
     session.execute(_again(insert(Owed).from_select(_COLUMNS, chats)))
 
 
@@ -85,10 +91,10 @@ def claim(session: Session, now: datetime, most: int) -> tuple[Debt, ...]:
             update(Owed)
             .where(*_one(chat_id, message_id))
             .values(due=now + LEASE, attempts=col(Owed.attempts) + 1)
-            .returning(col(Owed.below), col(Owed.attempts))
+            .returning(col(Owed.below), col(Owed.tap), col(Owed.attempts))
         )
-        below, attempts = session.execute(lent).one()
-        claimed.append(Debt(chat_id, message_id, below, attempts))
+        below, tap, attempts = session.execute(lent).one()
+        claimed.append(Debt(chat_id, message_id, below, tap, attempts))
     return tuple(claimed)
 
 
@@ -106,9 +112,7 @@ def put_off(session: Session, debt: Debt, now: datetime, wait: timedelta | None 
 def settled(session: Session, chat_id: int, message_ids: Collection[int]) -> None:
     """Somebody else did it: these messages are gone, or the screen (`SCREEN`) was drawn."""
     if message_ids:
-        session.execute(
-            delete(Owed).where(col(Owed.chat_id) == chat_id, col(Owed.message_id).in_(sorted(message_ids)))
-        )
+        session.execute(delete(Owed).where(col(Owed.chat_id) == chat_id, col(Owed.message_id).in_(sorted(message_ids))))
 
 
 def forgive(session: Session, chat_id: int) -> None:
@@ -122,8 +126,9 @@ def outstanding(session: Session) -> tuple[int, datetime | None]:
     return number, oldest
 
 
-def _row(chat_id: int, message_id: int, due: datetime, *, below: bool = False) -> dict[str, object]:
-    return {"chat_id": chat_id, "message_id": message_id, "below": below, "due": due, "attempts": 0}
+def _row(chat_id: int, message_id: int, due: datetime, *, below: bool = False, tap: str = "") -> dict[str, object]:
+    values = (chat_id, message_id, below, tap, due, 0)
+    return dict(zip(_COLUMNS, values, strict=True))
 
 
 def _again(statement: Any) -> Any:
@@ -131,7 +136,7 @@ def _again(statement: Any) -> Any:
     new = statement.excluded
     return statement.on_conflict_do_update(
         index_elements=["chat_id", "message_id"],
-        set_={"due": new.due, "attempts": 0, "below": or_(col(Owed.below), new.below)},
+        set_={"due": new.due, "tap": new.tap, "attempts": 0, "below": or_(col(Owed.below), new.below)},
     )
 
 

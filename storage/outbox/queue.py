@@ -94,6 +94,12 @@ def claim(
     return tuple(sorted((Claimed(*row) for row in rows), key=lambda claimed: (claimed.due, claimed.id)))
 
 
+def known(session: Session, notice_ids: Collection[int]) -> tuple[Claimed, ...]:
+    """These notices, whatever became of them, oldest first; those that were cleared away are left out."""
+    rows = session.connection().execute(select(*_FIELDS).where(col(Notice.id).in_(notice_ids)).order_by(col(Notice.id)))
+    return tuple(Claimed(*row) for row in rows)
+
+
 def settle(session: Session, notice_id: int, now: datetime) -> None:
     """It was sent, also when its sender was so slow that it was given back meanwhile."""
     held = update(Notice).where(

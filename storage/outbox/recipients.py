@@ -5,6 +5,7 @@ Separate households never share an address (rule 23): a child that has another f
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import aliased
@@ -12,16 +13,21 @@ from sqlmodel import Session, col
 
 from storage.database.joins import same
 from storage.tables import Chat, Family, FamilyStudent, Link, Staff, Student, Teacher
-from storage.words import ChatKind
+from storage.words import ChatKind, Role, SignInStep
 
 
 @dataclass(frozen=True, slots=True)
 class ChatView:
+    """`screen` is Telegram's message that shows the last screen; `unseen` are the notices on top of it."""
+
     id: int
     kind: ChatKind
     address: str
     language: str
     reachable: bool
+    step: SignInStep = SignInStep.NONE
+    screen: int | None = None
+    unseen: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +36,16 @@ class FamilyState:
     blocked: bool
 
 
-_CHAT = (col(Chat.id), col(Chat.kind), col(Chat.address), col(Chat.language), col(Chat.reachable))
-
+_CHAT = (
+    col(Chat.id),
+    col(Chat.kind),
+    col(Chat.address),
+    col(Chat.language),
+    col(Chat.reachable),
+    col(Chat.step),
+    col(Chat.screen),
+    col(Chat.unseen),
+)
 
 _PUSHABLE = (col(Chat.kind) == ChatKind.TELEGRAM, col(Chat.reachable).is_(True))
 _CHILD = same(FamilyStudent.student_id, Student.id)
@@ -86,7 +100,13 @@ def linked_chat(session: Session, school_id: int, family_id: int, chat_id: int) 
         .where(col(Chat.id) == chat_id, col(Link.school_id) == school_id, col(Link.family_id) == family_id)
         .where(col(Family.blocked).is_(False))
     ).first()
-    return None if row is None else ChatView(*row)
+    return None if row is None else _chat_view(row)
+
+
+def chat_view(session: Session, chat_id: int) -> ChatView | None:
+    """One chat, whoever it speaks for."""
+    row = session.execute(select(*_CHAT).where(col(Chat.id) == chat_id)).first()
+    return None if row is None else _chat_view(row)
 
 
 def pushable_chats(session: Session, school_id: int, family_id: int) -> tuple[int, ...]:
@@ -156,6 +176,21 @@ def teacher_address(session: Session, school_id: int, teacher_id: int) -> tuple[
 def staff_address(session: Session, school_id: int, staff_id: int) -> tuple[str, ...]:
     """None for somebody whose account was closed."""
     return _one(session, select(col(Staff.email)).where(_own(Staff, school_id, staff_id), col(Staff.active).is_(True)))
+
+
+def administrators(session: Session, school_id: int) -> tuple[int, ...]:
+    """The ids of the school's administrators whose accounts are open."""
+    rows = session.execute(
+        select(col(Staff.id)).where(
+            col(Staff.school_id) == school_id, col(Staff.role) == Role.ADMINISTRATOR, col(Staff.active)
+        )
+    ).scalars()
+    return tuple(sorted(one for one in rows if one is not None))
+
+
+def _chat_view(row: Any) -> ChatView:
+    id_, kind, address, language, reachable, step, screen, unseen = row
+    return ChatView(id_, kind, address, language, reachable, step, screen, tuple(unseen))
 
 
 def _own(table: type[Teacher] | type[Staff], school_id: int, row_id: int) -> ColumnElement[bool]:

@@ -3,15 +3,30 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, Select, String, and_, bindparam, literal, select, true, union_all
+from sqlalchemy import (
+    Boolean,
+    Integer,
+    Select,
+    String,
+    and_,
+    bindparam,
+    false,
+    literal,
+    or_,
+    select,
+    true,
+    union,
+    union_all,
+)
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite too
 from sqlmodel import Session, col
 
 from storage.column_types import UtcDateTime, Word
 from storage.database.joins import same
 from storage.database.prepared import Prepared
-from storage.tables import Chat, Family, Link, Notice, Planning, PlanningTeacher, Teacher
-from storage.words import ChatKind, NoticeKind, NoticeState, Recipient
+from storage.outbox.recipients import HAS_ADDRESS
+from storage.tables import Card, Chat, Family, FamilyStudent, Link, Notice, Planning, PlanningTeacher, Teacher
+from storage.words import By, ChatKind, NoticeKind, NoticeState, Recipient
 
 _COLUMNS = (
     "school_id",
@@ -59,14 +74,25 @@ def _notice(kind: NoticeKind, recipient: Recipient, recipient_id: Any, *where: A
     ).where(*where)
 
 
-_CHATS = and_(
-    col(Link.school_id) == bindparam("school"),
-    col(Link.family_id) == bindparam("family"),
-    col(Chat.id) == col(Link.chat_id),
-    col(Chat.kind) == ChatKind.TELEGRAM,
-    col(Chat.reachable) == true(),
+# The households that hear of a booking: the one that holds it and, under *together*, the child's others (rule 12).
+_HOUSEHOLDS = union(
+    select(bindparam("family", type_=Integer)),
+    select(col(FamilyStudent.family_id)).where(
+        bindparam("together", type_=Boolean),
+        col(FamilyStudent.school_id) == bindparam("school"),
+        col(FamilyStudent.student_id) == bindparam("student"),
+    ),
 )
-_CARDS = _notice(NoticeKind.CARD, Recipient.CHAT, col(Chat.id), _CHATS)
+_PUSHABLE = and_(col(Chat.kind) == ChatKind.TELEGRAM, col(Chat.reachable) == true())
+_FILES = _notice(
+    NoticeKind.CARD,
+    Recipient.CHAT,
+    col(Chat.id),
+    col(Card.school_id) == bindparam("school"),
+    col(Card.booking_id) == bindparam("booking"),
+    col(Chat.id) == col(Card.chat_id),
+    _PUSHABLE,
+)
 _TEACHERS = _notice(
     NoticeKind.TEACHER_BOOKING,
     Recipient.TEACHER,
@@ -78,17 +104,30 @@ _TEACHERS = _notice(
     same(Teacher.id, PlanningTeacher.teacher_id),
     col(Teacher.email) != "",
 )
-_CHANGES = _notice(NoticeKind.CHANGED, Recipient.CHAT, col(Chat.id), _CHATS)
-_CHANGE_BY_MAIL = _notice(
+_OTHER_CHATS = _notice(
+    NoticeKind.CHANGED,
+    Recipient.CHAT,
+    col(Chat.id),
+    col(Link.school_id) == bindparam("school"),
+    col(Link.family_id).in_(_HOUSEHOLDS),
+    same(Family.id, Link.family_id),
+    col(Family.blocked) == false(),
+    col(Chat.id) == col(Link.chat_id),
+    col(Chat.reachable) == true(),
+    col(Chat.id) != bindparam("chat", type_=Integer),
+).distinct()
+_ITS_CHATS = select(col(Link.id)).where(same(Link.family_id, Family.id), col(Chat.id) == col(Link.chat_id), _PUSHABLE)
+_BY_MAIL = _notice(
     NoticeKind.CHANGED,
     Recipient.FAMILY,
     col(Family.id),
     col(Family.school_id) == bindparam("school"),
-    col(Family.id) == bindparam("family"),
-    ~select(col(Link.id)).where(_CHATS).correlate(None).exists(),
+    col(Family.id).in_(_HOUSEHOLDS),
+    col(Family.blocked) == false(),
+    ~_ITS_CHATS.correlate(Family).exists(),
+    or_(bindparam("by_staff", type_=Boolean), HAS_ADDRESS),
 )
-_BY_FAMILY = Prepared(_NEW.from_select(_COLUMNS, union_all(_CARDS, _TEACHERS)))
-_BY_STAFF = Prepared(_NEW.from_select(_COLUMNS, union_all(_CARDS, _TEACHERS, _CHANGES, _CHANGE_BY_MAIL)))
+_OF_BOOKING = Prepared(_NEW.from_select(_COLUMNS, union_all(_FILES, _TEACHERS, _OTHER_CHATS, _BY_MAIL)))
 
 
 def enqueue_of_booking(
@@ -98,21 +137,28 @@ def enqueue_of_booking(
     *,
     revision: int,
     family_id: int,
+    student_id: int,
+    together: bool,
     planning_id: int,
-    by_staff: bool,
+    by: By,
     now: datetime,
 ) -> None:
-    """What a booking, a move or a cancelling makes to be said, in one statement.
+    """What a booking, a move or a cancelling makes to be said, in one statement (rules 15, 35).
 
-    Its card to each of the family's chats, a mail to the teachers who asked for it (T2), and when the school did it,
-    a message to those chats or, where there is none, a mail to the family (rule 15).
+    A message to every chat of each household that hears of it but the one that did it, or a mail where a household has
+    no chat that can be written to: when the school did it, also where no address is known, so that the desk sees whom
+    nothing reached. A new calendar file to the chats that have one; a mail to the teachers who asked for it (T2).
     """
-    (_BY_STAFF if by_staff else _BY_FAMILY).ask(
+    _OF_BOOKING.ask(
         session,
         school=school_id,
         booking=booking_id,
         moment=str(revision),
         family=family_id,
+        student=student_id,
+        together=together,
         planning=planning_id,
+        chat=by.chat,
+        by_staff=by.staff,
         due=now,
     )

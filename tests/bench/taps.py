@@ -26,6 +26,7 @@ from sqlmodel import Session
 from bot.telegram.client import TelegramClient
 from bot.telegram.listener import Listener, listener
 from bot.telegram.webhook import SECRET_HEADER, router
+from messages.pace import Pace
 from messages.taps import Book
 from storage import tables
 from storage.database.engine import Database
@@ -137,7 +138,7 @@ def _tap_of(job: Job) -> Book:
 def ours(database: Database) -> Contestant:
     database.work(_link)
     settings = Settings(_env_file=None, secret_key="x" * 32, telegram_bot_token=TOKEN, telegram_webhook_secret=SECRET)
-    heard = listener(settings, database, lambda: NOW)
+    heard = listener(settings, database, lambda: NOW, Pace(per_second=1e6))
     heard.bot.session = NoNetwork()
     return Contestant(heard, lambda job: _tap_of(job).pack())
 
@@ -173,7 +174,7 @@ def bare(text: str, labels: list[list[str]]) -> Contestant:
             family=tap.family_id, student=tap.student_id, planning=tap.planning_id, day=tap.day, slot=tap.slot_id
         ).pack()
 
-    return Contestant(Listener(bot, heard, TelegramClient(bot), SECRET), packed)
+    return Contestant(Listener(bot, heard, TelegramClient(bot, Pace(per_second=1e6)), SECRET), packed)
 
 
 def measure(folder: Path, crowds: tuple[int, ...] = (16, 64)) -> list[Pair]:

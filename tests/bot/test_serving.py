@@ -9,6 +9,7 @@ from sqlmodel import select
 from bot.telegram.listener import Listener, listener
 from bot.telegram.polling import Poller
 from bot.telegram.serving import serve
+from messages.pace import Pace
 from messages.screen import Screen
 from storage.database.engine import Database
 from storage.settings import WrongSettings
@@ -27,7 +28,7 @@ async def test_it_fills_the_menu_polls_and_ends_when_asked(sqlite: Database) -> 
     settle(sqlite)
     async with BotApi() as api:
         stop = asyncio.Event()
-        serving = asyncio.create_task(serve(settings(api), sqlite, Clock().now, stop))
+        serving = asyncio.create_task(serve(settings(api), sqlite, Clock().now, Pace(), stop))
         await api.until(lambda _: api.first.updates.polling)
         assert sorted({language for _, language in api.first.commands}) == ["", "en", "nl"]
         phone = TelegramPhone(api.user("Anouk", "nl"), api)
@@ -43,7 +44,7 @@ async def test_with_a_secret_it_announces_its_webhook(sqlite: Database) -> None:
     async with BotApi() as api:
         stop = asyncio.Event()
         chosen = settings(api, telegram_webhook_secret=SECRET, base_url="https://school.example")
-        serving = asyncio.create_task(serve(chosen, sqlite, Clock().now, stop))
+        serving = asyncio.create_task(serve(chosen, sqlite, Clock().now, Pace(), stop))
         await api.until(lambda _: len(api.first.commands) == 3)
         hook = api.first.updates.webhook
         assert hook is not None
@@ -57,7 +58,7 @@ async def test_a_token_that_telegram_refuses_is_told_in_a_sentence(sqlite: Datab
     async with BotApi() as api:
         chosen = settings(api, telegram_bot_token="7000000009:" + "B" * 35)
         with pytest.raises(WrongSettings, match="TELEGRAM_BOT_TOKEN is refused by Telegram"):
-            await serve(chosen, sqlite, Clock().now, asyncio.Event())
+            await serve(chosen, sqlite, Clock().now, Pace(), asyncio.Event())
 
 
 @pytest.mark.parametrize("fault", [Fault.TOO_MANY, Fault.SERVER_ERROR, Fault.BAD_GATEWAY, Fault.DROP])
@@ -86,7 +87,7 @@ async def test_what_was_not_confirmed_before_a_crash_comes_again_and_books_once(
             await phone.tap("Kies tijd voor Daan")
         packed = phone.packed("18:00")
         await phone.user.tap(phone.user.chat[-1].message_id, packed)
-        crashed = listener(settings(api), sqlite, Clock().now)
+        crashed = listener(settings(api), sqlite, Clock().now, Pace())
         for update in await crashed.bot.get_updates():
             assert await crashed.hear(update)
         await crashed.close()
@@ -94,7 +95,7 @@ async def test_what_was_not_confirmed_before_a_crash_comes_again_and_books_once(
             await api.idle()
         held = sqlite.read(lambda session: [row.slot_id for row in session.exec(select(Booking)).all()])
         assert held == [cast.bram_slots[0]]
-        assert phone.screen.startswith("✓ Afgesproken!")
+        assert phone.screen.endswith("✓ Afgesproken voor Daan: dinsdag 24 november, 18:00")
 
 
 @story
@@ -134,7 +135,7 @@ async def test_an_update_that_nobody_can_read_is_passed_by(sqlite: Database) -> 
     settle(sqlite)
     clock = Clock()
     async with BotApi() as api:
-        heard = listener(settings(api), sqlite, clock.now)
+        heard = listener(settings(api), sqlite, clock.now, Pace())
         phone = TelegramPhone(api.user("Anouk", "nl"), api)
         await phone.user.start()
         [odd] = api.first.updates.pending.values()

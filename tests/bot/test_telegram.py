@@ -8,11 +8,12 @@ from aiogram import Dispatcher, Router
 from aiogram.fsm.storage.base import StorageKey
 from sqlmodel import Session, col, select
 
-from bot.screens.scene import LONGEST_TEXT, label, tidy, units
+from bot.screens.scene import label, tidy
 from bot.telegram.client import markup
 from bot.telegram.isolation import OneAtATime
 from bot.telegram.listener import listener
-from messages.screen import Button
+from messages.pace import Pace
+from messages.screen import LONGEST, Button, units
 from messages.taps import SwitchFamily
 from storage.access.seen_updates import first_time
 from storage.database.engine import Database
@@ -43,7 +44,7 @@ def sync_callables(heard: Dispatcher) -> list[str]:
 
 @story
 async def test_no_handler_or_filter_costs_a_thread_hop(sqlite: Database) -> None:
-    heard = listener(settings(telegram_bot_token="7000000001:" + "A" * 35), sqlite, now)
+    heard = listener(settings(telegram_bot_token="7000000001:" + "A" * 35), sqlite, now, Pace())
     try:
         assert sync_callables(heard.dispatcher) == []
         assert heard.dispatcher.sub_routers[0].name == "booking"
@@ -55,7 +56,7 @@ async def test_no_handler_or_filter_costs_a_thread_hop(sqlite: Database) -> None
 
 def test_a_token_that_cannot_be_one_is_told_in_a_sentence(sqlite: Database) -> None:
     with pytest.raises(WrongSettings, match="TELEGRAM_BOT_TOKEN is not a token"):
-        listener(settings(telegram_bot_token="nonsense"), sqlite, now)
+        listener(settings(telegram_bot_token="nonsense"), sqlite, now, Pace())
 
 
 def test_an_update_is_new_only_once_and_is_forgotten_when_it_cannot_come_again(database: Database) -> None:
@@ -72,7 +73,7 @@ def test_an_update_is_new_only_once_and_is_forgotten_when_it_cannot_come_again(d
 def test_a_label_is_cut_and_a_far_too_long_text_ends_at_a_line() -> None:
     assert label("a" * 60) == "a" * 47 + "…"
     cut = tidy("\n".join(["😀" * 100] * 50))
-    assert units(cut) <= LONGEST_TEXT
+    assert units(cut) <= LONGEST
     assert cut.endswith("😀\n…")
 
 

@@ -4,7 +4,9 @@ import asyncio
 import sys
 from datetime import datetime
 
+from bot.board import board
 from messages.channels.telegram import TelegramChat
+from messages.pace import Pace
 from messages.sender import Sender
 from storage.database.engine import Database
 from storage.outbox.queue import recover
@@ -14,9 +16,16 @@ from tests.support.cast import PEPPER
 async def main(url: str, api: str, token: str, moment: str) -> None:
     now = datetime.fromisoformat(moment)
     database = Database(url)
-    chat = TelegramChat(token, api, now=lambda: now)
+    chat = TelegramChat(token, api, pace=Pace(lambda: now))
     sender = Sender(
-        database, chat=chat, mail=None, mail_from="a@b.example", base_url=api, pepper=PEPPER, now=lambda: now
+        database,
+        board=board,
+        chat=chat,
+        mail=None,
+        mail_from="a@b.example",
+        base_url=api,
+        pepper=PEPPER,
+        now=lambda: now,
     )
     await database.work_async(recover, now)
     await sender.send_due()

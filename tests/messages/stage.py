@@ -10,8 +10,10 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, select
 
+from bot.board import board
 from messages.channels.mail import Smtp
 from messages.channels.telegram import TelegramChat
+from messages.pace import Pace
 from messages.sender import Sender
 from storage.outbox.write import enqueue
 from storage.tables import Chat
@@ -62,7 +64,7 @@ class Stage:
             self.cast.school,
             NoticeKind.LINKED,
             self.cast.ids[family],
-            f"link {number}",
+            f"chat {self.chat_of(user)} {number}",
             Recipient.CHAT,
             self.chat_of(user),
             self.now,
@@ -87,7 +89,8 @@ async def staged(cast: Cast, patience: float = 20.0) -> AsyncIterator[Stage]:
             stage = Stage(cast, api, mail)
             stage.sender = Sender(
                 cast.database,
-                chat=TelegramChat(api.token, api.url, now=lambda: stage.now, patience=patience),
+                board=board,
+                chat=TelegramChat(api.token, api.url, pace=Pace(lambda: stage.now), patience=patience),
                 mail=Smtp(mail.url),
                 mail_from=MAIL_FROM,
                 base_url=BASE_URL,

@@ -9,9 +9,11 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import Session, select
 
+from bot.board import board
 from messages.channels.mail import Mailbox
 from messages.clock import Clock, clock
 from messages.leader import leader
+from messages.pace import Pace
 from messages.sender import Sender
 from storage.database.engine import Database
 from storage.settings import Settings, WrongSettings
@@ -59,7 +61,7 @@ async def test_three_jobs_tick_and_nothing_else_is_ever_stored(cast: Cast) -> No
 async def test_only_one_of_two_processes_ticks_and_the_other_takes_over(cast: Cast) -> None:
     with MailServer() as mail:
         one, two = (
-            clock(cast.database, settings(smtp_url=mail.url, mail_from="a@b.example"), now=lambda: EVE)
+            clock(cast.database, settings(smtp_url=mail.url, mail_from="a@b.example"), board, Pace(), now=lambda: EVE)
             for _ in range(2)
         )
         book(cast, "de_vries", "sanne", cast.noor_slots[0])
@@ -137,7 +139,13 @@ async def test_the_hourly_tick_takes_away_what_has_served_its_time(cast: Cast) -
 
     cast.database.work(old)
     sender = Sender(
-        cast.database, chat=None, mail=None, mail_from="a@b.example", base_url="https://x.example", pepper=PEPPER
+        cast.database,
+        board=board,
+        chat=None,
+        mail=None,
+        mail_from="a@b.example",
+        base_url="https://x.example",
+        pepper=PEPPER,
     )
     ticking = Clock(cast.database, sender, now=lambda: NOW)
     await ticking.tick_tidy()
@@ -154,7 +162,7 @@ def test_a_mailbox_takes_the_place_of_a_mail_server(sqlite: Database, tmp_path: 
     book(cast, "de_vries", "sanne", cast.noor_slots[0])
 
     async def tick() -> None:
-        ticking = clock(sqlite, settings(), mail=Mailbox(tmp_path / "mails"), now=lambda: NOW)
+        ticking = clock(sqlite, settings(), board, Pace(), mail=Mailbox(tmp_path / "mails"), now=lambda: NOW)
         await ticking.tick_send()
         await ticking.stop()
 
@@ -164,7 +172,7 @@ def test_a_mailbox_takes_the_place_of_a_mail_server(sqlite: Database, tmp_path: 
 
 def test_a_wrong_mail_server_is_told_before_anything_starts(sqlite: Database) -> None:
     async def build() -> None:
-        clock(sqlite, settings(smtp_url="mail.example.org"))
+        clock(sqlite, settings(smtp_url="mail.example.org"), board, Pace())
 
     with pytest.raises(WrongSettings, match="SMTP_URL must begin"):
         asyncio.run(build())
@@ -179,7 +187,13 @@ async def test_what_a_school_kept_long_enough_goes_at_its_calm_hour_and_at_no_ot
     night = datetime(2026, 11, 11, 3, 45, tzinfo=UTC)  # 4:45 on the school's wall
     for moment, there in ((NOW, True), (night - timedelta(minutes=30), True), (night, False)):
         sender = Sender(
-            cast.database, chat=None, mail=None, mail_from="a@b.example", base_url="https://x.example", pepper=PEPPER
+            cast.database,
+            board=board,
+            chat=None,
+            mail=None,
+            mail_from="a@b.example",
+            base_url="https://x.example",
+            pepper=PEPPER,
         )
         ticking = Clock(cast.database, sender, now=partial(_same, moment), pepper=PEPPER)
         await ticking.tick_tidy()

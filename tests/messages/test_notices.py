@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from messages.notices import chat_message, mail_text
+from messages.notices import banner, mail_text
 from messages.screen import Button
 from messages.taps import SwitchFamily
 from messages.text import languages
@@ -115,7 +115,7 @@ def shown(name: str, language: str) -> str:
     told = spoken_in(told, language)
     parts = []
     if name in FAMILIES:
-        parts.append(f"=== chat\n{chat_message(kind, told, NOW).text}\n")
+        parts.append(f"=== chat\n{banner(kind, told, NOW).text}\n")
     mail = mail_text(kind, told, "https://tienminuten.example", NOW)
     parts += [f"=== subject\n{mail.subject}\n", f"=== text\n{mail.text}", f"=== html\n{mail.html}\n"]
     return "\n".join(parts)
@@ -139,7 +139,7 @@ def test_there_is_a_golden_text_for_every_kind_and_none_is_left_over() -> None:
 def test_a_chat_is_spoken_to_in_its_own_language_and_else_in_the_schools() -> None:
     kind, told = FAMILIES["linked"]
     texts = [
-        chat_message(kind, replace(told, chat=replace(CHAT, language=language)), NOW).text.split(" ")[1]
+        banner(kind, replace(told, chat=replace(CHAT, language=language)), NOW).text.split(" ")[1]
         for language in ("en", "nl-NL", "xx", "")
     ]
     assert texts == ["<b>Somebody", "<b>Er", "<b>Er", "<b>Er"]
@@ -147,10 +147,10 @@ def test_a_chat_is_spoken_to_in_its_own_language_and_else_in_the_schools() -> No
 
 def test_an_invitation_leads_into_the_overview_of_its_family() -> None:
     kind, told = FAMILIES["invitation"]
-    buttons = [chat_message(kind, spoken_in(told, language), NOW).button for language in ("en", "nl")]
+    buttons = [banner(kind, spoken_in(told, language), NOW).button for language in ("en", "nl")]
     switch = SwitchFamily(school_id=SCHOOL.id, family_id=1)
     assert buttons == [Button("Choose a time", switch, strong=True), Button("Kies een tijd", switch, strong=True)]
-    early = chat_message(kind, spoken_in(FAMILIES["invitation_early"][1], "en"), NOW).button
+    early = banner(kind, spoken_in(FAMILIES["invitation_early"][1], "en"), NOW).button
     assert early == Button("Overview", switch, strong=True)
 
 
@@ -158,7 +158,7 @@ def test_the_schools_own_words_are_shown_as_typed() -> None:
     kind, told = FAMILIES["invitation"]
     words = "<b>Dik</b> {{ 7*7 }} %(names)s %x%\n& tot dan"
     told = replace(told, invitation=replace(INVITATION, text=words))
-    assert "&lt;b&gt;Dik&lt;/b&gt; {{ 7*7 }} %(names)s %x%\n&amp; tot dan\n" in chat_message(kind, told, NOW).text
+    assert "&lt;b&gt;Dik&lt;/b&gt; {{ 7*7 }} %(names)s %x%\n&amp; tot dan\n" in banner(kind, told, NOW).text
     assert f"\n{words}\n" in mail_text(kind, told, "https://tienminuten.example", NOW).text
 
 
@@ -167,7 +167,7 @@ def test_a_hostile_name_is_shown_as_typed_in_chat_and_mail(name: str) -> None:
     kind, told = FAMILIES["card_booked"]
     told = replace(spoken_in(told, "en"), talks=(replace(SANNE, first_name=name),))
     escaped = name.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("'", "&#39;")
-    assert chat_message(kind, told, NOW).text.splitlines()[0] == f"✅ <b>Booked: a talk about {escaped}</b>"
+    assert banner(kind, told, NOW).text.splitlines()[0] == f"✅ <b>Booked: a talk about {escaped}</b>"
     mail = mail_text(kind, told, "https://tienminuten.example", NOW)
     assert mail.text.splitlines()[0] == f"✅ Booked: a talk about {name}"
     assert mail.subject == f"Booked: a talk about {name} on Tuesday 24 November, 18:20"
@@ -189,7 +189,7 @@ def longest() -> BookingView:
 @pytest.mark.parametrize("language", languages())
 def test_the_longest_card_fits_a_caption(language: str) -> None:
     told = spoken_in(NoticeContents(replace(SCHOOL, name="S" * 120), CHAT, talks=(longest(),)), language)
-    caption = chat_message(NoticeKind.CARD, told, NOW).text
+    caption = banner(NoticeKind.CARD, told, NOW).text
     text = re.sub(r"</?[bi]>", "", caption)
     assert TELEGRAM_CAPTION - 2 <= len(text.encode("utf-16-le")) // 2 <= TELEGRAM_CAPTION
     assert text.splitlines()[-3].endswith("😀…")

@@ -8,7 +8,8 @@ import httpx
 import pytest
 from telegram import error as telegram
 
-from messages.channels.troubles import NotSet, Outcome, Silenced, classify
+from messages.channels.troubles import NotSet, Outcome, classify
+from messages.pace import Silenced
 from storage.refusals import Invalid, Refused
 
 GONE, PERMANENT = Outcome.GONE, Outcome.PERMANENT

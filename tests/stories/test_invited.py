@@ -2,10 +2,8 @@
 
 from dataclasses import replace
 
-from messages.channels.telegram import TelegramChat
-from messages.sender import Sender
 from storage.notices import invitations
-from tests.support.cast import DESK, PEPPER, Cast
+from tests.support.cast import DESK, Cast
 from tests.support.phone import Street, TelegramPhone, story, street
 
 
@@ -22,20 +20,7 @@ async def invited(lived: Street, cast: Cast) -> None:
     assert lived.api is not None
     now = lived.clock.now()
     await cast.database.work_async(invitations.invite, cast.school, replace(DESK, now=now), cast.autumn, ())
-    chat = TelegramChat(lived.api.token, lived.api.url, now=lived.clock.now)
-    sender = Sender(
-        cast.database,
-        chat=chat,
-        mail=None,
-        mail_from="a@b.example",
-        base_url="https://x.example",
-        pepper=PEPPER,
-        now=lived.clock.now,
-    )
-    try:
-        await sender.send_due()
-    finally:
-        await sender.close()
+    await lived.tell()
 
 
 @story

@@ -65,11 +65,11 @@ async def test_a_parent_comes_by_a_link_signs_in_forgivingly_and_books(cast: Cas
         assert phone.buttons[:4] == ["18:00", "18:10", "18:20", "18:30"]
         await phone.tap("18:20")
         assert phone.screen == (
-            "✓ Afgesproken!\n\n"
-            "dinsdag 24 november, 18:20 – 18:30\n"
-            "Stéphanie · Groep 7 · meester Bram\n"
-            "De Regenboog · lokaal 3\n\n"
-            "Een andere tijd kiezen of afzeggen kan tot de inschrijving sluit."
+            "De Regenboog · Smit\n\n"
+            "Stéphanie\n"
+            "Herfstgesprekken · Groep 7 · meester Bram\n"
+            "✓ dinsdag 24 november, 18:20 · lokaal 3\n\n"
+            "✓ Afgesproken voor Stéphanie: dinsdag 24 november, 18:20"
         )
         assert held(cast) == [(cast.smit, cast.stephanie, cast.bram_slots[2])]
 
@@ -84,16 +84,18 @@ async def test_a_parent_moves_a_talk_to_another_day_and_then_cancels_it(cast: Ca
         assert phone.buttons == ["di 24 nov", "do 26 nov", "Overzicht"]
         await phone.tap("di 24 nov")
         await phone.tap("18:00")
+        await phone.tap("Sanne · di 24 nov 18:00")
         await phone.tap("Andere tijd")
         assert "Nu afgesproken: dinsdag 24 november, 18:00." in phone.screen
         await phone.tap("do 26 nov")
         await phone.tap("18:10")
-        assert phone.screen.startswith("✓ Verzet!\n\ndonderdag 26 november, 18:10 – 18:20\n")
+        assert phone.screen.endswith("✓ Verzet voor Sanne: nu donderdag 26 november, 18:10")
         assert held(cast) == [(cast.de_vries, cast.sanne, cast.noor_slots[13])]
+        await phone.tap("Sanne · do 26 nov 18:10")
         await phone.tap("Afzeggen")
         assert held(cast) == [(cast.de_vries, cast.sanne, cast.noor_slots[13])], "it only asks"
         await phone.tap("Ja, zeg de afspraak af")
-        assert phone.screen.startswith("✓ De afspraak is afgezegd.")
+        assert phone.screen.endswith("✓ Afgezegd voor Sanne: donderdag 26 november, 18:10")
         assert held(cast) == []
 
 
@@ -104,7 +106,6 @@ async def test_one_login_books_for_both_children_and_offers_no_times_that_overla
         phone = await signed_in(lived, "Daan", "3511 ab")
         await phone.tap("Kies tijd voor Daan")
         await phone.tap("18:00")
-        await phone.tap("Overzicht")
         assert "Daan · di 24 nov 18:00 ✓" in phone.buttons
         await phone.tap("Kies tijd voor Sanne")
         await phone.tap("di 24 nov")
@@ -125,8 +126,8 @@ async def test_twins_each_get_a_talk(cast: Cast, front: str) -> None:
             await phone.tap(f"Kies tijd voor {child}")
             await phone.tap("di 24 nov")
             await phone.tap(time)
-            await phone.tap("Overzicht")
-        assert phone.buttons == ["Elif · di 24 nov 18:00 ✓", "Emir · di 24 nov 18:10 ✓", "Instellingen"]
+        calendar = [] if front == "web" else ["In mijn agenda"]
+        assert phone.buttons == ["Elif · di 24 nov 18:00 ✓", "Emir · di 24 nov 18:10 ✓", *calendar, "Instellingen"]
 
 
 @every_front
@@ -282,5 +283,5 @@ async def test_by_webhook_it_is_the_same_conversation(cast: Cast) -> None:
         phone = await signed_in(lived, "Sanne", "3511AB")
         await phone.tap("Kies tijd voor Daan")
         await phone.tap("18:00")
-        assert phone.screen.startswith("✓ Afgesproken!\n\ndinsdag 24 november, 18:00 – 18:10\n")
+        assert phone.screen.endswith("✓ Afgesproken voor Daan: dinsdag 24 november, 18:00")
         assert held(cast) == [(cast.de_vries, cast.daan, cast.bram_slots[0])]

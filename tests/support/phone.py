@@ -19,16 +19,22 @@ import httpx
 import uvicorn
 from fastapi import FastAPI
 
+from bot.board import board
 from bot.telegram.listener import Listener, listener
 from bot.telegram.polling import Poller
 from bot.telegram.webhook import router as webhook_router
 from bot.web.routes import router as web_router
+from messages.channels.mail import Transport
+from messages.channels.telegram import TelegramChat
+from messages.pace import Pace
+from messages.sender import Sender
 from storage.database.engine import Database
 from storage.settings import Settings
 from tests.botapi import BotApi, Message, User
 from tests.support.cast import NOW, PEPPER
 
 SECRET = "the-webhooks_secret"
+QUICK = 1000  # messages a second, where a story is not about the pace
 LONGEST_STORY = 600 if os.environ.get("TIENMINUTEN_LONG") else 60  # seconds
 
 
@@ -56,8 +62,9 @@ class Clock:
         self.at += timedelta(**by)
 
     async def pause(self, seconds: float) -> None:
-        """Instead of sleeping: it is written down, and others get their turn."""
+        """Instead of sleeping: it is written down, the clock is put on, and others get their turn."""
         self.pauses.append(seconds)
+        self.put_on(seconds=seconds)
         await asyncio.sleep(0)
 
 
@@ -174,8 +181,11 @@ class BrowserPhone:
 
     @property
     def screen(self) -> str:
-        found = re.search(r'id="newest"[^>]*>(.*?)</div>', self.page, re.DOTALL)
-        return _plain(found[1]) if found else ""
+        """As one message would show it: what was not seen yet, the screen, the newest word."""
+        banners = re.findall(r'<div class="bubble banner">(.*?)</div>', self.page, re.DOTALL)
+        shown = re.findall(r'id="newest"[^>]*>(.*?)</div>', self.page, re.DOTALL)
+        notes = re.findall(r'role="status">(.*?)</p>', self.page, re.DOTALL)
+        return "\n\n".join(_plain(part) for part in (*banners, *shown, *notes))
 
     @property
     def buttons(self) -> list[str]:
@@ -214,7 +224,7 @@ def _plain(text: str) -> str:
 @asynccontextmanager
 async def polling(api: BotApi, database: Database, clock: Clock) -> AsyncIterator[Listener]:
     """The bot at work, asking for updates."""
-    heard = listener(settings(api), database, clock.now)
+    heard = listener(settings(api), database, clock.now, Pace(clock.now, QUICK))
     heard.client._pause = clock.pause
     stop = asyncio.Event()
     poller = asyncio.create_task(Poller(heard, stop, clock.pause).run())
@@ -230,7 +240,7 @@ async def polling(api: BotApi, database: Database, clock: Clock) -> AsyncIterato
 @asynccontextmanager
 async def webhook(api: BotApi, database: Database, clock: Clock) -> AsyncIterator[Listener]:
     """The bot at work behind a real web server, as Telegram calls it."""
-    heard = listener(settings(api, telegram_webhook_secret=SECRET), database, clock.now)
+    heard = listener(settings(api, telegram_webhook_secret=SECRET), database, clock.now, Pace(clock.now, QUICK))
     heard.client._pause = clock.pause
     app = FastAPI()
     app.include_router(webhook_router({"bot": heard}))
@@ -288,6 +298,27 @@ class Street:
     api: BotApi | None = None
     listener: Listener | None = None
     clients: list[httpx.AsyncClient] = field(default_factory=list)
+    mail: Transport | None = None
+
+    async def tell(self, **later: float) -> None:
+        """Time passes, then what is due is told and what chats are owed is paid, as the clock's ticks do."""
+        self.clock.put_on(**later)
+        channel = None
+        if self.api is not None:
+            channel = TelegramChat(self.api.token, self.api.url, pace=Pace(self.clock.now, QUICK))
+        sender = Sender(
+            self.database,
+            board=board,
+            chat=channel,
+            mail=self.mail,
+            mail_from="Tienminuten <post@tienminuten.example>",
+            base_url="https://tienminuten.example",
+            pepper=PEPPER,
+            now=self.clock.now,
+        )
+        await sender.send_due()
+        if channel is not None:
+            await channel.close()
 
     def phone(self, name: str, language: str = "nl") -> Phone:
         """A new person with a phone."""

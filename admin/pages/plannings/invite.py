@@ -19,7 +19,7 @@ from admin.web.desk import Administrator, Desk
 from admin.web.downloads import file_answer
 from admin.web.form_values import known_id
 from admin.web.rendering import show
-from messages.notices import ChatMessage, MailText, chat_message, mail_text
+from messages.notices import Banner, MailText, banner, mail_text
 from messages.text import markup
 from storage.families.reachability import Channel
 from storage.notices import invitations, unbooked
@@ -43,7 +43,7 @@ class _Preview:
 
     family_id: int
     family: str
-    chat: ChatMessage
+    chat: Banner
     mail: MailText
 
 
@@ -224,7 +224,7 @@ def _preview(session: Session, desk: Desk, conference_id: int, families: tuple[U
     family, shown = next((one for one in found if one[1].secret is desk.school.secret_kind), found[0])
     chat = ChatView(0, ChatKind.TELEGRAM, "", "", reachable=True)
     told = NoticeContents(desk.school, chat, family_id=family.family_id, family_name=family.name, invitation=shown)
-    said = chat_message(NoticeKind.INVITATION, told, desk.now)
+    said = banner(NoticeKind.INVITATION, told, desk.now)
     mail = mail_text(NoticeKind.INVITATION, told, desk.settings.base_url, desk.now)
     return _Preview(family.family_id, family.name, replace(said, text=markup(said.text)), mail)
 

@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("chat_id", sa.Integer(), nullable=False),
         sa.Column("message_id", sa.BigInteger(), nullable=False),
         sa.Column("below", sa.Boolean(), nullable=False),
+        sa.Column("tap", sa.String(length=64), nullable=False),
         sa.Column("due", MOMENT, nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["chat_id"], ["chat.id"], name=op.f("fk_owed_chat_id"), ondelete="CASCADE"),

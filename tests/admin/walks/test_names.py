@@ -18,7 +18,7 @@ from pypdf import PdfReader
 from sqlalchemy import update
 from sqlmodel import Session, col
 
-from messages.notices import chat_message, mail_text
+from messages.notices import banner, mail_text
 from storage import tables
 from tests.admin.walks.route_table import Ground, Route, Way, routes
 from tests.admin.walks.routes import WAYS
@@ -136,7 +136,7 @@ def test_no_file_holds_a_formula_and_every_name_is_there_as_typed(ground: Ground
 def test_a_mail_and_a_chat_say_a_name_as_it_was_typed(name: str) -> None:
     kind, told = FAMILIES["changed_booked"]
     told = replace(told, talks=(replace(BOOKING, first_name=name, student_name=name, title=name),))
-    mail, chat = mail_text(kind, told, "https://tienminuten.example", NOW), chat_message(kind, told, NOW)
+    mail, chat = mail_text(kind, told, "https://tienminuten.example", NOW), banner(kind, told, NOW)
     assert name in mail.text
     for marked in (mail.html, chat.text):
         assert name in html.unescape(marked)

@@ -1,5 +1,6 @@
 """What a family may choose from: only what is theirs, only times that can work, no more told than free or not."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -132,15 +133,15 @@ def test_a_booked_talk_is_shown_where_it_was_booked(cast: Cast) -> None:
 def test_parents_who_come_together_see_when_the_other_booked(cast: Cast) -> None:
     booked = takes(cast, cast.jansen, cast.lotte, cast.noor_slots[4])
     theirs, other = (talk_of(cast, family, cast.lotte) for family in (cast.jansen, cast.bakker))
-    assert (theirs.booking, theirs.elsewhere) == (booked, None)
-    assert (other.booking, other.elsewhere) == (None, booked.start)
+    assert (theirs.booking, theirs.invited) == (booked, None)
+    assert (other.booking, other.invited) == (None, replace(booked, family_name=""))
 
 
 def test_parents_who_come_each_see_nothing_of_the_other(cast: Cast) -> None:
     change(cast, update(Conference).values(policy=Policy.EACH))
     takes(cast, cast.jansen, cast.lotte, cast.noor_slots[4])
     other = talk_of(cast, cast.bakker, cast.lotte)
-    assert (other.booking, other.elsewhere, other.free) == (None, None, 17)
+    assert (other.booking, other.invited, other.free) == (None, None, 17)
 
 
 def test_taken_break_and_conflict_are_all_simply_not_free(cast: Cast) -> None:
