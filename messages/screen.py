@@ -31,7 +31,7 @@ class Screen:
     rows: tuple[tuple[Button, ...], ...] = ()
     asks: bool = False
     hint: str = ""
-    banners: tuple[str, ...] = ()  # HTML like the text: notices that the person has not seen yet, above it
+    banners: tuple[str, ...] = ()  # HTML like the text: notices that the person has not seen yet, the newest first
     note: str = ""  # the newest word, beside the buttons: what was just done
     alert: str = ""  # the same: why something was not done
     delete_typed: bool = False  # what the person typed was a secret: take it out of the chat (P2)
@@ -49,7 +49,7 @@ def whole(screen: Screen) -> str:
     last = [f"<b>{escape(word)}</b>" for word in (note, screen.alert) if word]
     banners = list(screen.banners)
     while banners and units("\n\n".join((*banners, screen.text, *last))) > LONGEST:
-        banners.pop(0)
+        banners.pop()
     room = LONGEST - units("\n\n".join((*banners, "", *last)))
     return "\n\n".join(part for part in (*banners, cut(screen.text, room), *last) if part)
 

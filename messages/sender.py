@@ -240,7 +240,12 @@ def _trouble(error: Exception) -> Trouble:
 
 
 def _takes_mail(notice: Claimed, trouble: Trouble) -> bool:
-    """A chat that is gone, a message it never takes, or twice no answer: a third try might be a second duplicate."""
+    """A chat that is gone, a message it never takes, or twice no answer: a third try might be a second duplicate.
+
+    A calendar file that a chat asked for is for that chat alone.
+    """
+    if notice.kind is NoticeKind.CARD:
+        return False
     if trouble.outcome is Outcome.AMBIGUOUS:
         return notice.trouble == NO_ANSWER
     return trouble.outcome in (Outcome.GONE, Outcome.PERMANENT)

@@ -7,7 +7,7 @@ from storage.outbox import queue
 
 
 def unseen(scene: Scene) -> tuple[Banner, ...]:
-    """What the visitor has not seen yet, oldest first. What is true no more is left out."""
+    """What the visitor has not seen yet, the newest first. What is true no more is left out."""
     if not scene.visitor.unseen:
         return ()
     found = []
@@ -15,4 +15,4 @@ def unseen(scene: Scene) -> tuple[Banner, ...]:
         told = contents(scene.session, notice, scene.now, scene.pepper)
         if isinstance(told, NoticeContents):
             found.append(banner(notice.kind, told, scene.now))
-    return tuple(found)
+    return tuple(reversed(found))

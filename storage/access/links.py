@@ -95,17 +95,19 @@ def children(session: Session, school_id: int, family_id: int) -> tuple[str, ...
 
 
 def _tell_the_others(session: Session, school_id: int, family_id: int, chat_id: int, now: datetime) -> None:
-    """Every other chat of the family; where none of them is in Telegram, a mail too (rule 35)."""
+    """Every other chat of the family. A family that is not in Telegram alone hears by mail as well (rule 35): a page
+    makes no sound."""
     moment = f"chat {chat_id} {now:%Y-%m-%dT%H:%M:%S}"
-    others = session.execute(
+    chats = session.execute(
         select(col(Chat.id), col(Chat.kind))
         .join(Link, col(Link.chat_id) == col(Chat.id))
-        .where(col(Link.school_id) == school_id, col(Link.family_id) == family_id, col(Chat.id) != chat_id)
-        .where(col(Chat.reachable))
+        .where(col(Link.school_id) == school_id, col(Link.family_id) == family_id, col(Chat.reachable))
         .order_by(col(Chat.id))
     ).all()
-    for other, _ in others:
-        enqueue(session, school_id, NoticeKind.LINKED, family_id, moment, Recipient.CHAT, other or 0, now)
-    pushed = any(kind is ChatKind.TELEGRAM for _, kind in others)
-    if not pushed and family_addresses(session, school_id, family_id):
+    others = [chat for chat, _ in chats if chat is not None and chat != chat_id]
+    for other in others:
+        enqueue(session, school_id, NoticeKind.LINKED, family_id, moment, Recipient.CHAT, other, now)
+    pushed = any(kind is ChatKind.TELEGRAM for chat, kind in chats if chat != chat_id)
+    on_the_page = any(kind is ChatKind.WEB for _, kind in chats)
+    if on_the_page and not pushed and family_addresses(session, school_id, family_id):
         enqueue(session, school_id, NoticeKind.LINKED, family_id, moment, Recipient.FAMILY, family_id, now)

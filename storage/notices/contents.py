@@ -273,7 +273,7 @@ def _to_family(
         if chat is None:
             return Untrue(LOGGED_OUT)
         if chat.kind is ChatKind.TELEGRAM and not chat.reachable:
-            return ByMail(family_id, UNREACHABLE)
+            return Untrue(UNREACHABLE) if notice.kind is NoticeKind.CARD else ByMail(family_id, UNREACHABLE)
     else:
         addresses = family_addresses(session, notice.school_id, family_id)
     school = school_view(session, notice.school_id)

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from messages.notices import banner, mail_text
+from messages.notices import banner, calendar_file, mail_text
 from messages.screen import Button
-from messages.taps import SwitchFamily
+from messages.taps import Disown
 from messages.text import languages
 from storage.booking.views import BookingView
-from storage.notices.contents import NoticeContents
+from storage.notices.contents import Doer, NoticeContents
 from storage.notices.digests import Digest, News
 from storage.notices.invitations import Invitation
 from storage.outbox.recipients import ChatView
@@ -73,9 +73,17 @@ FAMILIES = {
         NoticeContents(SCHOOL, CHAT, talks=(SANNE,), act=Act.MOVED, from_start=EARLIER),
     ),
     "changed_cancelled": (NoticeKind.CHANGED, NoticeContents(SCHOOL, CHAT, talks=(CANCELLED,), act=Act.CANCELLED)),
+    "changed_on_another_phone": (
+        NoticeKind.CHANGED,
+        NoticeContents(SCHOOL, CHAT, talks=(SANNE,), act=Act.MOVED, from_start=EARLIER, doer=Doer.FAMILY),
+    ),
+    "changed_by_the_other_parent": (
+        NoticeKind.CHANGED,
+        NoticeContents(SCHOOL, CHAT, talks=(SANNE,), doer=Doer.OTHER),
+    ),
     "planning_changed": (NoticeKind.PLANNING_CHANGED, NoticeContents(SCHOOL, CHAT, talks=(SANNE, DAAN))),
     "reminder": (NoticeKind.REMINDER, NoticeContents(SCHOOL, CHAT, talks=(SANNE, DAAN))),
-    "linked": (NoticeKind.LINKED, NoticeContents(SCHOOL, CHAT, family_name="de Vries")),
+    "linked": (NoticeKind.LINKED, NoticeContents(SCHOOL, CHAT, family_id=1, family_name="de Vries", other_chat=7)),
     "invitation": (
         NoticeKind.INVITATION,
         NoticeContents(replace(SCHOOL, hint="Uw postcode (1234AB)"), CHAT, family_id=1, invitation=INVITATION),
@@ -96,6 +104,7 @@ STAFF = {
     "teacher_cancelled": (NoticeKind.TEACHER_BOOKING, NoticeContents(SCHOOL, talks=(CANCELLED,), act=Act.CANCELLED)),
     "digest": (NoticeKind.DIGEST, NoticeContents(SCHOOL, digest=DIGEST)),
     "alarm": (NoticeKind.ALARM, NoticeContents(SCHOOL)),
+    "stranger": (NoticeKind.STRANGER, NoticeContents(SCHOOL, family_id=5, family_name="de Vries")),
     "staff_link_invited": (NoticeKind.STAFF_LINK, NoticeContents(SCHOOL, password_link=DOOR)),
     "staff_link_forgotten": (
         NoticeKind.STAFF_LINK,
@@ -145,13 +154,11 @@ def test_a_chat_is_spoken_to_in_its_own_language_and_else_in_the_schools() -> No
     assert texts == ["<b>Somebody", "<b>Er", "<b>Er", "<b>Er"]
 
 
-def test_an_invitation_leads_into_the_overview_of_its_family() -> None:
-    kind, told = FAMILIES["invitation"]
+def test_whoever_hears_of_a_sign_in_can_say_that_it_was_none_of_theirs() -> None:
+    kind, told = FAMILIES["linked"]
     buttons = [banner(kind, spoken_in(told, language), NOW).button for language in ("en", "nl")]
-    switch = SwitchFamily(school_id=SCHOOL.id, family_id=1)
-    assert buttons == [Button("Choose a time", switch, strong=True), Button("Kies een tijd", switch, strong=True)]
-    early = banner(kind, spoken_in(FAMILIES["invitation_early"][1], "en"), NOW).button
-    assert early == Button("Overview", switch, strong=True)
+    disown = Disown(family_id=1, chat_id=7)
+    assert buttons == [Button("That was not us", disown), Button("Dat waren wij niet", disown)]
 
 
 def test_the_schools_own_words_are_shown_as_typed() -> None:
@@ -189,7 +196,7 @@ def longest() -> BookingView:
 @pytest.mark.parametrize("language", languages())
 def test_the_longest_card_fits_a_caption(language: str) -> None:
     told = spoken_in(NoticeContents(replace(SCHOOL, name="S" * 120), CHAT, talks=(longest(),)), language)
-    caption = banner(NoticeKind.CARD, told, NOW).text
+    caption = calendar_file(told, NOW).caption
     text = re.sub(r"</?[bi]>", "", caption)
     assert TELEGRAM_CAPTION - 2 <= len(text.encode("utf-16-le")) // 2 <= TELEGRAM_CAPTION
     assert text.splitlines()[-3].endswith("😀…")

@@ -7,15 +7,14 @@ from sqlmodel import Session, select
 
 from messages.sender import NO_ADDRESS
 from storage.access.chats import log_out
-from storage.notices.contents import GONE, LATER, LOGGED_OUT
+from storage.notices.contents import LATER, LOGGED_OUT
 from storage.notices.due import plan
-from storage.outbox.write import enqueue
-from storage.tables import Card, Chat, Family, Link
+from storage.tables import Card, Chat, Family, Link, Notice
 from storage.words import ChatKind, NoticeKind, NoticeState, Recipient
-from tests.botapi import Message
+from tests.botapi import Message, User
 from tests.messages.stage import staged, story
 from tests.support.cast import NOW, Cast
-from tests.support.notices import book, cancel, link_chat, move, outbox, told
+from tests.support.notices import ask_for_file, book, cancel, link_chat, move, outbox, told
 
 SENT, DROPPED, FAILED, WAITING = NoticeState.SENT, NoticeState.DROPPED, NoticeState.FAILED, NoticeState.WAITING
 
@@ -31,81 +30,120 @@ def first_line(text: str) -> str:
     return text.splitlines()[0]
 
 
+def files(user: User) -> list[Message]:
+    """The messages that hold a file, oldest first."""
+    return [message for message in user.chat if message.document]
+
+
+def screens(user: User) -> list[Message]:
+    """The messages of the bot that hold none."""
+    return [message for message in user.chat if message.from_bot and not message.document]
+
+
 @story
-async def test_a_booking_is_one_card_in_the_chat_whatever_becomes_of_it(cast: Cast) -> None:
+async def test_a_calendar_file_is_one_message_whatever_becomes_of_the_talk(cast: Cast) -> None:
     async with staged(cast) as stage:
         mirjam = await stage.person("de_vries")
-        before = len(mirjam.chat)
         booked = book(cast, "de_vries", "sanne", cast.noor_slots[0], by_staff=False)
         await stage.send()
-        card = mirjam.chat[-1]
+        assert files(mirjam) == [], "nobody asked for it"
+        ask_for_file(cast, booked, stage.chat_of(mirjam))
+        await stage.send()
+        (file,) = files(mirjam)
         start = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)
-        assert (first_line(card.text), event(card)) == (
+        assert (first_line(file.text), event(file)) == (
             "✅ Afgesproken: een gesprek over Sanne",
             (0, "CONFIRMED", start),
         )
         moved = move(cast, booked, cast.noor_slots[3], NOW, by_staff=False)
         await stage.send()
-        assert event(mirjam.chat[-1]) == (1, "CONFIRMED", start + timedelta(minutes=30))
+        assert event(files(mirjam)[0]) == (1, "CONFIRMED", start + timedelta(minutes=30))
+        assert files(mirjam)[0].text.endswith("open dit bestand opnieuw, dan staat de nieuwe tijd in uw agenda.")
         cancel(cast, moved, NOW, by_staff=False)
         await stage.send()
-        last = mirjam.chat[-1]
+        (last,) = files(mirjam)
         assert (first_line(last.text), event(last)[:2], last.message_id) == (
             "❌ Afgezegd: het gesprek over Sanne",
             (2, "CANCELLED"),
-            card.message_id,
+            file.message_id,
         )
-        assert len(mirjam.chat) == before + 1
+        assert last.text.endswith("Open dit bestand, dan verdwijnt het gesprek uit uw agenda.")
 
 
 @story
-async def test_a_card_that_was_deleted_is_shown_anew(cast: Cast) -> None:
+async def test_the_screen_comes_down_below_a_file(cast: Cast) -> None:
+    async with staged(cast) as stage:
+        mirjam = await stage.person("de_vries")
+        booked = book(cast, "de_vries", "sanne", cast.noor_slots[0])
+        await stage.send()
+        ask_for_file(cast, booked, stage.chat_of(mirjam))
+        await stage.send()
+        assert [mirjam.chat[-1]] == screens(mirjam)
+
+
+@story
+async def test_a_file_that_is_asked_for_again_stands_where_the_person_looks(cast: Cast) -> None:
     async with staged(cast) as stage:
         mirjam = await stage.person("de_vries")
         booked = book(cast, "de_vries", "sanne", cast.noor_slots[0], by_staff=False)
+        for later in range(2):
+            ask_for_file(cast, booked, stage.chat_of(mirjam), NOW + timedelta(minutes=later))
+            await stage.send(after=timedelta(minutes=1))
+        kept = cast.database.read(lambda session: session.exec(select(Card.message_id)).one())
+        assert [file.message_id for file in files(mirjam)] == [kept]
+
+
+@story
+async def test_a_file_that_was_deleted_is_shown_anew(cast: Cast) -> None:
+    async with staged(cast) as stage:
+        mirjam = await stage.person("de_vries")
+        booked = book(cast, "de_vries", "sanne", cast.noor_slots[0], by_staff=False)
+        ask_for_file(cast, booked, stage.chat_of(mirjam))
         await stage.send()
-        del mirjam.conversation.messages[mirjam.chat[-1].message_id]
+        del mirjam.conversation.messages[files(mirjam)[0].message_id]
         move(cast, booked, cast.noor_slots[3], NOW, by_staff=False)
         await stage.send()
         kept = cast.database.read(lambda session: session.exec(select(Card.message_id)).one())
-        assert (event(mirjam.chat[-1])[0], mirjam.chat[-1].message_id) == (1, kept)
+        (file,) = files(mirjam)
+        assert (event(file)[0], file.message_id) == (1, kept)
 
 
 @story
 async def test_what_changed_before_it_was_sent_is_told_once_as_it_is(cast: Cast) -> None:
     async with staged(cast) as stage:
         mirjam = await stage.person("de_vries")
-        before = len(mirjam.chat)
         move(cast, book(cast, "de_vries", "sanne", cast.noor_slots[0], by_staff=False), cast.noor_slots[2], NOW)
         await stage.send()
-        assert len(mirjam.chat) == before + 2  # the card, and that the school moved it
-        assert told(cast, NoticeKind.CARD) == [(DROPPED, LATER), (SENT, "")]
+        (screen,) = screens(mirjam)
+        assert first_line(screen.text) == "🔁 De Regenboog heeft het gesprek over Sanne verzet."
+        assert "✓ dinsdag 24 november, 18:20" in screen.text
+        assert told(cast, NoticeKind.CHANGED) == [(DROPPED, LATER), (SENT, "")]
 
 
 @story
-async def test_what_was_booked_and_cancelled_before_it_was_sent_is_not_spoken_of(cast: Cast) -> None:
+async def test_what_was_booked_and_cancelled_before_it_was_sent_is_told_as_cancelled(cast: Cast) -> None:
     async with staged(cast) as stage:
         mirjam = await stage.person("de_vries")
-        before = len(mirjam.chat)
         cancel(cast, book(cast, "de_vries", "sanne", cast.noor_slots[0], by_staff=False), NOW, by_staff=False)
         await stage.send()
-        assert (len(mirjam.chat), stage.mail.mails) == (before, [])
-        assert told(cast, NoticeKind.CARD) == [(DROPPED, LATER), (DROPPED, GONE)]
+        assert [first_line(screen.text) for screen in screens(mirjam)] == ["❌ Het gesprek over Sanne is afgezegd."]
+        assert stage.mail.mails == []
 
 
 @story
-async def test_the_school_moves_a_talk_and_every_chat_of_the_family_is_told_and_its_card_edited(cast: Cast) -> None:
+async def test_the_school_moves_a_talk_and_every_chat_of_the_family_shows_it_and_nothing_else(cast: Cast) -> None:
     async with staged(cast) as stage:
         people = [await stage.person("de_vries", "Mirjam"), await stage.person("de_vries", "Joost", "en")]
         booked = book(cast, "de_vries", "sanne", cast.noor_slots[0], by_staff=False)
         await stage.send()
         move(cast, booked, cast.noor_slots[3], NOW)
         await stage.send()
-        assert [first_line(person.chat[-1].text) for person in people] == [
-            "🔁 De Regenboog heeft het gesprek over Sanne verzet.",
-            "🔁 De Regenboog has moved the talk about Sanne.",
+        shown = [screens(person) for person in people]
+        assert [[first_line(screen.text) for screen in each] for each in shown] == [
+            ["🔁 De Regenboog heeft het gesprek over Sanne verzet."],
+            ["🔁 De Regenboog has moved the talk about Sanne."],
         ]
-        assert [event(person.chat[-2])[0] for person in people] == [1, 1]
+        assert [["18:00 ✓" in button["text"] for button in each[0].buttons] for each in shown] == [[False] * 5] * 2
         assert stage.mail.mailed_to("devries@example.org") == []
 
 
@@ -139,7 +177,8 @@ async def test_a_teacher_who_asked_for_it_hears_of_each_turn_by_mail(cast: Cast)
         await stage.send()
         cancel(cast, moved, NOW, by_staff=False)
         await stage.send()
-        assert [(mail["To"], mail["Subject"]) for mail in stage.mail.mails] == [
+        mails = [mail for mail in stage.mail.mails if mail["To"] != "devries@example.org"]
+        assert [(mail["To"], mail["Subject"]) for mail in mails] == [
             ("noor@regenboog.example", "Afgesproken: Sanne de Vries, dinsdag 24 november, 18:00"),
             ("noor@regenboog.example", "Verzet: Sanne de Vries, nu dinsdag 24 november, 18:30"),
             ("noor@regenboog.example", "Afgezegd: Sanne de Vries, dinsdag 24 november, 18:30"),
@@ -163,7 +202,7 @@ async def test_a_chat_that_logged_out_gets_nothing_more(cast: Cast) -> None:
 
         cast.database.work(leave)
         await stage.send()
-        assert (len(mirjam.chat), told(cast, NoticeKind.CARD)) == (before, [(DROPPED, LOGGED_OUT)])
+        assert (len(mirjam.chat), told(cast, NoticeKind.CHANGED)) == (before, [(DROPPED, LOGGED_OUT)])
 
 
 @story
@@ -184,15 +223,22 @@ async def test_a_blocked_family_is_told_nothing(cast: Cast) -> None:
 
 
 @story
-async def test_a_browser_chat_is_never_pushed_to_and_its_family_gets_mail(cast: Cast) -> None:
+async def test_a_browser_page_is_never_pushed_to_and_shows_what_came_when_it_is_opened(cast: Cast) -> None:
     async with staged(cast) as stage:
         page = link_chat(cast, cast.de_vries, "page", ChatKind.WEB)
-        cast.database.work(
-            enqueue, cast.school, NoticeKind.LINKED, cast.de_vries, "link 1", Recipient.CHAT, page, NOW
-        )  # fmt: skip
+        book(cast, "de_vries", "sanne", cast.noor_slots[0])
         await stage.send()
-        assert [mail["Subject"] for mail in stage.mail.mails] == ["Er is ingelogd voor uw familie bij De Regenboog"]
-        assert stage.api.calls == []
+        (notice,) = [id_ for id_, kind in cast.database.read(sent_to, page) if kind is NoticeKind.CHANGED]
+        unseen = cast.database.read(lambda session: session.exec(select(Chat.unseen).where(Chat.id == page)).one())
+        assert (unseen, stage.api.calls) == ([notice], [])
+        assert [mail["Subject"] for mail in stage.mail.mailed_to("devries@example.org")] == [
+            "Afgesproken: een gesprek over Sanne op dinsdag 24 november, 18:00"
+        ]
+
+
+def sent_to(session: Session, chat: int) -> list[tuple[int | None, NoticeKind]]:
+    found = session.exec(select(Notice).where(Notice.recipient == Recipient.CHAT, Notice.recipient_id == chat)).all()
+    return [(one.id, one.kind) for one in found if one.state is SENT]
 
 
 @story
@@ -210,8 +256,9 @@ async def test_one_chat_of_two_families_gets_a_reminder_for_each(cast: Cast) -> 
         stage.now = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
         cast.database.work(plan, stage.now)
         await stage.send()
-        reminders = [message.text for message in mirjam.chat if message.text.startswith("🔔")]
-        assert [text.splitlines()[2] for text in reminders] == ["Sanne", "Lotte"]
+        (screen,) = screens(mirjam)
+        assert [part.splitlines()[2] for part in screen.text.split("🔔")[1:]] == ["Lotte", "Sanne"]
+        assert "De Regenboog · Jansen" in screen.text
 
 
 @story
@@ -225,7 +272,8 @@ async def test_a_reminder_has_a_part_for_each_child_and_leaves_out_what_was_canc
         cast.database.work(plan, stage.now)
         cancel(cast, later, stage.now)
         await stage.send()
-        (reminder,) = [message.text for message in mirjam.chat if message.text.startswith("🔔")]
+        (screen,) = screens(mirjam)
+        reminder = screen.text[screen.text.index("🔔") :].partition("De Regenboog ·")[0].partition("❌")[0]
         assert reminder.splitlines()[2:4] == ["Sanne", "18:00–18:10 · juf Noor · lokaal 3"]
         assert "Daan" not in reminder
 
@@ -281,7 +329,7 @@ async def test_without_channels_notices_wait_and_the_reason_is_kept(cast: Cast) 
         stage.sender._chat = stage.sender._mail = None
         await stage.send()
         trouble = [(WAITING, "our settings are refused")]
-        assert (told(cast, NoticeKind.CARD), told(cast, NoticeKind.TEACHER_BOOKING)) == (trouble, trouble)
+        assert (told(cast, NoticeKind.CHANGED), told(cast, NoticeKind.TEACHER_BOOKING)) == (trouble, trouble)
 
 
 @story

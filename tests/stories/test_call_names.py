@@ -77,6 +77,7 @@ async def sanne_is_booked_in_the_chat(lived: Town) -> TelegramPhone:
     for label in ("Kies tijd voor Sanne", "18:10"):
         await phone.tap(label)
         assert called(phone.screen, "Sanne")
+    await phone.tap("In mijn agenda")
     await lived.tick()
     [(card, event)] = cards(phone.user)
     assert called(card.text, "Sanne")

@@ -29,14 +29,15 @@ async def test_one_tap_leads_from_the_invitation_to_the_times(cast: Cast) -> Non
         phone = await signed_in(lived, "Sanne", "3511AB")
         await invited(lived, cast)
         assert phone.screen.startswith("📅 Herfstgesprekken op De Regenboog")
-        await phone.tap("Kies een tijd")
-        assert phone.screen.splitlines()[0] != "📅 Herfstgesprekken op De Regenboog"
+        assert [message.text for message in phone.user.chat if message.from_bot] == [phone.screen]
         await phone.tap("Kies tijd voor Sanne")
         assert "Welke" in phone.screen
+        await phone.tap("Overzicht")
+        assert phone.screen.startswith("De Regenboog · de Vries"), "it has been read"
 
 
 @story
-async def test_a_chat_of_two_families_gets_a_message_for_each_and_each_leads_to_its_own(cast: Cast) -> None:
+async def test_a_chat_of_two_families_is_told_of_both_and_looks_at_the_last(cast: Cast) -> None:
     async with street(cast.database) as lived:
         phone = await signed_in(lived, "Sanne", "3511AB")
         await phone.tap("Instellingen")
@@ -45,8 +46,8 @@ async def test_a_chat_of_two_families_gets_a_message_for_each_and_each_leads_to_
         await phone.send("Emir")
         await phone.send("3512 CD")
         await invited(lived, cast)
-        both = [message for message in phone.user.chat if message.text.startswith("📅")]
-        assert [("Sanne" in one.text, "Emir" in one.text) for one in both] == [(True, False), (False, True)]
-        await phone.tap_at(both[0].message_id, both[0].buttons[0]["callback_data"])
-        shown = next(one for one in phone.user.chat if one.message_id == both[0].message_id)
-        assert ("Sanne" in shown.text, "Emir" in shown.text) == (True, False)
+        first, second = phone.screen.split("📅")[1:]
+        assert ("Emir" in first, "Sanne" in second.partition("De Regenboog ·")[0]) == (True, True)
+        assert "De Regenboog · Yılmaz" in phone.screen
+        await phone.tap("Kies tijd voor Emir")
+        assert phone.screen.startswith("Emir · Groep 4")

@@ -33,7 +33,7 @@ async def book(page: Page, address: str) -> None:
     await say(page, "Sanne", "Uw postcode")
     await say(page, "3511 ab", "Welkom! U bent ingelogd voor Daan en Sanne.")
     await tap(page, "Kies tijd voor Daan", "Welke tijd komt u uit?")
-    await tap(page, "18:20", "Afgesproken!")
+    await tap(page, "18:20", "✓ dinsdag 24 november, 18:20")
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with its script", "without scripts"])
@@ -57,10 +57,11 @@ async def test_a_parent_books_in_the_chat_page(
         await book(page, address)
         await page.screenshot(path=tmp_path / "booked.png")
         assert (tmp_path / "booked.png").stat().st_size > 10_000
-        box = await page.locator(".key", has_text="Overzicht").bounding_box()
+        box = await page.locator(".key", has_text="Instellingen").bounding_box()
         assert box is not None
         assert box["height"] >= 44, "a thumb's breadth"
         assert box["x"] + box["width"] <= PHONE["width"]
+        await tap(page, "Daan · di 24 nov 18:20 ✓", "dinsdag 24 november, 18:20 – 18:30")
         await tap(page, "Overzicht", "✓ dinsdag 24 november, 18:20")
         assert await page.locator("html").get_attribute("lang") == "nl"
         assert faults == []

@@ -12,6 +12,7 @@ async def test_a_parent_logs_out_and_the_booking_stays(cast: Cast, front: str) -
         phone = await signed_in(lived, "Sanne", "3511AB")
         await phone.tap("Kies tijd voor Daan")
         await phone.tap("18:00")
+        await phone.tap("Daan · di 24 nov 18:00 ✓")
         old = phone.packed("Afzeggen")
         await phone.tap("Overzicht")
         await phone.tap("Instellingen")

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, select
 
 from storage.booking import booking
+from storage.booking.calendar_files import ask_for_files
 from storage.booking.views import BookingView
 from storage.tables import Chat, Link, Notice, Slot
-from storage.words import Acting, ChatKind, NoticeKind, NoticeState, Recipient, SignInStep
+from storage.words import Acting, Actor, By, ChatKind, NoticeKind, NoticeState, Recipient, SignInStep
 from tests.support.cast import DESK, NOW, Cast, parent
 
 
@@ -64,6 +65,13 @@ def cancel(cast: Cast, booked: BookingView, now: datetime, *, by_staff: bool = T
 
 def _acting(family_id: int, now: datetime, by_staff: bool) -> Acting:
     return replace(DESK, now=now) if by_staff else parent(family_id, now)
+
+
+def ask_for_file(cast: Cast, booked: BookingView, chat_id: int, now: datetime = NOW, family: str = "de_vries") -> None:
+    """A chat asks for a talk's calendar file."""
+    family_id = cast.ids[family]
+    acting = replace(parent(family_id, now), by=By(Actor.FAMILY, family_id, chat_id))
+    cast.database.work(ask_for_files, cast.school, acting, family_id, booked.id)
 
 
 def outbox(cast: Cast, kind: NoticeKind) -> list[tuple[int, str, Recipient, int, NoticeState]]:

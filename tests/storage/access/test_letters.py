@@ -15,7 +15,7 @@ from storage.families import blocking, families, merging
 from storage.privacy.retention import clear_common
 from storage.refusals import Invalid, LetterTooOld, LetterUnknown, LetterUsed, NotFound, Refusal, Refused
 from storage.tables import Audit, Letter, Notice, Student
-from storage.words import Act, ChatKind, NoticeKind
+from storage.words import Act, ChatKind, NoticeKind, Recipient
 from tests.support.arriving import arrives, looks, tries
 from tests.support.cast import DESK, NOW, PEPPER, Cast
 from tests.support.notices import link_chat
@@ -57,7 +57,11 @@ def acts(database: Database) -> list[tuple[Any, ...]]:
 def told(database: Database) -> list[int]:
     """The chats that are told of another one."""
     return database.read(
-        lambda session: list(session.exec(select(Notice.recipient_id).where(Notice.kind == NoticeKind.LINKED)))
+        lambda session: list(
+            session.exec(
+                select(Notice.recipient_id).where(Notice.kind == NoticeKind.LINKED, Notice.recipient == Recipient.CHAT)
+            )
+        )
     )
 
 

@@ -247,11 +247,20 @@ def test_two_schools_with_one_name_and_postcode_never_cross(cast: Cast) -> None:
 
 def test_the_other_chats_of_a_family_are_told_of_a_new_one(cast: Cast) -> None:
     first = comes_in(cast, "1", "Sanne", "3511AB")
-    comes_in(cast, "web", "Daan", "3511AB", ChatKind.WEB)
+    web = comes_in(cast, "web", "Daan", "3511AB", ChatKind.WEB)
     stranger = comes_in(cast, "2", "Emir", "3512CD")
     third = comes_in(cast, "3", "Daan", "3511AB")
-    assert _told(cast) == [(cast.de_vries, first), (cast.de_vries, first)]
-    assert {first, stranger, third} - {chat for _, chat in _told(cast)} == {stranger, third}
+    assert [chat for _, chat in _told(cast)] == [first, first, web]
+    assert not {stranger, third} & {chat for _, chat in _told(cast)}
+
+
+def test_a_family_without_a_phone_in_telegram_hears_by_mail_that_somebody_came_in(cast: Cast) -> None:
+    for address, mails in (("web", 1), ("web 2", 2)):
+        comes_in(cast, address, "Daan", "3511AB", ChatKind.WEB)
+        assert _mailed(cast) == [cast.de_vries] * mails
+    comes_in(cast, "1", "Sanne", "3511AB")
+    comes_in(cast, "2", "Sanne", "3511AB")
+    assert len(_mailed(cast)) == 3, "the fourth is told in the chat of the third"
 
 
 def test_coming_in_twice_is_told_once(cast: Cast) -> None:
@@ -292,8 +301,17 @@ def test_nothing_that_was_typed_is_kept_in_the_clear(cast: Cast, namesakes: tupl
 
 
 def _told(cast: Cast) -> list[tuple[int, int]]:
-    """(family, chat) of every notice that a chat came in; there are no other notices."""
+    """(family, chat) of every chat that is told that another came in; there are no notices of another kind."""
+    return [(notice.subject, notice.recipient_id) for notice in _notices(cast) if notice.recipient is Recipient.CHAT]
+
+
+def _mailed(cast: Cast) -> list[int]:
+    """The families that are mailed the same."""
+    return [notice.recipient_id for notice in _notices(cast) if notice.recipient is Recipient.FAMILY]
+
+
+def _notices(cast: Cast) -> list[Notice]:
     of = select(Notice).order_by(col(Notice.id))
     notices = cast.database.read(lambda session: list(session.scalars(of)))
-    assert {(notice.kind, notice.recipient) for notice in notices} <= {(NoticeKind.LINKED, Recipient.CHAT)}
-    return [(notice.subject, notice.recipient_id) for notice in notices]
+    assert {notice.kind for notice in notices} <= {NoticeKind.LINKED}
+    return notices

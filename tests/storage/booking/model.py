@@ -34,6 +34,7 @@ class Model:
     teachers: dict[int, set[int]]
     mailed: dict[int, int]  # planning → teachers who get a mail at each booking
     chats: dict[int, int]  # family → linked chats
+    addresses: set[int]  # families with a mail address
     each: bool
     walking: timedelta
     closed: bool = False
@@ -140,7 +141,11 @@ class Model:
         return refusals
 
     def _told(self, one: ABooking, staff: bool) -> None:
-        """A card for each chat, a mail for each teacher who asked; by staff, a message to each chat or one mail."""
-        chats = self.chats.get(one.family, 0)
-        self.notices += chats + self.mailed[self.slots[one.slot].planning] + ((chats or 1) if staff else 0)
+        """A mail for each teacher who asked; for each household a message to each chat, or a mail where it has none."""
+        invited = {family for family, student in self.children if student == one.student and not self.each}
+        households = {one.family, *invited} - self.blocked
+        self.notices += self.mailed[self.slots[one.slot].planning]
+        self.notices += sum(
+            self.chats.get(family, 0) or int(staff or family in self.addresses) for family in households
+        )
         self.changes += 1

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Executable, func, select, text, update
+from sqlalchemy import Executable, delete, func, select, text, update
 from sqlmodel import Session, col
 
 from storage.booking.booking import book, cancel, move
@@ -40,7 +40,7 @@ from storage.tables import (
     Slot,
     Student,
 )
-from storage.words import Act, Acting, Actor, ChatKind, NoticeKind, Policy, Recipient, SignInStep, SlotState
+from storage.words import Act, Acting, Actor, By, ChatKind, NoticeKind, Policy, Recipient, SignInStep, SlotState
 from tests.support.cast import CLOSES, DESK, NOW, OPENS, Cast, parent
 
 
@@ -318,9 +318,9 @@ def _notices(cast: Cast) -> list[tuple[NoticeKind, str, Recipient, int]]:
     )
 
 
-def _link(cast: Cast, family: int, address: str) -> int:
+def _link(cast: Cast, family: int, address: str, kind: ChatKind = ChatKind.TELEGRAM) -> int:
     def add(session: Session) -> int:
-        chat = Chat(kind=ChatKind.TELEGRAM, address=address, step=SignInStep.NONE, seen=NOW)
+        chat = Chat(kind=kind, address=address, step=SignInStep.NONE, seen=NOW)
         session.add(chat)
         session.flush()
         session.add(Link(school_id=cast.school, family_id=family, chat_id=chat.id or 0, since=NOW))
@@ -329,16 +329,47 @@ def _link(cast: Cast, family: int, address: str) -> int:
     return cast.database.work(add)
 
 
-def test_a_booking_tells_the_chats_of_the_family_and_the_teacher_who_asked(cast: Cast) -> None:
-    chat = _link(cast, cast.de_vries, "101")
+def test_a_booking_tells_the_other_chats_of_the_family_and_the_teacher_who_asked(cast: Cast) -> None:
+    own, other = _link(cast, cast.de_vries, "101"), _link(cast, cast.de_vries, "103")
     _link(cast, cast.yilmaz, "102")
-    takes(cast, cast.de_vries, cast.sanne, cast.noor_slots[0])
-    takes(cast, cast.de_vries, cast.daan, cast.bram_slots[5])
+    acting = Acting(By(Actor.FAMILY, cast.de_vries, own), NOW)
+    takes(cast, cast.de_vries, cast.sanne, cast.noor_slots[0], acting=acting)
+    takes(cast, cast.de_vries, cast.daan, cast.bram_slots[5], acting=acting)
     assert _notices(cast) == [
-        (NoticeKind.CARD, "0", Recipient.CHAT, chat),
         (NoticeKind.TEACHER_BOOKING, "0", Recipient.TEACHER, cast.noor),
-        (NoticeKind.CARD, "0", Recipient.CHAT, chat),
+        (NoticeKind.CHANGED, "0", Recipient.CHAT, other),
+        (NoticeKind.CHANGED, "0", Recipient.CHAT, other),
     ]
+
+
+def test_under_together_the_childs_other_household_hears_of_it_by_its_own_channel(cast: Cast) -> None:
+    bakker, jansen = _link(cast, cast.bakker, "101"), _link(cast, cast.jansen, "102")
+    acting = Acting(By(Actor.FAMILY, cast.jansen, jansen), NOW)
+    takes(cast, cast.jansen, cast.lotte, cast.noor_slots[0], acting=acting)
+    assert _notices(cast)[1:] == [(NoticeKind.CHANGED, "0", Recipient.CHAT, bakker)]
+    cast.database.work(lambda s: s.execute(delete(Link).where(col(Link.chat_id) == bakker)))
+    cast.database.work(cancel, cast.school, acting, booking_id=1)
+    assert _notices(cast)[3:] == [(NoticeKind.CHANGED, "1", Recipient.FAMILY, cast.bakker)]
+
+
+def test_under_each_the_other_household_hears_nothing(cast: Cast) -> None:
+    _link(cast, cast.bakker, "101")
+    acting = Acting(By(Actor.FAMILY, cast.jansen, _link(cast, cast.jansen, "102")), NOW)
+    cast.database.work(lambda s: s.execute(update(Conference).values(policy=Policy.EACH)))
+    takes(cast, cast.jansen, cast.lotte, cast.noor_slots[0], acting=acting)
+    assert [row[0] for row in _notices(cast)] == [NoticeKind.TEACHER_BOOKING]
+
+
+def test_a_family_on_the_web_page_hears_of_its_own_booking_by_mail(cast: Cast) -> None:
+    page = _link(cast, cast.de_vries, "page", ChatKind.WEB)
+    takes(cast, cast.de_vries, cast.daan, cast.bram_slots[0], acting=Acting(By(Actor.FAMILY, cast.de_vries, page), NOW))
+    assert _notices(cast) == [(NoticeKind.CHANGED, "0", Recipient.FAMILY, cast.de_vries)]
+
+
+def test_without_an_address_a_familys_own_booking_is_no_failure_at_the_desk(cast: Cast) -> None:
+    page = _link(cast, cast.smit, "page", ChatKind.WEB)
+    takes(cast, cast.smit, cast.stephanie, cast.bram_slots[0], acting=Acting(By(Actor.FAMILY, cast.smit, page), NOW))
+    assert _notices(cast) == []
 
 
 def test_a_family_without_a_chat_is_told_by_mail_what_the_school_changed(cast: Cast) -> None:
@@ -349,10 +380,7 @@ def test_a_family_without_a_chat_is_told_by_mail_what_the_school_changed(cast: C
 def test_a_family_with_a_chat_is_told_there_what_the_school_changed(cast: Cast) -> None:
     chat = _link(cast, cast.de_vries, "101")
     takes(cast, cast.de_vries, cast.daan, cast.bram_slots[0], acting=DESK)
-    assert _notices(cast) == [
-        (NoticeKind.CARD, "0", Recipient.CHAT, chat),
-        (NoticeKind.CHANGED, "0", Recipient.CHAT, chat),
-    ]
+    assert _notices(cast) == [(NoticeKind.CHANGED, "0", Recipient.CHAT, chat)]
 
 
 def test_a_refused_booking_leaves_nothing_behind(cast: Cast) -> None:

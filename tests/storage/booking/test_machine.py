@@ -65,6 +65,7 @@ class Evening(RuleBasedStateMachine):
             teachers={noor: {cast.noor}, bram: {cast.noor, cast.bram}},
             mailed={noor: 1, bram: 0},
             chats={cast.de_vries: 1, cast.yilmaz: 2},
+            addresses={cast.de_vries, cast.yilmaz, cast.jansen, cast.bakker},
             each=each,
             walking=timedelta(minutes=walking),
         )  # fmt: skip

@@ -3,12 +3,13 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 from sqlmodel import Session
 
 from storage.notices.due import plan
 from storage.notices.reminders import reminder_moment
-from storage.tables import Chat, Family
-from storage.words import ChatKind, NoticeKind, NoticeState, Recipient
+from storage.tables import Chat, Conference, Family
+from storage.words import ChatKind, NoticeKind, NoticeState, Policy, Recipient
 from tests.support.cast import FIRST_EVENING, NOW, Cast
 from tests.support.notices import add_slot, book, cancel, link_chat, move, outbox
 
@@ -70,9 +71,21 @@ def test_a_chat_that_cannot_be_reached_is_left_alone(cast: Cast) -> None:
     assert reminders(cast) == [(cast.de_vries, "2026-11-24", FAMILY, cast.de_vries)]
 
 
-def test_only_the_household_that_booked_is_reminded(cast: Cast) -> None:
+def test_the_household_that_is_invited_is_reminded_as_well(cast: Cast) -> None:
+    jansen = link_chat(cast, cast.jansen, "1")
+    bakker = link_chat(cast, cast.bakker, "2")
+    book(cast, "bakker", "lotte", cast.noor_slots[0])
+    tick(cast, EVE)
+    assert reminders(cast) == [
+        (cast.jansen, "2026-11-24", CHAT, jansen),
+        (cast.bakker, "2026-11-24", CHAT, bakker),
+    ]
+
+
+def test_where_each_household_has_a_talk_of_its_own_only_the_one_that_booked_is_reminded(cast: Cast) -> None:
     link_chat(cast, cast.jansen, "1")
     bakker = link_chat(cast, cast.bakker, "2")
+    cast.database.work(lambda session: session.execute(update(Conference).values(policy=Policy.EACH)))
     book(cast, "bakker", "lotte", cast.noor_slots[0])
     tick(cast, EVE)
     assert reminders(cast) == [(cast.bakker, "2026-11-24", CHAT, bakker)]
