@@ -20,7 +20,6 @@ from storage.words import ChatKind
 
 SCREEN = 0  # the message id that stands for the screen
 LEASE = timedelta(minutes=2)  # longer than paying may take
-KEPT = timedelta(hours=47)  # Telegram lets a bot delete what is younger than 48 hours
 
 
 @dataclass(frozen=True, slots=True)

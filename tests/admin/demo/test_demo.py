@@ -214,11 +214,12 @@ async def _sign_in(phone: Phone, notes: Notes) -> None:
 
 
 async def _book(phone: TelegramPhone, notes: Notes) -> str:
-    """The first time of the first child; how the overview tells of it, once its card has come too."""
+    """The first time of the first child; how the overview tells of it, once its file has come too."""
     await _sign_in(phone, notes)
-    while not phone.screen.startswith("✓ Afgesproken!"):
+    while "✓ Afgesproken voor " not in phone.screen:
         await phone.tap(phone.buttons[0])
-    moment = phone.screen.splitlines()[2].partition(" – ")[0]
+    moment = phone.screen.splitlines()[-1].partition(": ")[2]
+    await phone.tap("In mijn agenda")
     await phone.user.wait_for(cards, 30)
     return f"✓ {moment}"
 

@@ -99,7 +99,7 @@ def test_what_parents_get_is_shown_as_they_get_it(cast: Cast, marijke: Clerk) ->
     mail = text_of(page, "mail sheet")
     assert "Om binnen te komen heeft u de voornaam van uw kind nodig, en daarna: Uw postcode (1234AB)." in mail
     assert mail.endswith("http://127.0.0.1:8000/regenboog")
-    assert (text_of(page, "mock"), page.count("Nothing can be sent to: Smit.")) == ("Kies een tijd", 1)
+    assert page.count("Nothing can be sent to: Smit.") == 1
     assert page.count("Send to 4 families") == 1
     assert page.count("Sending mail is not set up yet") == 1
 

@@ -201,7 +201,7 @@ def test_a_familys_file_holds_all_of_it_to_read_and_for_a_machine(cast: Cast, ma
     assert [child["first_name"] for child in family["children"]] == ["Sanne", "Daan"]
     assert family["children"][0]["signs_in_with"] == ["postcode"]
     assert [(talk["planning"], talk["group"]) for talk in family["talks"]] == [("Groep 4", "groep 4")]
-    assert [notice["kind"] for notice in family["notices"]] == ["card"]
+    assert [notice["kind"] for notice in family["notices"]] == ["changed"]
     assert [deed["act"] for deed in family["deeds"]] == ["booked"]
     assert "Marijke" not in page
     assert rows(marijke.get(f"/desk/school/audit?family={cast.de_vries}").text)[0] == (
