@@ -28,7 +28,7 @@ PLAIN = {
 READING = {"open", "input", "print", "exec", "eval", "__import__"}
 CLOCKS = {"timezone.now", "datetime.now", "datetime.utcnow", "datetime.today", "date.today"}
 TELEGRAM_LIBRARIES = {"aiogram", "telegram"}
-EDGES = ("bot", "admin", "messages.clock", "messages.sender", "messages.channels")
+EDGES = ("bot", "admin", "messages.sending", "messages.channels")
 STARTERS = ("admin.commands", "admin.demo.starting")  # the operator's commands start everything
 WHO_COMMITS = (
     "storage.database.engine",
@@ -205,7 +205,7 @@ def test_what_is_said_knows_no_telegram_no_web_and_no_edge() -> None:
 
 def test_edges_never_import_each_other() -> None:
     """bot, admin, and what sends: only the commands that start them know all."""
-    sending = ("messages.clock", "messages.sender", "messages.channels")
+    sending = ("messages.sending.clock", "messages.sending.sender", "messages.channels")
     found = {}
     for name, path in MODULES.items():
         if within(name, *STARTERS) or not within(name, *EDGES):

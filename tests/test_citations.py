@@ -246,7 +246,7 @@ def test_what_counts_as_a_citation(suffix: str, text: str, found: list[str]) -> 
     "text",
     [
         "rule 99", "rules 30 to 99", "D77", "B1–B99", "S1", "decision 99", "elsewhere.md", "storage/nowhere.py",
-        "storage.nowhere", "messages.sender.Postman",
+        "storage.nowhere", "messages.sending.sender.Postman",
         "shared/rules.md", "the design *Speed*", "design, N7", "point 3", "`test_nothing`",
     ],
 )  # fmt: skip

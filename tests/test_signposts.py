@@ -15,7 +15,7 @@ DOCUMENTS = [*ROOT.glob("*.md"), *(path for path in (ROOT / "docs").rglob("*.md"
 # Where every step says which file and which function it is about.
 GUIDES = [ROOT / "CONTRIBUTING.md", ROOT / "docs" / "architecture.md"]
 LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)|src=\"([^\"]+)\"")
-# `storage/words.py`, `storage/booking/`, `tests/admin/walks/routes/*.py`, `messages/sender.py:Sender.send_due`.
+# `storage/words.py`, `storage/booking/`, `tests/admin/walks/routes/*.py`, `messages/sending/sender.py:Sender.send_due`.
 PLACE = re.compile(r"`((?:bot|admin|storage|messages|tests|docs|\.ci)/[\w./*-]*|[\w.-]+\.(?:md|toml))(?::([\w.]+))?`")
 
 

@@ -27,8 +27,8 @@ from bot.telegram import listener, serving, webhook
 from bot.web import routes
 from messages.channels.mail import Mailbox
 from messages.channels.troubles import NotSet
-from messages.clock import Clock, clock
 from messages.pace import Pace
+from messages.sending.clock import Clock, clock
 from storage import timezone
 from storage.database.engine import Database
 from storage.settings import Settings, WrongSettings, read_settings

@@ -27,4 +27,4 @@ def _coming(scene: Scene, number: int) -> Draw:
         "Here comes the file. Open it, and the talk is in your calendar.",
         "Here come %(number)s files. Open them, and the talks are in your calendar.",
     )
-    return overview.show(scene, news=overview.News(said.count(one, many, number)))
+    return overview.show(scene, news=overview.OverviewNews(said.count(one, many, number)))

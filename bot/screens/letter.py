@@ -19,4 +19,4 @@ def come_in(scene: Scene, slug: str, token: str) -> Draw:
         again = scene.again()
         said = words(language_of(again.visitor))
         return with_alert(settings.standing(again), sentence(refused.refusal, said, school.timezone, school.contact))
-    return overview.show(scene.again(), news=overview.News(welcome=children, typed_secret=True))
+    return overview.show(scene.again(), news=overview.OverviewNews(welcome=children, typed_secret=True))

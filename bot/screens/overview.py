@@ -18,7 +18,7 @@ TALKS_A_PAGE = 8
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class OverviewNews:
     """What an overview says besides how things stand: `note` is what was just done, `calendar` the talk it was about;
     and `calendar_label` what is said of its file; `welcome` are the children of somebody who just came in."""
 
@@ -30,7 +30,7 @@ class News:
     typed_secret: bool = False
 
 
-def show(scene: Scene, page: int = 0, news: News = News()) -> Draw:
+def show(scene: Scene, page: int = 0, news: OverviewNews = OverviewNews()) -> Draw:
     """The family's overview. Raises ChatNotSignedIn where nobody is signed in."""
     family_id = scene.visitor.family.id if scene.visitor.family else 0
     school, family = scene.family(family_id)
@@ -46,7 +46,7 @@ def changed(scene: Scene, talk: BookingView, msgid: str, calendar_label: str) ->
     school, _ = scene.family(talk.family_id)
     said = words_of(scene.visitor)
     note = said.say(msgid, child=talk.first_name, moment=said.moment(talk.start, school.timezone))
-    return show(scene, news=News(note, calendar=(talk.id,), calendar_label=said.say(calendar_label)))
+    return show(scene, news=OverviewNews(note, calendar=(talk.id,), calendar_label=said.say(calendar_label)))
 
 
 def _show(
@@ -55,7 +55,7 @@ def _show(
     family: FamilyView,
     children: tuple[ChildOffers, ...],
     page: int,
-    news: News,
+    news: OverviewNews,
 ) -> Screen:
     said = words_of(visitor)
     pairs = [(child, talk) for child in children for talk in child.talks]

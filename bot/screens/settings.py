@@ -31,7 +31,7 @@ def standing(scene: Scene) -> Draw:
     visitor = scene.visitor
     if visitor.family is None or visitor.step is not SignInStep.NONE:
         return question(scene)
-    return overview.show(scene, news=overview.News(banners=banners.unseen(scene)))
+    return overview.show(scene, news=overview.OverviewNews(banners=banners.unseen(scene)))
 
 
 def home(scene: Scene, page: int = 0) -> Draw:
@@ -99,7 +99,7 @@ def disown(scene: Scene, family_id: int, chat_id: int) -> Draw:
     if school.contact:
         asking = said.say("Please call the school for another secret: %(contact)s.", contact=school.contact)
         note = f"{note} {asking}"
-    return overview.show(scene, news=overview.News(note))
+    return overview.show(scene, news=overview.OverviewNews(note))
 
 
 def back(scene: Scene) -> Draw:

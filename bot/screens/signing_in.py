@@ -68,7 +68,7 @@ def _after(scene: Scene, outcome: Outcome) -> Draw:
     again = scene.again()
     match outcome:
         case ChatSignedIn(_, children):
-            return overview.show(again, news=overview.News(welcome=children, typed_secret=True))
+            return overview.show(again, news=overview.OverviewNews(welcome=children, typed_secret=True))
         case AskSecond():
             return partial(_question, again.visitor, SignInStep.SECOND, False, typed_secret=True)
         case Wait(until):

@@ -247,14 +247,13 @@ def _write_down(session: Session, acting: Acting, act: Act, held: _Held, facts: 
         enqueue_of_booking(
             session,
             held.school_id,
+            acting,
             held.id,
             revision=held.revision,
             family_id=held.family_id,
             student_id=held.student_id,
             together=facts.policy is Policy.TOGETHER,
             planning_id=held.planning_id,
-            by=acting.by,
-            now=acting.now,
         )
 
 

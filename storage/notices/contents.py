@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from storage.access.chats import SchoolView
+from storage.access.chats import SchoolView, linked_families
 from storage.access.links import linked
 from storage.booking.reading import booking as talk
 from storage.booking.reading import households
@@ -142,10 +142,19 @@ def _reminder(session: Session, notice: Claimed, now: datetime) -> Present:
 
 def _planning_changed(session: Session, notice: Claimed, now: datetime) -> Present:
     """All of a family's coming talks in one planning, as they are now: a part for each child (M2)."""
-    talks = coming_talks(session, notice.school_id, notice.subject, notice.recipient_id, now)
-    if not talks:
-        return Untrue(GONE)
-    return _to_family(session, notice, notice.recipient_id, talks=talks)
+    for family_id in _families(session, notice):
+        talks = coming_talks(session, notice.school_id, notice.subject, family_id, now)
+        if talks:
+            return _to_family(session, notice, family_id, talks=talks)
+    return Untrue(GONE)
+
+
+def _families(session: Session, notice: Claimed) -> tuple[int, ...]:
+    """The one that is mailed, or those of the school that the chat speaks for."""
+    if notice.recipient is Recipient.FAMILY:
+        return (notice.recipient_id,)
+    linked_to = linked_families(session, notice.recipient_id)
+    return tuple(family.id for school, family in linked_to if school.id == notice.school_id)
 
 
 def _invitation(session: Session, notice: Claimed, now: datetime) -> Present:

@@ -21,9 +21,9 @@ def family_talks(
 def coming_talks(
     session: Session, school_id: int, planning_id: int, family_id: int, now: datetime
 ) -> tuple[BookingView, ...]:
-    """A family's live talks in one planning that have not begun, by start."""
-    own = col(Booking.planning_id) == planning_id, col(Booking.family_id) == family_id
-    return views(session, school_id, LIVE, *own, col(Slot.start) > now)
+    """A family's live talks in one planning that have not begun, also those it is invited to, by start."""
+    coming = col(Booking.planning_id) == planning_id, col(Slot.start) > now
+    return household_talks(session, school_id, family_id, LIVE, *coming)
 
 
 def planning_talks(

@@ -26,7 +26,7 @@ from storage.database.joins import same
 from storage.database.prepared import Prepared
 from storage.outbox.recipients import HAS_ADDRESS
 from storage.tables import Card, Chat, Family, FamilyStudent, Link, Notice, Planning, PlanningTeacher, Teacher
-from storage.words import By, ChatKind, NoticeKind, NoticeState, Recipient
+from storage.words import Acting, ChatKind, NoticeKind, NoticeState, Recipient
 
 _COLUMNS = (
     "school_id",
@@ -133,6 +133,7 @@ _OF_BOOKING = Prepared(_NEW.from_select(_COLUMNS, union_all(_FILES, _TEACHERS, _
 def enqueue_of_booking(
     session: Session,
     school_id: int,
+    acting: Acting,
     booking_id: int,
     *,
     revision: int,
@@ -140,8 +141,6 @@ def enqueue_of_booking(
     student_id: int,
     together: bool,
     planning_id: int,
-    by: By,
-    now: datetime,
 ) -> None:
     """What a booking, a move or a cancelling makes to be said, in one statement (rules 15, 35).
 
@@ -158,7 +157,7 @@ def enqueue_of_booking(
         student=student_id,
         together=together,
         planning=planning_id,
-        chat=by.chat,
-        by_staff=by.staff,
-        due=now,
+        chat=acting.by.chat,
+        by_staff=acting.by.staff,
+        due=acting.now,
     )

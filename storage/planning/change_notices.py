@@ -1,87 +1,116 @@
 """When a planning changes its room, title, teachers or remarks, families with a talk there come to know (rule 13, P10).
 
-In a chat the card is edited, so that it never holds two truths. A family without a chat gets one mail, over all its
-children there, when the teacher or the room becomes another one. The talks themselves stand as they were, so their
-revisions do not grow: what still waits to be told stays true.
+Every chat's screen and file are drawn anew. Another teacher or room is told as well: an edit makes no sound (rule 35).
+The talks themselves stand as they were, so their revisions do not grow: what still waits to be told stays true.
 """
 
+from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, select
+from sqlalchemy import Select, select
 from sqlmodel import Session, col
 
 from storage.database.joins import same
+from storage.outbox.owed import owe_redraw_of_families
 from storage.outbox.write import enqueue
-from storage.tables import Booking, Chat, Family, Link, Notice, Slot
-from storage.words import ChatKind, NoticeKind, NoticeState, Recipient
+from storage.tables import Booking, Card, Chat, Conference, Family, FamilyStudent, Link, Notice, Planning, Slot
+from storage.words import ChatKind, NoticeKind, NoticeState, Policy, Recipient
 
-_SLOT = same(Slot.id, Booking.slot_id)
-_LINK = same(Link.family_id, Booking.family_id)
-_PUSHABLE = (col(Chat.kind) == ChatKind.TELEGRAM, col(Chat.reachable).is_(True))
+_To = tuple[Recipient, int]
 
 
-def show_cards_anew(session: Session, school_id: int, planning_id: int, now: datetime) -> int:
-    """Queue each coming talk's card for the family's Telegram chats; returns how many. A web chat is always new."""
-    cards: Select[*tuple[Any, ...]] = (
-        select(col(Booking.id), col(Booking.revision), col(Chat.id).label("chat_id"))
-        .join(Slot, _SLOT)
-        .join(Link, _LINK)
-        .join(Chat, col(Chat.id) == col(Link.chat_id))
-        .where(*_coming(school_id, planning_id, now), *_PUSHABLE)
+def show_anew(session: Session, school_id: int, planning_id: int, now: datetime) -> None:
+    """The screens of the families with a coming talk, and the calendar files that chats have of those talks."""
+    talks = _coming_talks(session, school_id, planning_id, now)
+    owe_redraw_of_families(session, school_id, talks.keys(), now)
+    files: Any = session.execute(
+        select(col(Booking.id), col(Booking.revision), col(Card.chat_id))
+        .join(Card, col(Card.booking_id) == col(Booking.id))
+        .where(col(Booking.id).in_({booking for held in talks.values() for booking in held}))
     )
-    rows = session.execute(cards).all()
-    for row in rows:
-        moment = f"{row.revision}+{int(now.timestamp())}"
-        enqueue(session, school_id, NoticeKind.CARD, row.id, moment, Recipient.CHAT, row.chat_id, now)
-    return len(rows)
+    for booking_id, revision, chat_id in files:
+        moment = f"{revision}+{now:%Y-%m-%dT%H:%M:%S}"
+        enqueue(session, school_id, NoticeKind.CARD, booking_id, moment, Recipient.CHAT, chat_id, now)
 
 
-def tell_by_mail(session: Session, school_id: int, planning_id: int, now: datetime) -> int:
-    """A mail to each family with a coming talk that no chat tells of it; returns to how many.
+def tell(session: Session, school_id: int, planning_id: int, now: datetime) -> int:
+    """A message to each family with a coming talk: to its chats, or by mail where none can be written to (rule 23).
 
-    Never twice: what waits already is written when it is sent, with what is true then. So a family that waits for a
-    mail about each of its talks here, or about this planning, gets no more. Each household has its own (rule 23).
+    Never twice: what waits already is written when it is sent, with what is true then. So whoever waits for a message
+    about each of the family's talks here, or about this planning, gets no more. Returns how many families are told.
     """
-    pushable = select(col(Link.id)).join(Chat, col(Chat.id) == col(Link.chat_id)).where(_LINK, *_PUSHABLE)
-    told_of_talk = _waiting(NoticeKind.CHANGED, col(Booking.id))
-    told_of_planning = _waiting(NoticeKind.PLANNING_CHANGED, col(Booking.planning_id))
-    families = (
-        select(col(Booking.family_id))
-        .join(Slot, _SLOT)
-        .join(Family, same(Family.id, Booking.family_id))
+    talks = _coming_talks(session, school_id, planning_id, now)
+    chats, waiting = _chats(session, school_id, list(talks)), _waiting(session, school_id)
+    told = 0
+    for family_id, held in sorted(talks.items()):
+        to: list[_To] = [(Recipient.CHAT, chat) for chat, _ in chats[family_id]]
+        if not any(kind is ChatKind.TELEGRAM for _, kind in chats[family_id]):
+            to.append((Recipient.FAMILY, family_id))
+        new = [one for one in to if not _is_told(waiting[one], planning_id, held)]
+        for recipient, recipient_id in new:
+            kind, moment = NoticeKind.PLANNING_CHANGED, now.isoformat(timespec="microseconds")
+            enqueue(session, school_id, kind, planning_id, moment, recipient, recipient_id, now)
+        told += bool(new)
+    return told
+
+
+def _is_told(waiting: set[tuple[NoticeKind, int]], planning_id: int, held: set[int]) -> bool:
+    of_planning = (NoticeKind.PLANNING_CHANGED, planning_id) in waiting
+    return of_planning or all((NoticeKind.CHANGED, booking) in waiting for booking in held)
+
+
+def _coming_talks(session: Session, school_id: int, planning_id: int, now: datetime) -> dict[int, set[int]]:
+    """family → its coming talks in the planning, also those it is invited to (rule 12). Blocked ones are left out."""
+    coming: Select[*tuple[Any, ...]] = (
+        select(col(Family.id), col(Booking.id))
+        .select_from(Booking)
+        .join(Slot, same(Slot.id, Booking.slot_id))
         .where(
-            *_coming(school_id, planning_id, now),
-            col(Family.blocked).is_(False),
-            ~pushable.exists(),
-            ~told_of_talk.exists(),
-            ~told_of_planning.exists(),
+            col(Booking.school_id) == school_id,
+            col(Booking.planning_id) == planning_id,
+            col(Booking.cancelled).is_(None),
+            col(Slot.start) > now,
         )
-        .distinct()
-        .order_by(col(Booking.family_id))
     )
-    found = session.execute(families).scalars().all()
-    for family_id in found:
-        kind, moment = NoticeKind.PLANNING_CHANGED, now.isoformat(timespec="microseconds")
-        enqueue(session, school_id, kind, planning_id, moment, Recipient.FAMILY, family_id, now)
-    return len(found)
-
-
-def _coming(school_id: int, planning_id: int, now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (
-        col(Booking.school_id) == school_id,
-        col(Booking.planning_id) == planning_id,
-        col(Booking.cancelled).is_(None),
-        col(Slot.start) > now,
+    held = coming.join(Family, same(Family.id, Booking.family_id))
+    invited = (
+        coming.join(Planning, same(Planning.id, Booking.planning_id))
+        .join(Conference, same(Conference.id, Planning.conference_id))
+        .join(FamilyStudent, same(FamilyStudent.student_id, Booking.student_id))
+        .join(Family, same(Family.id, FamilyStudent.family_id))
+        .where(col(Conference.policy) == Policy.TOGETHER)
     )
+    found: dict[int, set[int]] = defaultdict(set)
+    for asked in (held, invited):
+        for family_id, booking_id in session.execute(asked.where(col(Family.blocked).is_(False))):
+            found[family_id].add(booking_id)
+    return found
 
 
-def _waiting(kind: NoticeKind, subject: SQLColumnExpression[Any]) -> Select[Any]:
-    """A mail to the booking's family that is written already and not on its way."""
-    return select(col(Notice.id)).where(
-        same(Notice.recipient_id, Booking.family_id),
-        col(Notice.recipient) == Recipient.FAMILY,
-        col(Notice.kind) == kind,
-        col(Notice.subject) == subject,
-        col(Notice.state) == NoticeState.WAITING,
+def _chats(session: Session, school_id: int, family_ids: list[int]) -> dict[int, list[tuple[int, ChatKind]]]:
+    rows: Any = session.execute(
+        select(col(Link.family_id), col(Chat.id), col(Chat.kind))
+        .join(Chat, col(Chat.id) == col(Link.chat_id))
+        .where(col(Link.school_id) == school_id, col(Link.family_id).in_(family_ids), col(Chat.reachable))
+        .order_by(col(Chat.id))
     )
+    found: dict[int, list[tuple[int, ChatKind]]] = defaultdict(list)
+    for family_id, chat_id, kind in rows:
+        found[family_id].append((chat_id, kind))
+    return found
+
+
+def _waiting(session: Session, school_id: int) -> dict[_To, set[tuple[NoticeKind, int]]]:
+    """recipient → what is written for it already and not on its way."""
+    rows: Any = session.execute(
+        select(col(Notice.recipient), col(Notice.recipient_id), col(Notice.kind), col(Notice.subject)).where(
+            col(Notice.school_id) == school_id,
+            col(Notice.kind).in_((NoticeKind.CHANGED, NoticeKind.PLANNING_CHANGED)),
+            col(Notice.state) == NoticeState.WAITING,
+        )
+    )
+    found: dict[_To, set[tuple[NoticeKind, int]]] = defaultdict(set)
+    for recipient, recipient_id, kind, subject in rows:
+        found[recipient, recipient_id].add((kind, subject))
+    return found

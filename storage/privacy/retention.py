@@ -121,7 +121,7 @@ def clear_common(session: Session, now: datetime) -> None:
     session.execute(delete(Guess).where(col(Guess.at) <= GUESSES.over(now)))
     session.execute(delete(UpdateSeen).where(col(UpdateSeen.at) <= UPDATES.over(now)))
     session.execute(delete(Letter).where(col(Letter.until) <= LETTERS.over(now)))
-    let_go(session)
+    let_go(session, now)
     over = update(Staff).where(col(Staff.link) != "", col(Staff.link_until) <= STAFF_LINKS.over(now))
     session.execute(over.values(link="", link_until=None))
     typed = update(Chat).where(

@@ -16,6 +16,7 @@ from storage.access.locking import lock
 from storage.audit.record import record
 from storage.booking.booking import cancel
 from storage.database.joins import same
+from storage.outbox.owed import owe_redraw
 from storage.refusals import NotFound, Refused
 from storage.tables import (
     Booking,
@@ -52,7 +53,7 @@ def leave(
         session.execute(delete(Credential).where(*own))
     for student_id in leaving:
         record(session, school_id, acting, Act.STUDENTS_LEFT, student_id, since=left.isoformat())
-    let_go(session, school_id)
+    let_go(session, acting.now, school_id)
     return len(leaving)
 
 
@@ -70,7 +71,7 @@ def come_back(session: Session, school_id: int, acting: Acting, student_ids: Col
     return len(back)
 
 
-def let_go(session: Session, school_id: int | None = None) -> None:
+def let_go(session: Session, now: datetime, school_id: int | None = None) -> None:
     """Chats and letters of families whose every child has left: of a school, or of all. Twice is once.
 
     A chat for which a message waits is kept until that is out: the parent is still told of the cancelled talk, and
@@ -79,7 +80,11 @@ def let_go(session: Session, school_id: int | None = None) -> None:
     schools = () if school_id is None else (school_id,)
     for table, more in ((Link, (~_to_be_told(),)), (Letter, ())):
         of_school = [col(table.school_id) == one for one in schools]
-        session.execute(delete(table).where(*of_school, _nobody_here(table), *more))
+        gone = delete(table).where(*of_school, _nobody_here(table), *more)
+        if table is Link:
+            owe_redraw(session, list(session.execute(gone.returning(col(Link.chat_id))).scalars()), now)
+        else:
+            session.execute(gone)
 
 
 def _nobody_here(table: type[Link] | type[Letter]) -> ColumnElement[bool]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.board import board
 from messages.channels.telegram import TelegramChat
 from messages.pace import Pace
-from messages.sender import Sender
+from messages.sending.sender import Sender
 from storage.database.engine import Database
 from storage.outbox.queue import recover
 from tests.support.cast import PEPPER

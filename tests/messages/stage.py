@@ -14,7 +14,7 @@ from bot.board import board
 from messages.channels.mail import Smtp
 from messages.channels.telegram import TelegramChat
 from messages.pace import Pace
-from messages.sender import Sender
+from messages.sending.sender import Sender
 from storage.outbox.write import enqueue
 from storage.tables import Chat
 from storage.words import NoticeKind, Recipient

@@ -11,10 +11,10 @@ from sqlmodel import Session, select
 
 from bot.board import board
 from messages.channels.mail import Mailbox
-from messages.clock import Clock, clock
-from messages.leader import leader
 from messages.pace import Pace
-from messages.sender import Sender
+from messages.sending.clock import Clock, clock
+from messages.sending.leader import leader
+from messages.sending.sender import Sender
 from storage.database.engine import Database
 from storage.settings import Settings, WrongSettings
 from storage.tables import DeskSession, Guess, Student, UpdateSeen

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlmodel import Session, select
 
-from messages.clock import Clock
+from messages.sending.clock import Clock
 from storage.access.chats import visit
 from storage.outbox import queue as rows
 from storage.outbox.queue import LONGEST_WAIT, STUCK_AFTER

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from icalendar import Calendar
 from sqlmodel import Session, select
 
-from messages.sender import NO_ADDRESS
+from messages.sending.sender import NO_ADDRESS
 from storage.access.chats import log_out
 from storage.notices.contents import LATER, LOGGED_OUT
 from storage.notices.due import plan

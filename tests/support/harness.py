@@ -24,8 +24,8 @@ from admin.commands import main, process
 from admin.commands.parts import PARTS
 from admin.commands.process import Process, address, listen, live
 from admin.observability import logs
-from messages.clock import Clock as Ticking
-from messages.clock import clock
+from messages.sending.clock import Clock as Ticking
+from messages.sending.clock import clock
 from storage import timezone
 from storage.database.engine import Database
 from storage.settings import Settings, read_settings

@@ -27,7 +27,7 @@ from bot.web.routes import router as web_router
 from messages.channels.mail import Transport
 from messages.channels.telegram import TelegramChat
 from messages.pace import Pace
-from messages.sender import Sender
+from messages.sending.sender import Sender
 from storage.database.engine import Database
 from storage.settings import Settings
 from tests.botapi import BotApi, Message, User

@@ -7,12 +7,12 @@ from typing import Any
 from sqlmodel import Session, col, select, update
 
 from storage.notices.contents import NoticeContents, Untrue, contents
-from storage.outbox import queue
+from storage.outbox import owed, queue
 from storage.outbox.queue import Claimed
 from storage.planning import plannings
 from storage.planning.plannings import PlanningForm
 from storage.planning.teachers import TeacherLine
-from storage.tables import Chat, Family, Notice
+from storage.tables import Card, Chat, Family, Notice
 from storage.words import ChatKind, NoticeKind, NoticeState, Recipient
 from tests.support.cast import CLOSES, DESK, NOW, OPENS, Cast
 from tests.support.notices import book, cancel, forget, link_chat, outbox
@@ -39,8 +39,13 @@ def change(cast: Cast, **changes: Any) -> None:
 def mails(cast: Cast) -> list[tuple[int, int]]:
     """(planning, family) of the mails that tell of a change, in the order of writing."""
     told = outbox(cast, NoticeKind.PLANNING_CHANGED)
-    assert {recipient for _, _, recipient, _, _ in told} <= {Recipient.FAMILY}
-    return [(subject, family) for subject, _, _, family, _ in told]
+    return [(subject, id_) for subject, _, recipient, id_, _ in told if recipient is Recipient.FAMILY]
+
+
+def chats(cast: Cast) -> list[int]:
+    """The chats that are told of a change, in the order of writing."""
+    told = outbox(cast, NoticeKind.PLANNING_CHANGED)
+    return [id_ for _, _, recipient, id_, _ in told if recipient is Recipient.CHAT]
 
 
 def claimed(cast: Cast) -> list[Claimed]:
@@ -72,13 +77,36 @@ def test_a_family_without_a_chat_gets_one_mail_over_all_its_children(cast: Cast)
     assert [(talk.first_name, talk.room) for talk in told.talks] == [("Emir", "aula"), ("Elif", "aula")]
 
 
-def test_a_family_with_a_chat_sees_its_card_change_and_gets_no_mail(cast: Cast) -> None:
-    book(cast, "de_vries", "sanne", cast.noor_slots[0], by_staff=False)
+def test_a_family_with_a_chat_is_told_there_and_gets_no_mail_and_its_file_changes(cast: Cast) -> None:
+    booked = book(cast, "de_vries", "sanne", cast.noor_slots[0], by_staff=False)
     chat = link_chat(cast, cast.de_vries)
+    card = Card(school_id=cast.school, booking_id=booked.id, chat_id=chat, message_id=7)
+    cast.database.work(lambda session: session.add(card))
     forget(cast, *NoticeKind)
     change(cast, room="aula")
-    assert mails(cast) == []
+    assert (mails(cast), chats(cast)) == ([], [chat])
     assert [(subject, recipient_id) for subject, _, _, recipient_id, _ in outbox(cast, NoticeKind.CARD)] == [(1, chat)]
+
+
+def test_a_remark_is_shown_on_every_screen_without_a_message(cast: Cast) -> None:
+    book(cast, "de_vries", "sanne", cast.noor_slots[0], by_staff=False)
+    chat = link_chat(cast, cast.de_vries)
+    cast.database.work(lambda session: session.execute(update(Chat).values(screen=5)))
+    forget(cast, *NoticeKind)
+    change(cast, remarks="Neem het rapport mee.")
+    assert chats(cast) == []
+    assert [debt.chat_id for debt in cast.database.work(owed.claim, LATER, 9)] == [chat]
+
+
+def test_the_household_that_is_invited_is_told_as_well(cast: Cast) -> None:
+    book(cast, "jansen", "lotte", cast.noor_slots[0], by_staff=False)
+    forget(cast, *NoticeKind)
+    change(cast, room="aula")
+    assert [family for _, family in mails(cast)] == [cast.jansen, cast.bakker]
+    first, second = (said(cast, notice) for notice in claimed(cast))
+    assert isinstance(first, NoticeContents)
+    assert isinstance(second, NoticeContents)
+    assert [talk.family_name for talk in (*first.talks, *second.talks)] == ["Jansen", ""]
 
 
 def test_a_chat_in_the_browser_or_out_of_reach_does_not_keep_the_mail_away(cast: Cast) -> None:
@@ -141,7 +169,7 @@ def test_each_household_of_a_child_has_its_own_mail(cast: Cast) -> None:
     assert isinstance(first, NoticeContents)
     assert isinstance(second, NoticeContents)
     assert (first.addresses, second.addresses) == (("jansen@example.org",), ("bakker@example.org",))
-    assert [talk.slot_id for talk in first.talks] == [cast.noor_slots[0]]
+    assert [talk.slot_id for talk in first.talks] == [cast.noor_slots[0], cast.noor_slots[1]]
 
 
 def test_a_blocked_family_and_a_talk_that_is_over_are_told_nothing(cast: Cast) -> None:

@@ -95,7 +95,7 @@ def test_a_chat_is_let_go_once_it_was_told(cast: Cast) -> None:
     assert links(cast) == 1
     assert cast.database.read(choosing.overview, cast.school, cast.smit, NOW) == ()
     cast.database.work(_all_sent)
-    cast.database.work(let_go)
+    cast.database.work(let_go, NOW)
     assert links(cast) == 0
 
 

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from admin.app import create
 from messages.channels.mail import Smtp
-from messages.sender import Sender
+from messages.sending.sender import Sender
 from storage.words import Role
 from tests.messages.stage import BASE_URL, MAIL_FROM
 from tests.stories.desk.conftest import Sit

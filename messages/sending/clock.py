@@ -16,10 +16,10 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from messages.channels.mail import Smtp, Transport
 from messages.channels.telegram import TelegramChat
-from messages.debts import Board
-from messages.leader import leader
 from messages.pace import Pace
-from messages.sender import Sender
+from messages.sending.debts import Board
+from messages.sending.leader import leader
+from messages.sending.sender import Sender
 from storage import timezone
 from storage.database.engine import Database
 from storage.notices import due

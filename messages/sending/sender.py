@@ -15,9 +15,9 @@ from sqlmodel import Session
 from messages.channels.mail import Transport, write
 from messages.channels.telegram import AT_ONCE
 from messages.channels.troubles import NO_ANSWER, NotSet, Outcome, Trouble, classify
-from messages.debts import Board, Debts, Screens
 from messages.notices import Attachment, banner, calendar_file, mail_text
 from messages.screen import Screen
+from messages.sending.debts import Board, Debts, Screens
 from storage import timezone
 from storage.database.engine import Database
 from storage.msgids import N_
