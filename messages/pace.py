@@ -5,14 +5,14 @@ messages a second over all chats, edits counted (docs/telegram.md). Processes th
 that each is asked for.
 """
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from aiolimiter import AsyncLimiter
 
 from storage import timezone
-
-PER_SECOND = 28  # a burst is refused although the second as a whole would be allowed
+from storage.settings import TELEGRAM_PER_SECOND
 
 
 class Silenced(Exception):
@@ -26,9 +26,11 @@ class Silenced(Exception):
 class Pace:
     """`turn` before each message that is sent or edited; `hush` when Telegram asks to wait."""
 
-    def __init__(self, now: Callable[[], datetime] = timezone.now, per_second: float = PER_SECOND) -> None:
+    def __init__(self, now: Callable[[], datetime] = timezone.now, per_second: float = TELEGRAM_PER_SECOND) -> None:
         self._now = now
         self._limiter = AsyncLimiter(1, 1 / per_second)
+        self._each = 1 / per_second
+        self._first = 0  # how many answers wait for their turn
         self._asked: tuple[datetime, datetime] | None = None  # when silence was asked for, and until when
 
     @property
@@ -44,10 +46,22 @@ class Pace:
         until = self.silent_until
         return until - self._now() if until else timedelta()
 
-    async def turn(self) -> None:
-        """Return when it is one's turn. Raises Silenced, before and after waiting."""
+    async def turn(self, *, first: bool = False) -> None:
+        """Return when it is one's turn. Raises Silenced, before and after waiting.
+
+        Whoever answers a person goes `first`: notices and what is owed wait as long as anybody does.
+        """
         self._must_not_be_silent()
-        await self._limiter.acquire()
+        if first:
+            self._first += 1
+            try:
+                await self._limiter.acquire()
+            finally:
+                self._first -= 1
+        else:
+            while self._first or not self._limiter.has_capacity():
+                await asyncio.sleep(self._each)
+            await self._limiter.acquire()
         self._must_not_be_silent()
 
     def hush(self, wait: timedelta) -> None:

@@ -8,7 +8,7 @@ from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -50,6 +50,8 @@ def _level(text: str) -> str:
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 Address = Annotated[str, AfterValidator(_no_slash)]
 
+TELEGRAM_PER_SECOND = 28.0  # a bot may send about thirty messages a second over all chats, edits counted
+
 
 class Settings(BaseSettings):
     """See `.env.example` for what each one means."""
@@ -63,6 +65,7 @@ class Settings(BaseSettings):
     telegram_bot_token: SecretStr = SecretStr("")
     telegram_bot_name: Annotated[str, AfterValidator(_bot_name)] = ""
     telegram_api_base: Address = "https://api.telegram.org"
+    telegram_per_second: Annotated[float, Field(gt=0, le=1000)] = TELEGRAM_PER_SECOND
     telegram_webhook_secret: Annotated[SecretStr, AfterValidator(_webhook_word)] = SecretStr("")
     smtp_url: SecretStr = SecretStr("")
     mail_from: Annotated[str, AfterValidator(_sender)] = "Tienminuten <noreply@localhost>"

@@ -109,7 +109,7 @@ async def _parts(
 ) -> list[Coroutine[Any, Any, None]]:
     """The coroutines to run, one for each part that serves; what must be closed is put on `closing`."""
     parts: list[Coroutine[Any, Any, None]] = []
-    ticking, pace = None, Pace(process.now)
+    ticking, pace = None, Pace(process.now, process.settings.telegram_per_second)
     if "messages" in process.parts:
         ticking = _clock(process, pace)
         closing.push_async_callback(ticking.stop)

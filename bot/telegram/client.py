@@ -111,7 +111,7 @@ class TelegramClient:
 
     async def _once(self, method: TelegramMethod[T]) -> T:
         if isinstance(method, (SendMessage, EditMessageText)):
-            await self._pace.turn()
+            await self._pace.turn(first=True)
         try:
             return await self.bot(method, request_timeout=TIMEOUT)
         except TelegramRetryAfter as error:

@@ -222,9 +222,9 @@ def _plain(text: str) -> str:
 
 
 @asynccontextmanager
-async def polling(api: BotApi, database: Database, clock: Clock) -> AsyncIterator[Listener]:
+async def polling(api: BotApi, database: Database, clock: Clock, pace: Pace | None = None) -> AsyncIterator[Listener]:
     """The bot at work, asking for updates."""
-    heard = listener(settings(api), database, clock.now, Pace(clock.now, QUICK))
+    heard = listener(settings(api), database, clock.now, pace or Pace(clock.now, QUICK))
     heard.client._pause = clock.pause
     stop = asyncio.Event()
     poller = asyncio.create_task(Poller(heard, stop, clock.pause).run())
@@ -238,9 +238,9 @@ async def polling(api: BotApi, database: Database, clock: Clock) -> AsyncIterato
 
 
 @asynccontextmanager
-async def webhook(api: BotApi, database: Database, clock: Clock) -> AsyncIterator[Listener]:
+async def webhook(api: BotApi, database: Database, clock: Clock, pace: Pace | None = None) -> AsyncIterator[Listener]:
     """The bot at work behind a real web server, as Telegram calls it."""
-    heard = listener(settings(api, telegram_webhook_secret=SECRET), database, clock.now, Pace(clock.now, QUICK))
+    heard = listener(settings(api, telegram_webhook_secret=SECRET), database, clock.now, pace or Pace(clock.now, QUICK))
     heard.client._pause = clock.pause
     app = FastAPI()
     app.include_router(webhook_router({"bot": heard}))
@@ -335,8 +335,8 @@ class Street:
 
 
 @asynccontextmanager
-async def street(database: Database, front: str = "polling") -> AsyncIterator[Street]:
-    """A story's world: `front` is polling, webhook or web."""
+async def street(database: Database, front: str = "polling", *, paced: bool = False) -> AsyncIterator[Street]:
+    """A story's world: `front` is polling, webhook or web; `paced`: messages go as slowly as Telegram wants them."""
     clock = Clock()
     if front == "web":
         lived = Street(database, clock, front)
@@ -347,5 +347,6 @@ async def street(database: Database, front: str = "polling") -> AsyncIterator[St
                 await client.aclose()
         return
     listening = polling if front == "polling" else webhook
-    async with BotApi() as api, listening(api, database, clock) as heard:
+    pace = Pace(clock.now) if paced else Pace(clock.now, QUICK)
+    async with BotApi() as api, listening(api, database, clock, pace) as heard:
         yield Street(database, clock, front, api, heard)
