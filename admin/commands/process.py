@@ -23,7 +23,6 @@ from admin.app import create
 from admin.commands.output import Stop, opened
 from admin.observability import logs
 from bot.board import board
-from bot.telegram import listener, serving, webhook
 from bot.web import routes
 from messages.channels.mail import Mailbox
 from messages.channels.troubles import NotSet
@@ -117,15 +116,28 @@ async def _parts(
     if bound is not None:
         app = application(process)
         app.state.clock = ticking
-        if _token(process.settings) and serving.by_webhook(process.settings):
-            heard = listener.listener(process.settings, process.database, process.now, pace)
-            closing.push_async_callback(heard.close)
-            app.include_router(webhook.router({serving.NAME: heard}))
+        if _token(process.settings):
+            await _hear_by_webhook(app, process, pace, closing)
         app.include_router(routes.router(process.database, process.settings, process.now))  # last: it takes /{slug}
         parts.append(_serve(app, bound, stop))
     if "bot" in process.parts and _token(process.settings):
+        from bot.telegram import serving
+
         parts.append(serving.serve(process.settings, process.database, process.now, pace, stop))
     return parts
+
+
+async def _hear_by_webhook(app: FastAPI, process: Process, pace: Pace, closing: contextlib.AsyncExitStack) -> None:
+    """Telegram's updates come to the web process where a secret for them is set.
+
+    aiogram is imported by whom it serves alone: reading its types takes longer than all the rest of a start.
+    """
+    from bot.telegram import listener, serving, webhook
+
+    if serving.by_webhook(process.settings):
+        heard = listener.listener(process.settings, process.database, process.now, pace)
+        closing.push_async_callback(heard.close)
+        app.include_router(webhook.router({serving.NAME: heard}))
 
 
 def application(process: Process) -> FastAPI:

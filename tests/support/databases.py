@@ -6,11 +6,15 @@ tests/support/cast.py in it where the test asks for that.
 
 import itertools
 import os
+import queue
 import shutil
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -65,6 +69,52 @@ class SqliteDatabases:
             database.close()
 
 
+class Stock:
+    """Copies of one database made ahead, and used ones dropped, by a thread of its own: no test waits for either."""
+
+    def __init__(self, uri: str, template: str) -> None:
+        self._uri, self._template = uri, template
+        self._ready: queue.SimpleQueue[str | Exception] = queue.SimpleQueue()
+        self._asked: queue.SimpleQueue[Callable[[psycopg.Connection[Any]], None] | None] = queue.SimpleQueue()
+        self._asked.put(self._make)
+        self._thread = threading.Thread(target=self._work, name=template, daemon=True)
+        self._thread.start()
+
+    def take(self) -> str:
+        """The name of a database that nobody used yet; the next is made meanwhile. Raises what making it raised."""
+        self._asked.put(self._make)
+        name = self._ready.get()
+        if isinstance(name, Exception):
+            raise name
+        return name
+
+    def give_back(self, name: str) -> None:
+        """Nobody needs it any more."""
+        self._asked.put(partial(_drop, name))
+
+    def stop(self) -> None:
+        """Finish what is asked."""
+        self._asked.put(None)
+        self._thread.join(30)
+
+    def _work(self) -> None:
+        try:
+            with psycopg.connect(self._uri, autocommit=True) as connection:
+                while (do := self._asked.get()) is not None:
+                    do(connection)
+        except Exception as error:
+            self._ready.put(error)
+
+    def _make(self, connection: psycopg.Connection[Any]) -> None:
+        name = f"school_{next(_numbers)}"
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {self._template} STRATEGY FILE_COPY".encode())
+        self._ready.put(name)
+
+
+def _drop(name: str, connection: psycopg.Connection[Any]) -> None:
+    connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
 class PostgresDatabases:
     """One server for each worker; a migrated database, with or without the cast, is copied for every test."""
 
@@ -82,11 +132,13 @@ class PostgresDatabases:
             raise NoServer(f"{type(error).__name__}: {str(error)[:200]}".splitlines()[0]) from error
         self._uri = self._server.get_uri()
         if not durable:
-            self._run("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
+            quick = ("fsync = off", "full_page_writes = off", "synchronous_commit = off", "autovacuum = off")
+            self._run(*(f"ALTER SYSTEM SET {setting}" for setting in quick), "SELECT pg_reload_conf()")
         self._run(f"CREATE DATABASE {_TEMPLATE}")
         _fill(self._url(_TEMPLATE), upgrading.upgrade)
         self._run(f"CREATE DATABASE {_SETTLED} TEMPLATE {_TEMPLATE} STRATEGY FILE_COPY")
         _fill(self._url(_SETTLED), settle)
+        self._stocks = {settled: Stock(self._uri, name) for settled, name in ((False, _TEMPLATE), (True, _SETTLED))}
 
     @contextmanager
     def empty(self, _folder: Path) -> Iterator[str]:
@@ -100,16 +152,18 @@ class PostgresDatabases:
 
     @contextmanager
     def fresh(self, _folder: Path, *, settled: bool = False) -> Iterator[Database]:
-        name = f"school_{next(_numbers)}"
-        self._run(f"CREATE DATABASE {name} TEMPLATE {_SETTLED if settled else _TEMPLATE} STRATEGY FILE_COPY")
+        stock = self._stocks[settled]
+        name = stock.take()
         database = Database(self._url(name))
         try:
             yield database
         finally:
             database.close()
-            self._run(f"DROP DATABASE {name} WITH (FORCE)")
+            stock.give_back(name)
 
     def stop(self) -> None:
+        for stock in self._stocks.values():
+            stock.stop()
         self._server.cleanup()
         shutil.rmtree(self._folder, ignore_errors=True)
 
