@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from messages.calendar import FILE_NAME, ics
+from messages.calendar import file_name, ics
 from messages.screen import Button
 from messages.taps import Disown
 from messages.text import Words, markup, render, spoken, words
@@ -179,7 +179,7 @@ def _by_child(talks: tuple[BookingView, ...]) -> list[tuple[str, list[BookingVie
 def _calendar(told: NoticeContents, speech: Words, now: datetime) -> Attachment:
     booking = told.talks[0]
     content = ics(booking, told.school, speech, now=now)
-    return Attachment(FILE_NAME, content, "CANCEL" if booking.cancelled else "PUBLISH")
+    return Attachment(file_name(booking, told.school, speech), content, "CANCEL" if booking.cancelled else "PUBLISH")
 
 
 def _plain(short: str) -> str:

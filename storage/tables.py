@@ -90,6 +90,7 @@ class School(SQLModel, table=True):
     created: datetime = _moment()
     bookings_kept: int = 180  # days after a conference's last talk; 0: until somebody erases them (D28)
     leavers_kept: int = 60  # days after a child left; 0: until somebody erases it
+    plain_uids: int = 0  # the last booking that stands in calendars under a UID from before they were made unique
 
 
 class Staff(SQLModel, table=True):

@@ -9,7 +9,7 @@ from messages.sending.sender import NO_ADDRESS
 from storage.access.chats import log_out
 from storage.notices.contents import LATER, LOGGED_OUT
 from storage.notices.due import plan
-from storage.tables import Card, Chat, Conference, Family, Link, Notice
+from storage.tables import Card, Chat, Conference, Family, Link, Notice, Student
 from storage.words import ChatKind, NoticeKind, NoticeState, Recipient
 from tests.botapi import Message, User
 from tests.messages.stage import staged, story
@@ -55,6 +55,8 @@ async def test_a_calendar_file_is_one_message_whatever_becomes_of_the_talk(cast:
             "✅ Afgesproken: een gesprek over Sanne",
             (0, "CONFIRMED", start),
         )
+        assert file.document
+        assert file.document.file_name == "gesprek-sanne-24-nov.ics"
         moved = move(cast, booked, cast.noor_slots[3], NOW, by_staff=False)
         await stage.send()
         assert event(files(mirjam)[0]) == (1, "CONFIRMED", start + timedelta(minutes=30))
@@ -290,6 +292,26 @@ async def test_a_reminder_that_comes_too_late_is_dropped(cast: Cast) -> None:
         await stage.send()
         assert len(mirjam.chat) == before
         assert [state for state, _ in told(cast, NoticeKind.REMINDER)] == [DROPPED]
+
+
+@story
+async def test_a_files_name_in_another_alphabet_arrives_in_the_chat_and_by_mail(cast: Cast) -> None:
+    async with staged(cast) as stage:
+        mirjam = await stage.person("de_vries")
+
+        def rename(session: Session) -> None:
+            for student_id in (cast.sanne, cast.emir):
+                session.get_one(Student, student_id).first_name = "Арина"
+
+        cast.database.work(rename)
+        ask_for_file(cast, book(cast, "de_vries", "sanne", cast.noor_slots[0], by_staff=False), stage.chat_of(mirjam))
+        book(cast, "yilmaz", "emir", cast.noor_slots[1])
+        await stage.send()
+        (file,) = files(mirjam)
+        assert file.document
+        assert file.document.file_name == "gesprek-арина-24-nov.ics"
+        (mail,) = stage.mail.mailed_to("yilmaz@example.org")
+        assert [part.get_filename() for part in mail.iter_attachments()] == ["gesprek-арина-24-nov.ics"]
 
 
 @story
