@@ -8,13 +8,13 @@ BIN := $(VENV)/bin
 export PYTHONDONTWRITEBYTECODE =
 UV = $(shell command -v uv || echo .tools/bin/uv)
 
-.PHONY: demo test check bench long pictures lock install install-dev browser clean
+.PHONY: demo test check bench long pictures lock install install-dev browser parsers clean
 
 demo: install  ## a whole school to try, on http://127.0.0.1:8000
 	@$(BIN)/tienminuten demo $(ARGS)
 
 # With COVERAGE=1 also how much of the code they walk: not less than pyproject.toml says.
-test: install-dev browser  ## the quick tests, all of them
+test: install-dev browser parsers  ## the quick tests, all of them
 	@$(if $(COVERAGE),$(BIN)/coverage erase)
 	@$(BIN)/python -m $(if $(COVERAGE),coverage run -m) pytest $(ARGS)
 	@$(if $(COVERAGE),$(BIN)/coverage combine --quiet && $(BIN)/coverage report)
@@ -33,7 +33,7 @@ pictures: install-dev browser  ## of the imports; the README's, of a demo that r
 	@rm -rf docs/pictures/handleiding
 	@TIENMINUTEN_PICTURES=1 $(BIN)/python -m pytest tests/stories/desk/test_manual.py -n 0 -k as_the_manual_tells_it
 
-long: install-dev browser  ## the tests in full: more kills, files, guesses and steps
+long: install-dev browser parsers  ## the tests in full: more kills, files, guesses and steps
 	@TIENMINUTEN_LONG=1 $(BIN)/python -m pytest $(ARGS)
 
 lock:  ## pin every package with its hash, without any address
@@ -56,6 +56,9 @@ $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.txt
 
 browser: install-dev  ## a Chromium for the browser stories, where one can be had
 	@.ci/browser $(BIN)/python
+
+parsers:  ## what reads calendar files in the tests: ical.js and libical, where they can be had
+	@.ci/parsers
 
 clean:
 	rm -rf $(VENV) .tools .data .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from messages.calendar import FILE_NAME, ics
+from messages.calendar import file_name, ics
 from messages.screen import Button
 from messages.taps import Disown
 from messages.text import Words, markup, render, spoken, words
@@ -179,7 +179,7 @@ def _by_child(talks: tuple[BookingView, ...]) -> list[tuple[str, list[BookingVie
 def _calendar(told: NoticeContents, speech: Words, now: datetime) -> Attachment:
     booking = told.talks[0]
     content = ics(booking, told.school, speech, now=now)
-    return Attachment(FILE_NAME, content, "CANCEL" if booking.cancelled else "PUBLISH")
+    return Attachment(file_name(booking, told.school, speech), content, "CANCEL" if booking.cancelled else "PUBLISH")
 
 
 def _plain(short: str) -> str:
@@ -234,6 +234,13 @@ def _invitation_subject(told: NoticeContents, speech: Words) -> str:
     return speech.say("%(conference)s at %(school)s: sign-up opens on %(day)s", day=day, **values)
 
 
+def _closing_subject(told: NoticeContents, speech: Words) -> str:
+    assert told.invitation is not None
+    values = {"conference": told.invitation.conference, "school": told.school.name}
+    day = speech.day(told.invitation.closes, told.school.timezone)
+    return speech.say("%(conference)s at %(school)s: sign-up closes on %(day)s", day=day, **values)
+
+
 def _digest_subject(told: NoticeContents, speech: Words) -> str:
     assert told.digest is not None
     return speech.say("Your talks: %(day)s", day=speech.day(told.digest.date))
@@ -262,6 +269,8 @@ _SUBJECTS: dict[NoticeKind, Callable[[NoticeContents, Words], str]] = {
     NoticeKind.REMINDER: _reminder_subject,
     NoticeKind.LINKED: _linked_subject,
     NoticeKind.INVITATION: _invitation_subject,
+    NoticeKind.SIGN_UP_OPENED: _invitation_subject,
+    NoticeKind.SIGN_UP_CLOSING: _closing_subject,
     NoticeKind.TEACHER_BOOKING: _teacher_subject,
     NoticeKind.DIGEST: _digest_subject,
     NoticeKind.ALARM: _alarm_subject,

@@ -57,6 +57,10 @@ class Words:
         """`Tue 24 Nov`, for buttons."""
         return _plain(format_date(_local(moment, zone), "EEE d MMM", locale=self._locale)).replace(".", "")
 
+    def date_alone(self, moment: datetime | date, zone: str = "") -> str:
+        """`24 Nov`."""
+        return _plain(format_date(_local(moment, zone), "d MMM", locale=self._locale)).replace(".", "")
+
     def time(self, moment: datetime, zone: str) -> str:
         """`14:20`."""
         return format_time(to_local(moment, zone).time(), "HH:mm", locale=self._locale)

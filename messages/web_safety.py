@@ -1,10 +1,14 @@
-"""What both web fronts, the chat's pages and the desk, hold every browser to: whence a form comes, and the headers.
+"""What both web fronts, the chat's pages and the desk, hold every browser to: whence a form comes, headers, file names.
 
 Stands here, below both, because neither may import the other; it reads headers as a mapping and knows no web library.
 """
 
+import re
+import unicodedata
 from collections.abc import Mapping
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
+
+_NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f"\\/:*?<>|\ud800-\udfff]')
 
 # Only what we serve ourselves is run, shown, sent to or framed.
 HEADERS = {
@@ -34,3 +38,10 @@ def from_elsewhere(headers: Mapping[str, str], base_url: str) -> bool:
         return False
     sender = urlsplit(origin).netloc  # "" for `null`
     return not sender or sender not in {urlsplit(base_url).netloc, headers.get("host", "")}
+
+
+def attachment(name: str) -> str:
+    """A Content-Disposition that carries any name (RFC 6266): plain letters for old readers, itself for the others."""
+    cleaned = " ".join(_NOT_IN_NAMES.sub(" ", name).split())
+    plain = unicodedata.normalize("NFKD", cleaned).encode("ascii", "ignore").decode()
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(cleaned)}"

@@ -1,4 +1,4 @@
-"""How values are kept that the databases know no type for: aware moments, and the words of the field as text."""
+"""How values are kept that the databases know no type for: aware moments, words of the field and days as text."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -59,3 +59,16 @@ class Word(TypeDecorator[StrEnum]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
         return None if value is None else self.words(value)
+
+
+class Days(TypeDecorator[tuple[int, ...]]):
+    """A few numbers of days, kept as text: `7 2`; none is the empty text. It can be compared with on every database."""
+
+    impl = String(40)
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[int, ...] | None, dialect: Dialect) -> str | None:
+        return None if value is None else " ".join(str(days) for days in value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[int, ...] | None:
+        return None if value is None else tuple(int(days) for days in value.split())

@@ -94,4 +94,15 @@ def _row(session: Session, school_id: int) -> School:
 
 def _view(row: School) -> SchoolView:
     assert row.id is not None
-    return SchoolView(row.id, row.slug, row.name, row.timezone, row.language, row.contact, row.hint, row.secret_kind)
+    return SchoolView(
+        id=row.id,
+        slug=row.slug,
+        name=row.name,
+        timezone=row.timezone,
+        language=row.language,
+        contact=row.contact,
+        hint=row.hint,
+        secret_kind=row.secret_kind,
+        created=row.created,
+        plain_uids=row.plain_uids,
+    )

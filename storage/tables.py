@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
-from storage.column_types import UtcDateTime, Word
+from storage.column_types import Days, UtcDateTime, Word
 from storage.words import (
     Act,
     Actor,
@@ -90,6 +90,7 @@ class School(SQLModel, table=True):
     created: datetime = _moment()
     bookings_kept: int = 180  # days after a conference's last talk; 0: until somebody erases them (D28)
     leavers_kept: int = 60  # days after a child left; 0: until somebody erases it
+    plain_uids: int = 0  # the last booking that stands in calendars under a UID from before they were made unique
 
 
 class Staff(SQLModel, table=True):
@@ -284,6 +285,8 @@ class Conference(SQLModel, table=True):
     walking_minutes: int = 0
     large_family: int = 3  # children in its groups from which a family may book early (P7)
     invitation: str = Field(default="", max_length=1000)  # the school's own sentences to the parents it invites (D2)
+    tells_opening: bool = False  # parents hear of it when sign-up opens for them (M6)
+    remind_days: tuple[int, ...] = Field(default=(), sa_column=Column(Days(), nullable=False))  # before it closes (M6)
 
 
 class Teacher(SQLModel, table=True):

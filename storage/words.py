@@ -125,6 +125,8 @@ class NoticeKind(StrEnum):
     ALARM = "alarm"  # many wrong secrets at a school (rule 4)
     STAFF_LINK = "staff_link"  # an invitation to the desk, or a way to a new password
     INVITATION = "invitation"  # parents of a group: sign-up is open, this is how (D2)
+    SIGN_UP_OPENED = "sign_up_opened"  # the same by the clock, at the family's own opening (M6)
+    SIGN_UP_CLOSING = "sign_up_closing"  # by the clock, to who has not booked: it closes in a few days (M6)
     STRANGER = "stranger"  # a family says that somebody who came in with it is none of them (rule 7)
 
 

@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from bot.conversation import reads_only
 from messages.screen import Button, Screen
 from messages.text import markup, render
-from messages.web_safety import HEADERS
+from messages.web_safety import HEADERS, attachment
 from storage.access.chats import SchoolView
 
 STATIC = Path(__file__).parent / "static"
@@ -66,7 +66,7 @@ def redirect(path: str) -> Response:
 
 def file(content: bytes, kind: str, name: str) -> Response:
     """A download of this media type under this name."""
-    headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{name}"'}
+    headers = {**HEADERS, "Content-Disposition": attachment(name)}
     return Response(content, media_type=kind, headers=headers)
 
 

@@ -10,23 +10,24 @@ from datetime import datetime
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Request, Response
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from bot.conversation import Deps, VisitorKey, answer_letter, answer_tap, answer_text, clean, reads_only, standing
 from bot.web import pages
 from bot.web.cookies import Cookies, Flash
-from messages.calendar import FILE_NAME, ics
+from messages.calendar import file_name, ics
 from messages.refusals import sentence
 from messages.screen import Screen
 from messages.text import languages, spoken, words
 from messages.web_safety import from_elsewhere
 from storage.access.chats import SchoolView, linked_families, look, school_by_slug, schools_like
 from storage.access.letters import look_at
-from storage.booking.reading import booking
+from storage.booking.reading import household_talks
 from storage.booking.views import BookingView
 from storage.database.engine import Database
 from storage.refusals import Refused
 from storage.settings import Settings
+from storage.tables import Booking
 from storage.words import ChatKind
 
 MOST_BYTES = 16 * 1024  # of a posted form
@@ -147,8 +148,9 @@ class Web:
         if found is None:
             return await self._picker(request, unknown=True)
         view, school, language = found
-        content = ics(view, school, words(language or self._language(request, school)), now=self._deps.now())
-        return pages.file(content, "text/calendar; charset=utf-8", FILE_NAME)
+        speech = words(language or self._language(request, school))
+        content = ics(view, school, speech, now=self._deps.now())
+        return pages.file(content, "text/calendar; charset=utf-8", file_name(view, school, speech))
 
     def _key(self, request: Request, token: str, school: SchoolView) -> VisitorKey:
         address = self._cookies.address(token) if token else ""
@@ -210,14 +212,13 @@ def _schools(session: Session, wanted: str, address: str) -> tuple[tuple[SchoolV
 def _of_family(
     session: Session, address: str, slug: str, booking_id: int
 ) -> tuple[BookingView, SchoolView, str] | None:
-    """The booking, when one of the browser's families at this school holds it (rule 6)."""
+    """The booking, when one of the browser's families at this school holds it or is invited to it (rules 6, 12)."""
     visitor = look(session, ChatKind.WEB, address)
     if visitor is None:
         return None
     for school, family in linked_families(session, visitor.chat_id):
         if school.slug == slug:
-            view = booking(session, school.id, booking_id, family_id=family.id)
-            if view is not None:
+            for view in household_talks(session, school.id, family.id, col(Booking.id) == booking_id):
                 return view, school, visitor.language
     return None
 

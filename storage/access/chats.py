@@ -36,6 +36,8 @@ class SchoolView:
     contact: str
     hint: str
     secret_kind: SecretKind | None
+    created: datetime
+    plain_uids: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ _SCHOOL = (
     col(School.contact),
     col(School.hint),
     col(School.secret_kind),
+    col(School.created),
+    col(School.plain_uids),
 )
 _CHATS = (
     select(

@@ -169,6 +169,16 @@ def _invitation(session: Session, notice: Claimed, now: datetime) -> Present:
     return replace(told, invitation=found) if isinstance(told, NoticeContents) else told
 
 
+def _sign_up(session: Session, notice: Claimed, now: datetime) -> Present:
+    """That it opened or will close, of what this family has not booked and can (rule 31)."""
+    conference_id = conference_of(notice.moment)
+    found = invitation(session, notice.school_id, conference_id, notice.subject, now, open_only=True)
+    if found is None:
+        return Untrue(NOTHING_LEFT)
+    told = _to_family(session, notice, notice.subject)
+    return replace(told, invitation=found) if isinstance(told, NoticeContents) else told
+
+
 def _linked(session: Session, notice: Claimed, _now: datetime) -> Present:
     """The chat that came in is named by the moment: `chat 12 …`."""
     other = int(notice.moment.split(" ")[1])
@@ -241,6 +251,8 @@ _BY_KIND: dict[NoticeKind, Callable[[Session, Claimed, datetime], Present]] = {
     NoticeKind.REMINDER: _reminder,
     NoticeKind.LINKED: _linked,
     NoticeKind.INVITATION: _invitation,
+    NoticeKind.SIGN_UP_OPENED: _sign_up,
+    NoticeKind.SIGN_UP_CLOSING: _sign_up,
     NoticeKind.TEACHER_BOOKING: _teacher_booking,
     NoticeKind.DIGEST: _digest,
     NoticeKind.ALARM: _alarm,

@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from storage.notices.digests import plan_digests
 from storage.notices.reminders import plan_reminders
+from storage.notices.sign_up import plan_sign_up
 from storage.notices.turning_points import plan_redraws
 from storage.outbox.queue import recover
 
@@ -19,4 +20,5 @@ def plan(session: Session, now: datetime, holding: Collection[int] = ()) -> None
     recover(session, now, holding)
     plan_reminders(session, now)
     plan_digests(session, now)
+    plan_sign_up(session, now)
     plan_redraws(session, now)

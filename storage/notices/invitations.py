@@ -63,9 +63,12 @@ class Sending:
 
 
 def invitation(
-    session: Session, school_id: int, conference_id: int, family_id: int, now: datetime
+    session: Session, school_id: int, conference_id: int, family_id: int, now: datetime, *, open_only: bool = False
 ) -> Invitation | None:
-    """What this family is told now; None where it has nothing left to book, or may not."""
+    """What this family is told now; None where it has nothing left to book, or may not.
+
+    `open_only`: of what can be booked at this moment, and `closes` is the first of it to close.
+    """
     found = session.execute(
         select(col(Conference.name), col(Conference.invitation)).where(
             col(Conference.school_id) == school_id, col(Conference.id) == conference_id
@@ -75,7 +78,8 @@ def invitation(
         return None
     name, text = found
     children = choosing.overview(session, school_id, family_id, now)
-    left = [(child, talks) for child in children if (talks := _left(child, name))]
+    phases = (Phase.OPEN,) if open_only else (Phase.SOON, Phase.OPEN)
+    left = [(child, talks) for child in children if (talks := _left(child, name, phases))]
     if not left:
         return None
     every = [talk for _, talks in left for talk in talks]
@@ -83,7 +87,7 @@ def invitation(
         conference=name,
         text=text,
         opens=min(talk.opens for talk in every),
-        closes=max(talk.closes for talk in every),
+        closes=(min if open_only else max)(talk.closes for talk in every),
         open=any(talk.phase is Phase.OPEN for talk in every),
         children=tuple(child.first_name for child, _ in left),
         secret=_secret(session, school_id, family_id),
@@ -163,12 +167,12 @@ def conference_of(moment: str) -> int:
     return int(moment.partition(" ")[0])
 
 
-def _left(child: ChildOffers, conference: str) -> list[TalkOffer]:
+def _left(child: ChildOffers, conference: str, phases: tuple[Phase, ...]) -> list[TalkOffer]:
     """What this child may still book there: nothing once it has one talk of the conference (rule 31)."""
     talks = [talk for talk in child.talks if talk.conference == conference]
     if any(talk.booking or talk.invited for talk in talks):
         return []
-    return [talk for talk in talks if talk.phase is not Phase.CLOSED]
+    return [talk for talk in talks if talk.phase in phases]
 
 
 def _secret(session: Session, school_id: int, family_id: int) -> SecretKind | None:

@@ -31,6 +31,8 @@ from storage.timezone import local_day
 from storage.values.person_names import called
 from storage.words import NoticeKind, PlanningState, Policy, Recipient
 
+# What tells a family of a conference that it has something to book. Their moments are those of `moment_of`.
+INVITING = (NoticeKind.INVITATION, NoticeKind.SIGN_UP_OPENED, NoticeKind.SIGN_UP_CLOSING)
 _SENT_WAYS = (Channel.TELEGRAM, Channel.MAIL)
 
 
@@ -167,11 +169,11 @@ def _booked(session: Session, school_id: int, conference_id: int, policy: Policy
 
 
 def _told(session: Session, school_id: int, moment: str) -> frozenset[int]:
-    """The families that have had, or will get, this very message."""
+    """The families that have had, or will get, this message: by hand or by the clock."""
     rows = session.execute(
         select(col(Notice.subject)).where(
             col(Notice.school_id) == school_id,
-            col(Notice.kind) == NoticeKind.INVITATION,
+            col(Notice.kind).in_(INVITING),
             col(Notice.moment) == moment,
             col(Notice.recipient) != Recipient.STAFF,
         )

@@ -12,15 +12,24 @@ from storage.refusals import Booked, Invalid, NotFound, Refused
 from storage.tables import Booking, Conference, Planning, PlanningTeacher, Slot
 from storage.words import Act, Acting, Policy
 
+REMIND_DAYS = (1, 2, 3, 7)  # before sign-up closes: what a school can choose, more than one at once
+REMINDED = (2,)  # what a new conference begins with
+
 
 @dataclass(frozen=True, slots=True)
 class ConferenceForm:
-    """What is typed about a conference. `walking_minutes` are kept free between a family's talks (P8)."""
+    """What is typed about a conference. `walking_minutes` are kept free between a family's talks (P8).
+
+    What the clock tells parents (M6): `tells_opening`, that sign-up opened; `remind_days`, so many days before it
+    closes, who has not booked.
+    """
 
     name: str
     policy: Policy = Policy.TOGETHER
     walking_minutes: int = 0
     large_family: int = 3
+    tells_opening: bool = True
+    remind_days: tuple[int, ...] = REMINDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +39,8 @@ class ConferenceView:
     policy: Policy
     walking_minutes: int
     large_family: int
+    tells_opening: bool
+    remind_days: tuple[int, ...]
 
 
 def make(session: Session, school_id: int, acting: Acting, form: ConferenceForm) -> int:
@@ -41,6 +52,8 @@ def make(session: Session, school_id: int, acting: Acting, form: ConferenceForm)
         policy=form.policy,
         walking_minutes=form.walking_minutes,
         large_family=form.large_family,
+        tells_opening=form.tells_opening,
+        remind_days=form.remind_days,
     )
     session.add(row)
     session.flush()
@@ -59,6 +72,7 @@ def edit(session: Session, school_id: int, acting: Acting, conference_id: int, f
         raise Refused(Booked(count))
     row.name, row.policy = form.name, form.policy
     row.walking_minutes, row.large_family = form.walking_minutes, form.large_family
+    row.tells_opening, row.remind_days = form.tells_opening, form.remind_days
     session.flush()
     record(session, school_id, acting, Act.PLANNING_CHANGED, None, conference=conference_id)
 
@@ -147,7 +161,8 @@ def conference_by_name(session: Session, school_id: int, name: str) -> Conferenc
 
 def _view(row: Conference) -> ConferenceView:
     assert row.id is not None
-    return ConferenceView(row.id, row.name, row.policy, row.walking_minutes, row.large_family)
+    told = row.tells_opening, row.remind_days
+    return ConferenceView(row.id, row.name, row.policy, row.walking_minutes, row.large_family, *told)
 
 
 def _row(school_id: int, conference_id: int) -> Select[Conference]:
@@ -155,11 +170,15 @@ def _row(school_id: int, conference_id: int) -> Select[Conference]:
 
 
 def _checked(session: Session, school_id: int, form: ConferenceForm, itself: int | None) -> ConferenceForm:
+    if not set(form.remind_days) <= set(REMIND_DAYS):
+        raise Refused(Invalid("Please choose from the list."))
     checked = ConferenceForm(
         name=text_of(form.name, "The name of the conference", 120),
         policy=form.policy,
         walking_minutes=whole_number(form.walking_minutes, "Walking time in minutes", 0, 60),
         large_family=whole_number(form.large_family, "The number of children of a large family", 2, 12),
+        tells_opening=form.tells_opening,
+        remind_days=tuple(sorted(set(form.remind_days), reverse=True)),
     )
     namesake = conference_by_name(session, school_id, checked.name)
     if namesake is not None and namesake.id != itself:

@@ -32,7 +32,13 @@ from storage.words import Erased, NoticeKind, Recipient, SignInStep
 
 _AT_ONCE = 500
 _OF_BOOKING = (NoticeKind.CARD, NoticeKind.CHANGED, NoticeKind.TEACHER_BOOKING)
-_OF_FAMILY = (NoticeKind.REMINDER, NoticeKind.LINKED, NoticeKind.INVITATION)
+_OF_FAMILY = (
+    NoticeKind.REMINDER,
+    NoticeKind.LINKED,
+    NoticeKind.INVITATION,
+    NoticeKind.SIGN_UP_OPENED,
+    NoticeKind.SIGN_UP_CLOSING,
+)
 
 
 def forget_students(session: Session, school_id: int, ids: Collection[int]) -> None:

@@ -42,6 +42,12 @@ LEAVERS = Period(
     N_("so that a child that comes back is known again"),
     chosen=True,
 )
+CANCELLED = Period(
+    N_("Cancelled talks in calendars that subscribe"),
+    timedelta(days=30),
+    N_("they were cancelled"),
+    N_("so that every calendar learns of it, also one that keeps what merely disappears"),
+)
 SESSIONS = Period(
     N_("Sign-ins at the desk"),
     timedelta(hours=12),
@@ -96,4 +102,4 @@ COPIES = Period(
     N_("it was put back"),
     N_("so that a wrong backup can be undone"),
 )
-TABLE = (TALKS, LEAVERS, SESSIONS, GUESSES, UPDATES, LETTERS, STAFF_LINKS, CHATS, TYPED, UPLOADS, COPIES)
+TABLE = (TALKS, LEAVERS, CANCELLED, SESSIONS, GUESSES, UPDATES, LETTERS, STAFF_LINKS, CHATS, TYPED, UPLOADS, COPIES)

@@ -34,7 +34,13 @@ from storage.values.person_names import full
 from storage.words import Act, Acting, ChatKind, NoticeKind, NoticeState, Recipient, SecretKind
 
 _OF_BOOKING = (NoticeKind.CARD, NoticeKind.CHANGED)
-_OF_FAMILY = (NoticeKind.REMINDER, NoticeKind.LINKED, NoticeKind.INVITATION)
+_OF_FAMILY = (
+    NoticeKind.REMINDER,
+    NoticeKind.LINKED,
+    NoticeKind.INVITATION,
+    NoticeKind.SIGN_UP_OPENED,
+    NoticeKind.SIGN_UP_CLOSING,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,9 @@
 The address carries an HMAC over a nonce of the row: it can be shown again, a stolen database holds none, and a new
 nonce makes the old address dead at once. What it shows goes to calendar services, so of a child it holds the first
 name, one letter and the group, and nothing else.
+
+A cancelled talk stays in it for a while, as cancelled: some synchronisers keep what merely disappears, and all of it
+where nothing is left.
 """
 
 import base64
@@ -16,13 +19,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlmodel import Session, col
 
 from storage.access.chats import SchoolView
 from storage.audit.record import record
 from storage.booking import reading
 from storage.booking.reading import LIVE
+from storage.privacy.retention_table import CANCELLED
 from storage.refusals import NotFound, Refused
 from storage.schools import school
 from storage.tables import (
@@ -49,7 +53,7 @@ class Whose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FeedTalk:
-    """One talk. `child` is `Sanne V.`; `changed` when it was booked, moved or its planning changed last."""
+    """One talk. `child` is `Sanne V.`; `changed` when it was booked, moved, cancelled or its planning changed last."""
 
     booking_id: int
     revision: int
@@ -62,6 +66,7 @@ class FeedTalk:
     teachers: tuple[str, ...]
     room: str
     changed: datetime
+    cancelled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +96,7 @@ def read(session: Session, token: str, pepper: bytes, now: datetime) -> Feed | N
     right = _token(pepper, whose, int(found[2]), row.feed) if row is not None else ""
     if row is None or not row.feed or not hmac.compare_digest(token.encode(), right.encode()):
         return None
-    return Feed(school(session, row.school_id), whose, row.name, _talks(session, row, now - PAST))
+    return Feed(school(session, row.school_id), whose, row.name, _talks(session, row, now))
 
 
 def address(session: Session, school_id: int, whose: Whose, row_id: int, pepper: bytes) -> FeedAddress:
@@ -150,9 +155,10 @@ def _token(pepper: bytes, whose: Whose, row_id: int, nonce: str) -> str:
     return f"{whose[0]}{row_id}-{base64.urlsafe_b64encode(key).decode().rstrip('=')}"
 
 
-def _talks(session: Session, of: Teacher | Group, since: datetime) -> tuple[FeedTalk, ...]:
-    """Those that stand and end after `since`, by their start. A cancelled one is gone from the calendar."""
-    rows = reading.rows(session, of.school_id, LIVE, col(Slot.end) > since, _theirs(of))
+def _talks(session: Session, of: Teacher | Group, now: datetime) -> tuple[FeedTalk, ...]:
+    """Those that stand, and those that were cancelled not too long ago, by their start."""
+    shown = or_(LIVE, col(Booking.cancelled) > CANCELLED.over(now))
+    rows = reading.rows(session, of.school_id, shown, col(Slot.end) > now - PAST, _theirs(of))
     groups = _groups(session, of.school_id, {row.student_id for row in rows})
     turned = _last(session, of.school_id, {row.id for row in rows}, _TURNS)
     replanned = _last(session, of.school_id, {row.planning_id for row in rows}, (Act.PLANNING_CHANGED,))
@@ -168,7 +174,8 @@ def _talks(session: Session, of: Teacher | Group, since: datetime) -> tuple[Feed
             title=row.title,
             teachers=row.teachers,
             room=row.room,
-            changed=max(turned.get(row.id, row.made), replanned.get(row.planning_id, row.made)),
+            changed=row.cancelled or max(turned.get(row.id, row.made), replanned.get(row.planning_id, row.made)),
+            cancelled=row.cancelled is not None,
         )
         for row in rows
     )

@@ -103,7 +103,7 @@ def _people(session: Session, school_id: int) -> PeopleCounts:
         "lettered": families.where(_LETTERED),
         "invited": select(func.count(distinct(col(Notice.subject)))).where(
             col(Notice.school_id) == school_id,
-            col(Notice.kind) == NoticeKind.INVITATION,
+            col(Notice.kind).in_((NoticeKind.INVITATION, NoticeKind.SIGN_UP_OPENED)),
             col(Notice.recipient) != Recipient.STAFF,  # a test to oneself
         ),
         "linked": families.where(_LINKED),

@@ -1,6 +1,7 @@
 """The chat page: whose it is, what it keeps, and what it never does."""
 
 import re
+from urllib.parse import unquote
 
 import httpx
 import pytest
@@ -12,8 +13,10 @@ from bot.web.cookies import Cookies, Flash
 from messages.screen import Button, Screen
 from messages.taps import ShowBooking
 from storage.database.engine import Database
-from storage.tables import Booking, Chat
-from tests.support.cast import PEPPER, Cast, settle
+from storage.tables import Booking, Chat, Conference, Student
+from storage.words import Policy
+from tests.support.cast import NOW, PEPPER, Cast, settle
+from tests.support.notices import book, cancel
 from tests.support.phone import BrowserPhone, Clock, browser, story
 
 
@@ -142,10 +145,48 @@ async def test_the_calendar_file_is_the_familys_alone(cast: Cast) -> None:
         file = await client.get(found[1])
         assert (file.status_code, file.headers["content-type"]) == (200, "text/calendar; charset=utf-8")
         assert b"DTSTART:20261124T170000Z" in file.content
+        assert file.headers["content-disposition"] == (
+            "attachment; filename=\"gesprek-daan-24-nov.ics\"; filename*=UTF-8''gesprek-daan-24-nov.ics"
+        )
         await signed_in(stranger, "Elif", "3512CD")
         wrong = [found[1], found[1].replace("regenboog", "horizon"), "/regenboog/calendar/999999999999999.ics"]
         assert [(await stranger.get(path)).status_code for path in wrong] == [404, 404, 404]
         assert (await client.get("/horizon/calendar/1.ics")).status_code == 404
+
+
+@story
+async def test_the_household_that_is_invited_has_the_calendar_file_too(cast: Cast) -> None:
+    held = book(cast, "jansen", "lotte", cast.noor_slots[0])
+    path = f"/regenboog/calendar/{held.id}.ics"
+    clock = Clock()
+    async with browser(cast.database, clock) as client:
+        await signed_in(client, "Lotte", "blauwe-olifant")
+        file = await client.get(path)
+        assert (file.status_code, b"DTSTART:20261124T170000Z" in file.content) == (200, True)
+        cancel(cast, held, NOW)
+        assert b"METHOD:CANCEL" in (await client.get(path)).content
+        cast.database.work(_each, cast.autumn)
+        assert (await client.get(path)).status_code == 404, "each household has its own talk then"
+
+
+def _each(session: Session, conference_id: int) -> None:
+    session.get_one(Conference, conference_id).policy = Policy.EACH
+
+
+@story
+async def test_a_name_of_any_alphabet_is_the_files_name(cast: Cast) -> None:
+    held = book(cast, "de_vries", "sanne", cast.noor_slots[0])
+    cast.database.work(_rename, cast.sanne, "Арина")
+    clock = Clock()
+    async with browser(cast.database, clock) as client:
+        await signed_in(client, "Daan", "3511AB")
+        file = await client.get(f"/regenboog/calendar/{held.id}.ics")
+        plain, own = file.headers["content-disposition"].split("; ")[1:]
+        assert (plain, unquote(own)) == ('filename="gesprek--24-nov.ics"', "filename*=UTF-8''gesprek-арина-24-nov.ics")
+
+
+def _rename(session: Session, student_id: int, name: str) -> None:
+    session.get_one(Student, student_id).first_name = name
 
 
 @story

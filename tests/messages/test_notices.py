@@ -88,6 +88,14 @@ FAMILIES = {
         NoticeKind.INVITATION,
         NoticeContents(replace(SCHOOL, hint="Uw postcode (1234AB)"), CHAT, family_id=1, invitation=INVITATION),
     ),
+    "sign_up_opened": (
+        NoticeKind.SIGN_UP_OPENED,
+        NoticeContents(replace(SCHOOL, hint="Uw postcode (1234AB)"), CHAT, family_id=1, invitation=INVITATION),
+    ),
+    "sign_up_closing": (
+        NoticeKind.SIGN_UP_CLOSING,
+        NoticeContents(replace(SCHOOL, hint="Uw postcode (1234AB)"), CHAT, family_id=1, invitation=INVITATION),
+    ),
     "invitation_early": (
         NoticeKind.INVITATION,
         NoticeContents(

@@ -9,11 +9,11 @@ from messages.sending.sender import NO_ADDRESS
 from storage.access.chats import log_out
 from storage.notices.contents import LATER, LOGGED_OUT
 from storage.notices.due import plan
-from storage.tables import Card, Chat, Family, Link, Notice
+from storage.tables import Card, Chat, Conference, Family, Link, Notice, Student
 from storage.words import ChatKind, NoticeKind, NoticeState, Recipient
 from tests.botapi import Message, User
 from tests.messages.stage import staged, story
-from tests.support.cast import NOW, Cast
+from tests.support.cast import NOW, OPENS, Cast
 from tests.support.notices import ask_for_file, book, cancel, link_chat, move, outbox, told
 
 SENT, DROPPED, FAILED, WAITING = NoticeState.SENT, NoticeState.DROPPED, NoticeState.FAILED, NoticeState.WAITING
@@ -55,6 +55,8 @@ async def test_a_calendar_file_is_one_message_whatever_becomes_of_the_talk(cast:
             "✅ Afgesproken: een gesprek over Sanne",
             (0, "CONFIRMED", start),
         )
+        assert file.document
+        assert file.document.file_name == "gesprek-sanne-24-nov.ics"
         moved = move(cast, booked, cast.noor_slots[3], NOW, by_staff=False)
         await stage.send()
         assert event(files(mirjam)[0]) == (1, "CONFIRMED", start + timedelta(minutes=30))
@@ -155,7 +157,7 @@ async def test_a_family_without_a_chat_hears_from_the_school_by_mail_with_a_cale
         cancel(cast, booked, NOW)
         await stage.send()
         mails = stage.mail.mailed_to("devries@example.org")
-        assert [mail["Subject"] for mail in mails] == [
+        assert [mail["Subject"].strip() for mail in mails] == [
             "Afgesproken: een gesprek over Sanne op dinsdag 24 november, 18:00",
             "Afgezegd: het gesprek over Sanne op dinsdag 24 november, 18:00",
         ]
@@ -290,6 +292,54 @@ async def test_a_reminder_that_comes_too_late_is_dropped(cast: Cast) -> None:
         await stage.send()
         assert len(mirjam.chat) == before
         assert [state for state, _ in told(cast, NoticeKind.REMINDER)] == [DROPPED]
+
+
+@story
+async def test_a_files_name_in_another_alphabet_arrives_in_the_chat_and_by_mail(cast: Cast) -> None:
+    async with staged(cast) as stage:
+        mirjam = await stage.person("de_vries")
+
+        def rename(session: Session) -> None:
+            for student_id in (cast.sanne, cast.emir):
+                session.get_one(Student, student_id).first_name = "Арина"
+
+        cast.database.work(rename)
+        ask_for_file(cast, book(cast, "de_vries", "sanne", cast.noor_slots[0], by_staff=False), stage.chat_of(mirjam))
+        book(cast, "yilmaz", "emir", cast.noor_slots[1])
+        await stage.send()
+        (file,) = files(mirjam)
+        assert file.document
+        assert file.document.file_name == "gesprek-арина-24-nov.ics"
+        (mail,) = stage.mail.mailed_to("yilmaz@example.org")
+        assert [part.get_filename() for part in mail.iter_attachments()] == ["gesprek-арина-24-nov.ics"]
+
+
+@story
+async def test_that_sign_up_opened_and_will_close_reaches_the_chat_and_the_mailbox_each_once(cast: Cast) -> None:
+    async with staged(cast) as stage:
+        mirjam = await stage.person("de_vries")
+        seen: list[str] = []
+
+        def choose(session: Session) -> None:
+            conference = session.get(Conference, cast.autumn)
+            assert conference
+            conference.tells_opening, conference.remind_days = True, (2,)
+
+        cast.database.work(choose)
+        for moment in (OPENS, OPENS + timedelta(minutes=1), datetime(2026, 11, 20, 17, 0, tzinfo=UTC)):
+            stage.now = moment
+            cast.database.work(plan, moment)
+            await stage.send()
+            seen.append(mirjam.chat[-1].text)
+        opened, again, closing = seen
+        assert (first_line(opened), again) == ("📅 Herfstgesprekken op De Regenboog", opened)
+        assert (
+            "Er is nog geen tijd gekozen voor Daan en Sanne.\nInschrijven kan tot zondag 22 november, 12:00." in closing
+        )
+        assert [mail["Subject"].strip() for mail in stage.mail.mailed_to("yilmaz@example.org")] == [
+            "Herfstgesprekken op De Regenboog: kies een tijd",
+            "Herfstgesprekken op De Regenboog: inschrijven sluit op zondag 22 november",
+        ]
 
 
 @story

@@ -32,6 +32,8 @@ NOTICES = {
     NoticeKind.REMINDER: N_("reminder of talks"),
     NoticeKind.LINKED: N_("another chat came in"),
     NoticeKind.INVITATION: N_("invitation to sign up"),
+    NoticeKind.SIGN_UP_OPENED: N_("message that sign-up is open"),
+    NoticeKind.SIGN_UP_CLOSING: N_("message that sign-up closes soon"),
 }
 STATES = {
     NoticeState.WAITING: N_("on its way"),

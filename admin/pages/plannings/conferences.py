@@ -1,8 +1,9 @@
 """Conferences at the desk, and publishing their plannings after the check (D13). For administrators."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends, Form
 from fastapi.responses import HTMLResponse, Response
 
 from admin.pages.plannings.findings import by_planning
@@ -13,7 +14,7 @@ from admin.web.forms import Line, chosen
 from admin.web.rendering import show
 from storage.planning import bulk, conferences, publishing
 from storage.planning.bulk import SignUp
-from storage.planning.conferences import ConferenceForm, ConferenceView
+from storage.planning.conferences import REMIND_DAYS, REMINDED, ConferenceForm, ConferenceView
 from storage.planning.readiness import facts
 from storage.planning.readiness.findings import NotReady, Severity
 from storage.planning.views import planning_list
@@ -26,12 +27,29 @@ router = APIRouter(prefix="/desk/plannings")
 
 @dataclass(frozen=True, slots=True)
 class ConferenceFields:
-    """The conference form's fields as text."""
+    """The conference form's fields as text, and what is ticked."""
 
     name: str = ""
     policy: str = Policy.TOGETHER
     walking_minutes: str = "0"
     large_family: str = "3"
+    tells_opening: bool = True
+    remind_days: tuple[int, ...] = REMINDED
+
+
+def _sent(
+    name: Line = "",
+    policy: Line = "",
+    walking_minutes: Line = "",
+    large_family: Line = "",
+    tells_opening: Annotated[bool, Form()] = False,
+    remind_days: Annotated[list[int], Form()] = [],  # noqa: B006
+) -> ConferenceFields:
+    """The form as it was sent."""
+    return ConferenceFields(name, policy, walking_minutes, large_family, tells_opening, tuple(remind_days))
+
+
+Sent = Annotated[ConferenceFields, Depends(_sent)]
 
 
 @router.get("/conferences/new")
@@ -41,15 +59,12 @@ def new(desk: Administrator) -> HTMLResponse:
 
 
 @router.post("/conferences/new")
-def make(
-    desk: Administrator, name: Line = "", policy: Line = "", walking_minutes: Line = "", large_family: Line = ""
-) -> Response:
+def make(desk: Administrator, sent: Sent) -> Response:
     """Make a conference and go on to its first planning; the form again with a sentence where it is refused."""
-    again = ConferenceFields(name, policy, walking_minutes, large_family)
     try:
-        made = desk.database.work(conferences.make, desk.school.id, desk.acting, _read(again))
+        made = desk.database.work(conferences.make, desk.school.id, desk.acting, _read(sent))
     except Refused as refused:
-        return _form(desk, 422, again, None, desk.told(refused))
+        return _form(desk, 422, sent, None, desk.told(refused))
     return desk.go(f"/desk/plannings/new?conference={made}", desk.words.say("Now the first planning of it."))
 
 
@@ -61,22 +76,13 @@ def edit_form(desk: Administrator, conference_id: Id) -> HTMLResponse:
 
 
 @router.post("/conferences/{conference_id:int}")
-def edit(
-    desk: Administrator,
-    conference_id: Id,
-    name: Line = "",
-    policy: Line = "",
-    walking_minutes: Line = "",
-    large_family: Line = "",
-) -> Response:
+def edit(desk: Administrator, conference_id: Id, sent: Sent) -> Response:
     """Change a conference; the form again with a sentence where it is refused."""
     view = desk.database.read(conferences.conference, desk.school.id, conference_id)
-    again = ConferenceFields(name, policy, walking_minutes, large_family)
     try:
-        form = _read(again)
-        desk.database.work(conferences.edit, desk.school.id, desk.acting, conference_id, form)
+        desk.database.work(conferences.edit, desk.school.id, desk.acting, conference_id, _read(sent))
     except Refused as refused:
-        return _form(desk, 422, again, view, desk.told(refused))
+        return _form(desk, 422, sent, view, desk.told(refused))
     return desk.go("/desk/plannings", desk.words.say("Saved."))
 
 
@@ -179,7 +185,8 @@ def _check(desk: Desk, status: int, conference_id: int, wrong: str = "") -> HTML
 
 
 def _as_text(view: ConferenceView) -> ConferenceFields:
-    return ConferenceFields(view.name, view.policy, str(view.walking_minutes), str(view.large_family))
+    told = view.tells_opening, view.remind_days
+    return ConferenceFields(view.name, view.policy, str(view.walking_minutes), str(view.large_family), *told)
 
 
 def _windows(desk: Desk, conference_id: int) -> tuple[str, str, str] | None:
@@ -211,6 +218,7 @@ def _form(
         wrong=wrong,
         window=window,
         policies=tuple(Policy),
+        remind_days=sorted(REMIND_DAYS, reverse=True),
     )
 
 
@@ -221,4 +229,6 @@ def _read(shown: ConferenceFields) -> ConferenceForm:
         policy=Policy(chosen(shown.policy, tuple(Policy))),
         walking_minutes=form_values.number(shown.walking_minutes, "Walking time in minutes"),
         large_family=form_values.number(shown.large_family, "The number of children of a large family"),
+        tells_opening=shown.tells_opening,
+        remind_days=shown.remind_days,
     )

@@ -1,6 +1,7 @@
 """Plannings at the desk: what an administrator can do, and what a teacher can and cannot (D1, D10–D14, T3)."""
 
 import io
+import re
 from pathlib import Path
 from typing import Any
 
@@ -262,6 +263,26 @@ def test_a_conference_is_made_changed_and_removed(cast: Cast, marijke: Clerk) ->
     assert said(marijke.post(f"{path}/remove")) == ["The conference has been removed."]
     stays = marijke.post(f"/desk/plannings/conferences/{cast.autumn}/remove")
     assert said(stays) == ["This conference still has plannings. Remove those first."]
+
+
+def ticked(page: str, name: str) -> list[str]:
+    """The values of the ticked boxes of this name."""
+    return re.findall(rf'<input type="checkbox" name="{name}" value="(\w+)" checked>', page)
+
+
+def test_what_a_conference_tells_parents_is_ticked_and_kept(cast: Cast, marijke: Clerk) -> None:
+    new = marijke.get("/desk/plannings/conferences/new").text
+    assert (ticked(new, "tells_opening"), ticked(new, "remind_days")) == (["true"], ["2"])
+    path = f"/desk/plannings/conferences/{cast.autumn}"
+    old = marijke.get(path).text
+    assert (ticked(old, "tells_opening"), ticked(old, "remind_days")) == ([], [])
+    typed = {"name": "Herfst", "policy": "together", "walking_minutes": "5", "large_family": "3"}
+    assert said(marijke.post(path, **typed, tells_opening="true", remind_days=["1", "7"])) == ["Saved."]
+    kept = marijke.get(path).text
+    assert (ticked(kept, "tells_opening"), ticked(kept, "remind_days")) == (["true"], ["7", "1"])
+    wrong = marijke.post(path, **typed, remind_days=["4", "3"])
+    assert (wrong.status_code, said(wrong)) == (422, ["Please choose from the list."])
+    assert (ticked(wrong.text, "tells_opening"), ticked(wrong.text, "remind_days")) == ([], ["3"])
 
 
 FILE = (

@@ -12,7 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from sqlalchemy import Boolean, Column, Connection, insert, inspect, text
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session, SQLModel, select
 
 from storage import tables
 from storage.database.engine import Database, Unusable
@@ -144,6 +144,15 @@ def test_every_revision_goes_down_and_up_over_many_rows(full: Database) -> None:
         assert (_counts(full), _keys(full), _differences(full)) == (counts, keys, [])
     upgrading.upgrade(full)
     assert _counts(full) == counts
+
+
+def test_what_was_booked_before_uids_were_unique_keeps_the_one_that_calendars_hold(full: Database) -> None:
+    """Revision 0006: all of the school's bookings so far; of a school without any, or a new one, none."""
+    revisions = upgrading.revisions()
+    upgrading.downgrade(full, revisions[revisions.index("0006") - 1])
+    upgrading.upgrade(full)
+    kept = full.read(lambda session: dict(session.exec(select(tables.School.slug, tables.School.plain_uids)).all()))
+    assert kept == {"regenboog": 999 + ROWS, "horizon": 0}
 
 
 def test_all_the_way_down_leaves_nothing_and_up_again_everything(full: Database) -> None:

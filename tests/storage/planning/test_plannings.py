@@ -201,15 +201,27 @@ def test_plannings_of_another_school_are_not_found(cast: Cast) -> None:
 
 
 def test_a_conference_is_made_and_changed(cast: Cast) -> None:
-    typed = ConferenceForm("Lentegesprekken", Policy.EACH, 5, 4)
+    typed = ConferenceForm("Lentegesprekken", Policy.EACH, 5, 4, tells_opening=False, remind_days=(1, 7, 1))
     made = cast.database.work(conferences.make, cast.school, DESK, typed)
     assert cast.database.read(conferences.conference, cast.school, made) == conferences.ConferenceView(
-        made, "Lentegesprekken", Policy.EACH, 5, 4
+        made, "Lentegesprekken", Policy.EACH, 5, 4, tells_opening=False, remind_days=(7, 1)
     )
     changed = replace(typed, name="Voorjaar", policy=Policy.TOGETHER)
     cast.database.work(conferences.edit, cast.school, DESK, made, changed)
     names = [view.name for view in cast.database.read(conferences.conferences, cast.school)]
     assert names == ["Voorjaar", "Herfstgesprekken"]
+
+
+def test_a_new_conference_tells_of_its_opening_and_reminds_once_and_one_that_was_there_does_not(cast: Cast) -> None:
+    made = cast.database.work(conferences.make, cast.school, DESK, ConferenceForm("Lentegesprekken"))
+    new, old = cast.database.read(conferences.conferences, cast.school)
+    assert (new.id, new.tells_opening, new.remind_days) == (made, True, (2,))
+    assert (old.id, old.tells_opening, old.remind_days) == (cast.autumn, False, ())
+
+
+def test_only_days_from_the_list_can_be_chosen(cast: Cast) -> None:
+    typed = ConferenceForm("Lentegesprekken", remind_days=(1, 4))
+    assert refusal(conferences.make, cast, typed) == Invalid("Please choose from the list.")
 
 
 def test_two_conferences_of_one_name_are_refused_whatever_the_case(cast: Cast) -> None:

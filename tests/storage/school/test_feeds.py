@@ -6,6 +6,7 @@ import pytest
 from sqlmodel import Session
 
 from storage.planning import slots
+from storage.privacy.retention_table import CANCELLED
 from storage.refusals import NotFound, Refused
 from storage.school import feeds
 from storage.school.feeds import Feed, FeedTalk, Whose
@@ -83,14 +84,40 @@ def test_the_call_name_and_the_group_of_then_are_shown(cast: Cast) -> None:
     assert shown(feed(cast, Whose.GROUP, cast.groep7)) == [("Fanny S.", ("groep 7 van toen",), "Groep 7")]
 
 
-def test_a_moved_talk_counts_up_and_says_when_and_a_cancelled_one_is_gone(cast: Cast) -> None:
+def test_a_moved_talk_counts_up_and_a_cancelled_one_stays_as_such_and_each_says_when(cast: Cast) -> None:
     booked = book(cast, "de_vries", "sanne", cast.noor_slots[0])
     other = book(cast, "yilmaz", "emir", cast.noor_slots[1])
     move(cast, booked, cast.noor_slots[8], LATER)
     cancel(cast, other, LATER)
-    (talk,) = feed(cast, Whose.TEACHER, cast.noor).talks
-    assert (talk.booking_id, talk.revision, talk.changed) == (booked.id, 1, LATER)
-    assert talk.start == booked.start + timedelta(minutes=80)
+    gone, moved = feed(cast, Whose.TEACHER, cast.noor).talks
+    assert (moved.booking_id, moved.revision, moved.changed, moved.cancelled) == (booked.id, 1, LATER, False)
+    assert moved.start == booked.start + timedelta(minutes=80)
+    assert (gone.booking_id, gone.revision, gone.changed, gone.cancelled) == (other.id, 1, LATER, True)
+    assert gone.start == other.start
+
+
+def test_a_cancelled_talk_stays_as_long_as_the_table_says(cast: Cast) -> None:
+    """Of a round so far ahead that its talks are all still to come."""
+    slot = add_slot(cast, cast.noor_planning, NOW + timedelta(days=90))
+    cancel(cast, book(cast, "de_vries", "sanne", slot), NOW)
+    end = NOW + CANCELLED.longest
+    counts = [len(feed(cast, Whose.TEACHER, cast.noor, now).talks) for now in (NOW, end - timedelta(seconds=1), end)]
+    assert counts == [1, 1, 0]
+
+
+def test_when_all_talks_are_cancelled_each_one_says_so(cast: Cast) -> None:
+    """A synchroniser that finds nothing left keeps what it has: it must never come to that."""
+    booked = [
+        book(cast, "de_vries", "sanne", cast.noor_slots[0]),
+        book(cast, "yilmaz", "emir", cast.noor_slots[1]),
+        book(cast, "yilmaz", "elif", cast.noor_slots[2]),
+    ]
+    for talk in booked:
+        cancel(cast, talk, LATER)
+    for whose, row_id in ((Whose.TEACHER, cast.noor), (Whose.GROUP, cast.groep4)):
+        assert [(talk.booking_id, talk.cancelled) for talk in feed(cast, whose, row_id).talks] == [
+            (talk.id, True) for talk in booked
+        ]
 
 
 def test_talks_of_more_than_a_month_ago_are_no_longer_in_it(cast: Cast) -> None:

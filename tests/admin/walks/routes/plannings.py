@@ -16,7 +16,10 @@ PLANNING: dict[str, str | list[str]] = {
     "mail_each_booking": "true", "teacher": ["juf Noor"],
     "email": ["noor@regenboog.example"], "group": ["{group_id}"],
 }  # fmt: skip
-CONFERENCE = {"name": "Wintergesprekken", "policy": "together", "walking_minutes": "5", "large_family": "3"}
+CONFERENCE: dict[str, str | list[str]] = {
+    "name": "Wintergesprekken", "policy": "together", "walking_minutes": "5", "large_family": "3",
+    "tells_opening": "true", "remind_days": ["7", "2"],
+}  # fmt: skip
 TIMES: dict[str, str | list[str]] = {
     "way": "clock", "minutes": "10", "talks": "6", "break_after": "3", "break_minutes": "5", "day": ["2026-12-01"],
     "step": "make", "start": ["18:00"], "until": ["19:00"],
