@@ -205,7 +205,7 @@ def test_what_is_said_knows_no_telegram_no_web_and_no_edge() -> None:
 
 def test_edges_never_import_each_other() -> None:
     """bot, admin, and what sends: only the commands that start them know all."""
-    sending = ("messages.sending.clock", "messages.sending.sender", "messages.channels")
+    sending = ("messages.sending", "messages.channels")
     found = {}
     for name, path in MODULES.items():
         if within(name, *STARTERS) or not within(name, *EDGES):

@@ -3,13 +3,13 @@
 Off for the conferences that exist: nobody gets a message that no one chose. Bookings that exist keep the UID that
 stands in people's calendars already.
 
-Revision: 0006, after 0005
+Revision: 0005, after 0004
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0006"
+revision = "0005"
 down_revision = "0004"
 branch_labels = None
 depends_on = None
