@@ -22,6 +22,7 @@ from storage.refusals import (
     LetterUsed,
     NotFound,
     NotYetOpen,
+    OtherGroup,
     Overlaps,
     Past,
     Refusal,
@@ -77,6 +78,12 @@ def _not_yet_open(refusal: NotYetOpen, to: Reader) -> str:
 def _closed(refusal: Closed, to: Reader) -> str:
     moment = to.words.moment(refusal.closed, to.zone)
     return _asking(to.words.say("Sign-up closed on %(moment)s.", moment=moment), to)
+
+
+@told.register
+def _other_group(_refusal: OtherGroup, to: Reader) -> str:
+    said = to.words.say("Your child is in another group now: this talk can be cancelled, but not moved.")
+    return _asking(said, to)
 
 
 @told.register

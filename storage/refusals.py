@@ -39,6 +39,11 @@ class Closed(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
+class OtherGroup(Refusal):
+    """The child takes part in this planning no more."""
+
+
+@dataclass(frozen=True, slots=True)
 class Past(Refusal):
     """The talk has begun already."""
 

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from bot.screens.scene import Draw, Rows, Scene, button, draw, words_of
+from bot.screens.scene import Draw, Rows, Scene, button, draw, told_apart, words_of
 from messages import taps
 from messages.screen import Button, Screen
 from storage.access.chats import (
@@ -63,8 +63,10 @@ def _choose(visitor: Visitor, found: tuple[SchoolView, ...]) -> Screen:
 
 def family_rows(known: tuple[tuple[SchoolView, FamilyView], ...]) -> Rows:
     """A button for each family of the chat."""
-    return tuple((_family(school, family),) for school, family in known)
+    texts = [f"{family.name} · {school.name}" for school, family in known]
+    buttons = [_family(text, school, family) for text, (school, family) in zip(texts, known, strict=True)]
+    return tuple((one,) for one in told_apart(buttons, texts))
 
 
-def _family(school: SchoolView, family: FamilyView) -> Button:
-    return button(f"{family.name} · {school.name}", taps.SwitchFamily(school_id=school.id, family_id=family.id))
+def _family(text: str, school: SchoolView, family: FamilyView) -> Button:
+    return button(text, taps.SwitchFamily(school_id=school.id, family_id=family.id))

@@ -6,10 +6,10 @@ Refusals are raised by storage; `after_book` and `after_move` show what stands t
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 
-from bot.screens import overview
+from bot.screens import mine, overview
 from bot.screens.scene import Draw, Outdated, Rows, Scene, button, draw, in_rows, page_of, teachers, words_of
 from messages import taps
 from messages.screen import Button, Screen
@@ -19,11 +19,13 @@ from storage.booking import booking as actions
 from storage.booking import choosing, reading
 from storage.booking.views import BookingView, ChildOffers, DayOffer, Phase, SlotOffer, TalkOffer
 from storage.msgids import N_
-from storage.refusals import NotFound, Refused
+from storage.refusals import Closed, NotFound, NotYetOpen, OtherGroup, Past, Refused
+from storage.words import ChatKind
 
 DAYS_A_PAGE = 8
-TIMES_A_PAGE = 9
-TIMES_A_ROW = 3
+TIMES_A_PAGE = {ChatKind.TELEGRAM: 20, ChatKind.WEB: 60}  # an evening on one page; a row of four is still readable
+TIMES_A_ROW = 4
+NEXT_TO = timedelta(minutes=15)  # a time that begins or ends so close to a sibling's talk is next to it
 BOOKED = N_("Booked for %(child)s: %(moment)s"), N_("Put it in my calendar")
 MOVED = N_("Moved for %(child)s: now %(moment)s"), N_("Put the new time in my calendar")
 
@@ -38,6 +40,7 @@ class SlotChoice:
     first_name: str
     talk: TalkOffer
     moving: BookingView | None = None
+    others: tuple[BookingView, ...] = ()  # the family's other talks
 
     def days(self, page: int = 0) -> taps.Tap:
         """To the days that can be chosen."""
@@ -103,6 +106,11 @@ def when(scene: Scene, family_id: int, booking_id: int, day: int, page: int = 0)
     return _times(scene, _moving(scene, family_id, booking_id), _date(day), page)
 
 
+def instead_of_moving(scene: Scene, family_id: int, booking_id: int, **_: int) -> Draw:
+    """What stands where a talk cannot be moved: the talk itself. Raises Refused(NotFound)."""
+    return mine.show(scene, family_id, booking_id)
+
+
 def move_to(scene: Scene, family_id: int, booking_id: int, day: int, slot_id: int) -> Draw:  # noqa: ARG001
     """Take the new time and let the old one go. Raises Refused, and then the old one stands (rule 11).
 
@@ -128,8 +136,9 @@ def after_move(scene: Scene, family_id: int, booking_id: int, day: int, slot_id:
 def _choice(scene: Scene, family_id: int, student_id: int, planning_id: int) -> SlotChoice:
     """The child and planning, sought within the family (rule 6). Raises Refused(NotFound)."""
     school, family = scene.family(family_id)
-    child, talk = _find(choosing.overview(scene.session, school.id, family.id, scene.now), student_id, planning_id)
-    return SlotChoice(school, family.id, child.student_id, child.first_name, talk)
+    children = choosing.overview(scene.session, school.id, family.id, scene.now)
+    child, talk = _find(children, student_id, planning_id)
+    return SlotChoice(school, family.id, child.student_id, child.first_name, talk, others=_others(children, talk))
 
 
 def _moving(scene: Scene, family_id: int, booking_id: int) -> SlotChoice:
@@ -139,7 +148,14 @@ def _moving(scene: Scene, family_id: int, booking_id: int) -> SlotChoice:
         raise Refused(NotFound("booking"))
     overviewed = choosing.overview(scene.session, school.id, family.id, scene.now)
     child, talk = _find(overviewed, view.student_id, view.planning_id)
-    return SlotChoice(school, family.id, child.student_id, child.first_name, talk, view)
+    others = _others(overviewed, talk)
+    return SlotChoice(school, family.id, child.student_id, child.first_name, talk, view, others)
+
+
+def _others(children: tuple[ChildOffers, ...], talk: TalkOffer) -> tuple[BookingView, ...]:
+    """The talks that the family holds besides this one, or is invited to."""
+    held = (one.booking or one.invited for child in children for one in child.talks if one is not talk)
+    return tuple(one for one in held if one is not None)
 
 
 def _find(children: tuple[ChildOffers, ...], student_id: int, planning_id: int) -> tuple[ChildOffers, TalkOffer]:
@@ -158,7 +174,8 @@ def _date(number: int) -> date:
 
 
 def _days(scene: Scene, choice: SlotChoice, page: int) -> Draw:
-    if choice.talk.phase is not Phase.OPEN or (choice.moving is None and choice.talk.booking is not None):
+    _must_be_open(scene, choice)
+    if choice.moving is None and choice.talk.booking is not None:
         return overview.show(scene)
     within = (scene.session, choice.school.id, choice.family_id, choice.student_id, choice.talk.planning_id)
     with_room = [day for day in choosing.days(*within, scene.now) if day.free]
@@ -168,7 +185,8 @@ def _days(scene: Scene, choice: SlotChoice, page: int) -> Draw:
 
 
 def _times(scene: Scene, choice: SlotChoice, day: date, page: int) -> Draw:
-    if choice.talk.phase is not Phase.OPEN or (choice.moving is None and choice.talk.booking is not None):
+    _must_be_open(scene, choice)
+    if choice.moving is None and choice.talk.booking is not None:
         return overview.show(scene)
     within = (scene.session, choice.school.id, choice.family_id, choice.student_id, choice.talk.planning_id)
     free = [time for time in choosing.times(*within, day, scene.now) if time.free]
@@ -177,6 +195,18 @@ def _times(scene: Scene, choice: SlotChoice, day: date, page: int) -> Draw:
         return partial(_draw_days, scene.visitor, choice, with_room, 0, full=day)
     only_day = choice.talk.free == len(free)
     return partial(_draw_times, scene.visitor, choice, day, free, page, only_day)
+
+
+def _must_be_open(scene: Scene, choice: SlotChoice) -> None:
+    """Raises Refused with why nothing can be chosen now."""
+    if choice.moving is not None and scene.now >= choice.moving.start:
+        raise Refused(Past())
+    if choice.talk.phase is Phase.CLOSED:
+        raise Refused(Closed(choice.talk.closes))
+    if choice.talk.phase is Phase.SOON:
+        raise Refused(NotYetOpen(choice.talk.opens))
+    if not choice.talk.takes_part:
+        raise Refused(OtherGroup())
 
 
 def _draw_days(
@@ -195,12 +225,25 @@ def _draw_times(
 ) -> Screen:
     said = words_of(visitor)
     zone = choice.school.timezone
-    buttons = [button(said.time(time.start, zone), choice.take(day, time.slot_id), strong=True) for time in free]
-    shown, before, after = page_of(buttons, page, TIMES_A_PAGE)
+    near = [time for time in free if any(_next_to(time, talk) for talk in choice.others)]
+    ordered = [*near, *(time for time in free if time not in near)]
+    buttons = [
+        button(said.time(time.start, zone), choice.take(day, time.slot_id), strong=time in near or not near)
+        for time in ordered
+    ]
+    shown, before, after = page_of(buttons, page, TIMES_A_PAGE[visitor.kind])
+    first = len(near) if page == 0 else 0
     other = () if only_day else (button(said.say("Another day"), choice.days()),)
     turning = _turning(partial(choice.times, day), before, after, said)
-    rows = (*in_rows(shown, TIMES_A_ROW), *turning, other + _back(choice, said))
-    return draw("times", visitor, rows, values=_values(choice, said, day=day))
+    times = (*in_rows(shown[:first], TIMES_A_ROW), *in_rows(shown[first:], TIMES_A_ROW))
+    siblings = dict.fromkeys(talk.first_name for talk in choice.others for time in near if _next_to(time, talk))
+    values = _values(choice, said, day=day, near=teachers(siblings, said))
+    return draw("times", visitor, (*times, *turning, other + _back(choice, said)), values=values)
+
+
+def _next_to(time: SlotOffer, talk: BookingView) -> bool:
+    """Whether one goes from the one to the other without much waiting."""
+    return timedelta() <= max(time.start - talk.end, talk.start - time.end) <= NEXT_TO
 
 
 def _turning(turn: Callable[[int], taps.Tap], before: int | None, after: int | None, said: Words) -> Rows:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from bot.screens.scene import Draw, Rows, Scene, button, draw, page_of, teachers, words_of
+from bot.screens.scene import Draw, Rows, Scene, button, draw, page_of, teachers, told_apart, words_of
 from messages import taps
 from messages.notices import Banner
 from messages.screen import Button, Screen
@@ -109,23 +109,27 @@ def _together(pairs: Sequence[tuple[ChildOffers, TalkOffer]]) -> list[ChildOffer
 def _talk_rows(
     pairs: Sequence[tuple[ChildOffers, TalkOffer]], family: FamilyView, school: SchoolView, said: Words
 ) -> Rows:
-    buttons = (_talk(child, talk, family, school, said) for child, talk in pairs)
-    return tuple((one,) for one in buttons if one is not None)
+    found = [one for child, talk in pairs if (one := _talk(child, talk, family, school, said)) is not None]
+    return tuple((one,) for one in told_apart([one for one, _ in found], [text for _, text in found]))
 
 
-def _talk(child: ChildOffers, talk: TalkOffer, family: FamilyView, school: SchoolView, said: Words) -> Button | None:
-    """A button where something can be done: book, or look at the booking. The title only where it tells talks apart."""
+def _talk(
+    child: ChildOffers, talk: TalkOffer, family: FamilyView, school: SchoolView, said: Words
+) -> tuple[Button, str] | None:
+    """A button where something can be done, and its text in full: book, or look at the booking. The title only where it
+    tells talks apart."""
+    several = len(child.talks) > 1
     if talk.booking is not None:
         at = f"{said.short_day(talk.booking.start, school.timezone)} {said.time(talk.booking.start, school.timezone)}"
         text = said.say("%(child)s · %(moment)s ✓", child=child.first_name, moment=at)
-        return button(text, taps.ShowBooking(family_id=family.id, booking_id=talk.booking.id))
+        return button(text, taps.ShowBooking(family_id=family.id, booking_id=talk.booking.id)), text
     if talk.phase is not Phase.OPEN or talk.invited is not None or not talk.free:
         return None
     text = said.say("Book for %(child)s", child=child.first_name)
-    if len(child.talks) > 1:
+    if several:
         text = said.say("Book for %(child)s · %(title)s", child=child.first_name, title=talk.title)
     days = taps.ShowDays(family_id=family.id, student_id=child.student_id, planning_id=talk.planning_id)
-    return button(text, days, strong=True)
+    return button(text, days, strong=True), text
 
 
 def _last_rows(visitor: Visitor, pairs: Sequence[tuple[ChildOffers, TalkOffer]], page: int, said: Words) -> Rows:

@@ -88,13 +88,46 @@ def tidy(text: str) -> str:
 
 
 def label(text: str) -> str:
-    """A button's text, cut where it is longer than a phone shows."""
-    return text if len(text) <= LONGEST_LABEL else text[: LONGEST_LABEL - 1].rstrip() + "…"
+    """A button's text, cut in its middle where it is longer than a phone shows: both ends tell what it is."""
+    return _cut(text, len(text) - LONGEST_LABEL // 2)
+
+
+def labels(texts: Sequence[str]) -> list[str]:
+    """A label for each button of a screen. What tells two of them apart is never cut off; what is wholly the same is
+    numbered."""
+    shown = [label(text) for text in texts]
+    for alike in sorted({one for one in shown if shown.count(one) > 1}):
+        places = [place for place, one in enumerate(shown) if one == alike]
+        told = [_cut(texts[place], _differ([texts[one] for one in places])) for place in places]
+        if len(set(told)) < len(told):
+            told = [f"{alike[: LONGEST_LABEL - 5]} ({number})" for number in range(1, len(places) + 1)]
+        for place, one in zip(places, told, strict=True):
+            shown[place] = one
+    return shown
+
+
+def _differ(texts: Sequence[str]) -> int:
+    """Where the first of them goes another way than the others."""
+    columns = enumerate(zip(*texts, strict=False))
+    return next((place for place, letters in columns if len(set(letters)) > 1), min(map(len, texts)))
+
+
+def _cut(text: str, at: int) -> str:
+    """At most LONGEST_LABEL letters: the beginning, and what stands from `at` on."""
+    if len(text) <= LONGEST_LABEL:
+        return text
+    tail = text[min(at, len(text) - 1) :][: LONGEST_LABEL // 2]
+    return f"{text[: LONGEST_LABEL - 1 - len(tail)].rstrip()}…{tail}"
 
 
 def button(text: str, tap: Tap, *, strong: bool = False) -> Button:
     """A button that says `text`; tapping it is `tap`."""
     return Button(label(text), tap, strong=strong)
+
+
+def told_apart(buttons: Sequence[Button], texts: Sequence[str]) -> list[Button]:
+    """The same buttons with labels made of their full texts, so that no two look alike."""
+    return [replace(one, label=short) for one, short in zip(buttons, labels(texts), strict=True)]
 
 
 def in_rows(buttons: Sequence[Button], each: int) -> Rows:

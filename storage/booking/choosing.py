@@ -316,7 +316,8 @@ def _talk(
         phase=phase,
         booking=booking,
         invited=invited.get(key) if booking is None else None,
-        free=sum(time.free for time in picture.times(offer)),
+        free=sum(time.free for time in picture.times(offer)) if offer.open_to_it else 0,
+        takes_part=offer.open_to_it,
     )
 
 

@@ -29,6 +29,17 @@ class BookingView:
     cancelled: bool
 
 
+class Change(StrEnum):
+    """What a family can still do about a talk that it holds."""
+
+    POSSIBLE = "possible"
+    SOON = "soon"  # sign-up has not opened yet: it can be cancelled
+    OTHER_GROUP = "other_group"  # the child takes part no more: it can be cancelled, not moved
+    CLOSED = "closed"
+    BEGUN = "begun"
+    OVER = "over"
+
+
 class Phase(StrEnum):
     """Where sign-up stands for one family."""
 
@@ -42,7 +53,8 @@ class TalkOffer:
     """One planning as one child's family sees it (P6). `opens` is this family's own (P7).
 
     `booking` is the family's; `invited` is the talk that the child's other family holds under the policy *together*
-    (rule 12): of that family nothing is told. `free` counts the times that can really work.
+    (rule 12): of that family nothing is told. `free` counts the times that can really work. `takes_part`: the child is
+    in a group of the planning, and it is published.
     """
 
     planning_id: int
@@ -57,6 +69,18 @@ class TalkOffer:
     booking: BookingView | None
     invited: BookingView | None
     free: int
+    takes_part: bool = True
+
+    def change(self, now: datetime) -> Change:
+        """What can be done about `booking`, which must be there."""
+        assert self.booking is not None
+        if now >= self.booking.start:
+            return Change.OVER if now >= self.booking.end else Change.BEGUN
+        if self.phase is Phase.CLOSED:
+            return Change.CLOSED
+        if not self.takes_part:
+            return Change.OTHER_GROUP
+        return Change.SOON if self.phase is Phase.SOON else Change.POSSIBLE
 
 
 @dataclass(frozen=True, slots=True)

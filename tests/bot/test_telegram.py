@@ -8,7 +8,7 @@ from aiogram import Dispatcher, Router
 from aiogram.fsm.storage.base import StorageKey
 from sqlmodel import Session, col, select
 
-from bot.screens.scene import label, tidy
+from bot.screens.scene import LONGEST_LABEL, label, labels, tidy
 from bot.telegram.client import markup
 from bot.telegram.isolation import OneAtATime
 from bot.telegram.listener import listener
@@ -71,10 +71,33 @@ def test_an_update_is_new_only_once_and_is_forgotten_when_it_cannot_come_again(d
 
 
 def test_a_label_is_cut_and_a_far_too_long_text_ends_at_a_line() -> None:
-    assert label("a" * 60) == "a" * 47 + "…"
+    assert label("a" * 30 + "b" * 30) == "a" * 23 + "…" + "b" * 24
     cut = tidy("\n".join(["😀" * 100] * 50))
     assert units(cut) <= LONGEST
     assert cut.endswith("😀\n…")
+
+
+LONG = "Kies tijd voor Maximiliaan-Alexander Christoffel"
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        (f"{LONG} · Groep 5", f"{LONG} · Handvaardigheid"),
+        (f"{LONG} van den Berg", f"{LONG} van den Burg"),
+        (
+            "Kies tijd voor Anna-Maria Johanna Catharina Elisabeth",
+            "Kies tijd voor Anna-Maria Johanna Margaretha Elisabeth",
+        ),
+        (f"{'x' * 40}1{'y' * 40}", f"{'x' * 40}2{'y' * 40}", f"{'x' * 40}3{'y' * 40}"),
+        (f"{LONG} · Groep 5a", f"{LONG} · Groep 5a"),
+        ("Sanne", "Daan"),
+    ],
+)
+def test_two_buttons_of_a_screen_never_look_alike(texts: tuple[str, ...]) -> None:
+    shown = labels(texts)
+    assert len(set(shown)) == len(texts)
+    assert all(len(one) <= LONGEST_LABEL for one in shown)
 
 
 def test_buttons_become_telegrams_own() -> None:

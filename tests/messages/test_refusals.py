@@ -22,6 +22,7 @@ from storage.refusals import (
     LetterUsed,
     NotFound,
     NotYetOpen,
+    OtherGroup,
     Overlaps,
     Past,
     Refusal,
@@ -45,6 +46,7 @@ EVERY: list[tuple[Refusal, str]] = [
         "Vragen? Neem contact op met de school: 030 123 45 67.",
     ),
     (Past(), "Dat gesprek is al begonnen."),
+    (OtherGroup(), "Uw kind zit nu in een andere groep: afzeggen kan, verzetten niet."),
     (
         Overlaps(AT, AT.replace(minute=10)),
         "Dat valt samen met een ander gesprek van deze familie, of er vlak naast: dinsdag 24 november, 18:00–18:10.",

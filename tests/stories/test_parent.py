@@ -61,7 +61,7 @@ async def test_a_parent_comes_by_a_link_signs_in_forgivingly_and_books(cast: Cas
         )
         assert phone.buttons == ["Kies tijd voor Stéphanie", "Instellingen"]
         await phone.tap("Kies tijd voor Stéphanie")
-        assert phone.screen == "Stéphanie · Groep 7 · meester Bram\n\ndinsdag 24 november\nWelke tijd komt u uit?"
+        assert phone.screen == "Stéphanie · Groep 7 · meester Bram\n\ndinsdag 24 november\nWelke tijd past u?"
         assert phone.buttons[:4] == ["18:00", "18:10", "18:20", "18:30"]
         await phone.tap("18:20")
         assert phone.screen == (
@@ -80,7 +80,7 @@ async def test_a_parent_moves_a_talk_to_another_day_and_then_cancels_it(cast: Ca
     async with street(cast.database, front) as lived:
         phone = await signed_in(lived, "Sanne", "3511AB")
         await phone.tap("Kies tijd voor Sanne")
-        assert phone.screen == "Sanne · Groep 4 · juf Noor\n\nWelke dag komt u uit?"
+        assert phone.screen == "Sanne · Groep 4 · juf Noor\n\nWelke dag past u?"
         assert phone.buttons == ["di 24 nov", "do 26 nov", "Overzicht"]
         await phone.tap("di 24 nov")
         await phone.tap("18:00")
@@ -241,7 +241,7 @@ async def test_together_the_other_parent_is_invited_and_books_nothing(cast: Cast
         assert other.alert == "Voor dit kind is al een gesprek afgesproken."
         assert other.screen == (
             "De Regenboog · Bakker\n\nLotte\nHerfstgesprekken · Groep 4 · juf Noor\n"
-            "Afgesproken op dinsdag 24 november, 18:00 door de andere familie van uw kind. U bent ook uitgenodigd."
+            "Afgesproken op dinsdag 24 november, 18:00 door de andere ouder. U bent ook uitgenodigd."
         )
         assert held(cast) == [(cast.jansen, cast.lotte, cast.noor_slots[0])]
 

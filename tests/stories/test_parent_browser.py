@@ -32,7 +32,7 @@ async def book(page: Page, address: str) -> None:
     await page.goto(f"{address}/regenboog")
     await say(page, "Sanne", "Uw postcode")
     await say(page, "3511 ab", "Welkom! U bent ingelogd voor Daan en Sanne.")
-    await tap(page, "Kies tijd voor Daan", "Welke tijd komt u uit?")
+    await tap(page, "Kies tijd voor Daan", "Welke tijd past u?")
     await tap(page, "18:20", "✓ dinsdag 24 november, 18:20")
 
 

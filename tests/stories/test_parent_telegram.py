@@ -76,7 +76,7 @@ async def test_a_typed_text_brings_the_screen_down_and_leaves_no_other_behind(ca
         await phone.send("hallo?")
         assert [message.text for message in phone.user.chat if message.from_bot] == [phone.screen]
         await phone.tap("Kies tijd voor Daan")
-        assert phone.screen.endswith("Welke tijd komt u uit?")
+        assert phone.screen.endswith("Welke tijd past u?")
 
 
 @story
@@ -210,7 +210,7 @@ async def test_a_wait_that_telegram_asks_for_is_kept(sqlite: Database) -> None:
         lived.api.faults.next("editMessageText", Fault.TOO_MANY, retry_after=3)
         await phone.tap("Kies tijd voor Daan")
         assert lived.clock.pauses == [3]
-        assert phone.screen.endswith("Welke tijd komt u uit?")
+        assert phone.screen.endswith("Welke tijd past u?")
 
 
 @story
@@ -247,7 +247,7 @@ async def test_a_tap_on_a_message_that_is_gone_gets_a_new_one(cast: Cast) -> Non
     async with street(cast.database) as lived:
         phone = await signed_in(lived, "Sanne", "3511AB")
         await phone.tap_at(4_000, phone.packed("Kies tijd voor Daan"))
-        assert phone.screen.endswith("Welke tijd komt u uit?")
+        assert phone.screen.endswith("Welke tijd past u?")
 
 
 @story
@@ -261,7 +261,7 @@ async def test_the_same_screen_again_is_no_error(cast: Cast) -> None:
         assert [call.description for call in lived.api.calls_of("editMessageText")][-1].startswith(
             "Bad Request: message is not modified"
         )
-        assert phone.screen.endswith("Welke tijd komt u uit?")
+        assert phone.screen.endswith("Welke tijd past u?")
         assert [message.from_bot for message in phone.user.chat] == [False, False, True]
 
 
