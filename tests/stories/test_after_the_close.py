@@ -29,7 +29,7 @@ async def test_until_the_close_a_talk_says_until_when_and_after_it_whom_to_call(
         lived.clock.at = CLOSES + timedelta(minutes=1)
         for packed in old.values():
             await phone.tap_packed(packed)
-            assert phone.alert.startswith("De inschrijving is gesloten op zondag 22 november, 12:00.")
+            assert phone.alert.startswith("De inschrijving is gesloten sinds zondag 22 november, 12:00.")
             assert "Wijzigen kan niet meer. Is er iets? Bel de school: 030 123 45 67." in phone.screen
             assert not {"Andere tijd", "Afzeggen"} & set(phone.buttons)
         assert len(held(cast)) == 1
