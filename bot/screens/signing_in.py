@@ -17,13 +17,16 @@ from storage.access.signing_in import (
     AskSecond,
     ChatSignedIn,
     CodesOnly,
+    Incomplete,
     Outcome,
     Wait,
     Wrong,
     give_first_name,
     give_second,
     give_secret,
+    waits,
 )
+from storage.values.typed import Lack, Lacking, lacking, name_and_secret
 from storage.words import SignInStep
 
 
@@ -48,14 +51,26 @@ def holds_secret(visitor: Visitor, typed: str) -> bool:
 def hear(scene: Scene, typed: str) -> Draw:
     """Take the answer to the question that stands. Raises Refused(Invalid) for what cannot be a name."""
     visitor = scene.visitor
+    if (waiting := waits(scene.session, visitor.chat_id, scene.now)) is not None:
+        return _after(scene, waiting)
     if visitor.step not in (SignInStep.SECRET, SignInStep.SECOND):
-        if any(letter.isdigit() for letter in typed):
-            return _no_name(scene)
-        give_first_name(scene.session, visitor.chat_id, typed, scene.now)
-        return question(scene.again())
+        return _hear_name(scene, typed)
     give = give_secret if visitor.step is SignInStep.SECRET else give_second
     outcome = give(scene.session, visitor.chat_id, typed, scene.now, scene.pepper)
     return _after(scene, outcome)
+
+
+def _hear_name(scene: Scene, typed: str) -> Draw:
+    """A first name; or name and secret in one message, where the end of it could be one."""
+    school, both = scene.visitor.school, name_and_secret(typed)
+    if both is not None and school is not None and lacking(school.secret_kind, both[1]) is None:
+        give_first_name(scene.session, scene.visitor.chat_id, both[0], scene.now)
+        outcome = give_secret(scene.session, scene.visitor.chat_id, both[1], scene.now, scene.pepper)
+        return _after(scene, outcome)
+    if any(letter.isdigit() for letter in typed):
+        return _no_name(scene)
+    give_first_name(scene.session, scene.visitor.chat_id, typed, scene.now)
+    return question(scene.again())
 
 
 def _no_name(scene: Scene) -> Draw:
@@ -74,9 +89,11 @@ def _after(scene: Scene, outcome: Outcome) -> Draw:
         case Wait(until):
             return partial(_wait, again.visitor, until)
         case Wrong():
-            return partial(_wrong, again.visitor, "wrong")
-        case CodesOnly():
-            return partial(_wrong, again.visitor, "codes")
+            return partial(_again, again.visitor, words_of(again.visitor).say("That did not fit. A typing error?"))
+        case Incomplete(lack):
+            return partial(_again, again.visitor, _missing(lack, words_of(again.visitor)))
+        case CodesOnly(until):
+            return partial(_codes, again.visitor, until)
 
 
 def _question(visitor: Visitor, step: SignInStep, elsewhere: bool, *, typed_secret: bool = False) -> Screen:
@@ -116,11 +133,43 @@ def language_rows(now: str) -> Rows:
     return in_rows(others, 3)
 
 
-def _wrong(visitor: Visitor, why: str) -> Screen:
-    hint = words_of(visitor).say("First name of one child")
-    return draw("wrong", visitor, values={"why": why}, asks=True, hint=hint, delete_typed=True)
+def _again(visitor: Visitor, why: str) -> Screen:
+    """The secret once more, for the same name; never is said which of the two was wrong."""
+    said = words_of(visitor)
+    rows = _ways_out(visitor, SignInStep.SECRET, False)
+    values = {"why": why, "hint": visitor.school.hint if visitor.school else ""}
+    return draw(
+        "wrong", visitor, rows, values=values, asks=True, hint=_hint(visitor, "secret", said), delete_typed=True
+    )
+
+
+def _codes(visitor: Visitor, until: datetime) -> Screen:
+    said = words_of(visitor)
+    rows = _ways_out(visitor, SignInStep.SECRET, False)
+    values = {"until": until}
+    return draw("codes", visitor, rows, values=values, asks=True, hint=said.say("Your answer"), delete_typed=True)
+
+
+def _missing(lack: Lacking, said: Words) -> str:
+    """What is missing, with how it would be right."""
+    so = lack.example
+    match lack.what:
+        case Lack.HOUSE_NUMBER:
+            return said.say("I miss the house number, such as: %(example)s", example=so)
+        case Lack.POSTCODE:
+            return said.say("I miss the postcode, such as: %(example)s", example=so)
+        case Lack.BOTH:
+            return said.say("I miss the postcode and the house number, such as: %(example)s", example=so)
+        case Lack.REAL_DATE:
+            return said.say("That day does not exist. Write the date of birth such as: %(example)s", example=so)
+        case Lack.DATE:
+            return said.say("I miss the date of birth, such as: %(example)s", example=so)
+        case Lack.NUMBER:
+            return said.say("I miss a number.")
 
 
 def _wait(visitor: Visitor, until: datetime) -> Screen:
-    rows = ((button(words_of(visitor).say("Try again"), taps.AskFirstNameAgain()),),)
-    return draw("wait", visitor, rows, values={"until": until}, delete_typed=True)
+    """Until when, and whom to ask; whatever is typed before is not tried."""
+    rows = _ways_out(visitor, SignInStep.SECRET, False)
+    hint = words_of(visitor).say("Your answer")
+    return draw("wait", visitor, rows, values={"until": until}, asks=True, hint=hint, delete_typed=True)

@@ -15,10 +15,9 @@ from storage.audit.record import record
 from storage.refusals import Invalid, Refused
 from storage.tables import Credential, FamilyStudent
 from storage.values import normalise
+from storage.values.typed import LONGEST_CODE, SHORTEST_CODE
 from storage.words import Act, Acting, SecretKind
 
-SHORTEST_CODE = 8
-LONGEST_CODE = 40
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # none that is taken for another
 
 

@@ -21,6 +21,7 @@ from storage.tables import (
     Family,
     Group,
     Guess,
+    Link,
     Planning,
     School,
     Staff,
@@ -28,6 +29,7 @@ from storage.tables import (
     StudentGroup,
 )
 from storage.values import normalise
+from storage.values.typed import Lacking, could_be_code, lacking, name_keys
 from storage.words import NoticeKind, PlanningState, Recipient, Role, SecretKind, SignInStep
 
 FAILURES_BEFORE_WAIT = 5  # in one chat (rule 4)
@@ -53,12 +55,21 @@ class AskSecond:
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """The name or the secret, nobody is told which; the chat is asked for the first name again."""
+    """The name or the secret, nobody is told which; the name is kept, and the secret asked for again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incomplete:
+    """What was typed cannot be a secret of the school's kind: it counts for nothing."""
+
+    lacking: Lacking
 
 
 @dataclass(frozen=True, slots=True)
 class CodesOnly:
-    """After an alarm only a family's own code lets anybody in, whatever was typed."""
+    """After an alarm only a family's own code lets anybody in until then, whatever was typed."""
+
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +77,7 @@ class Wait:
     until: datetime
 
 
-Outcome = ChatSignedIn | AskSecond | Wrong | CodesOnly | Wait
+Outcome = ChatSignedIn | AskSecond | Wrong | Incomplete | CodesOnly | Wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +90,20 @@ class _Fit:
 
 
 def give_first_name(session: Session, chat_id: int, text: str, now: datetime) -> None:
-    """Keep the first name and ask for the secret. Raises Refused(Invalid) for what cannot be a name."""
+    """Keep the first name and ask for the secret. Raises Refused(Invalid) for what cannot be a name.
+
+    Nobody is asked for a secret while waiting: see `waits`.
+    """
     chat = _chat(session, chat_id)
     typed = text.strip()
     if not normalise.name(typed) or len(typed) > LONGEST:
         raise Refused(Invalid("Please type only your child's first name."))
     chat.first_name, chat.secret, chat.step, chat.seen = typed, "", SignInStep.SECRET, now
+
+
+def waits(session: Session, chat_id: int, now: datetime) -> Wait | None:
+    """Until when this chat may try nothing, where it typed too much that was wrong."""
+    return _waiting(_chat(session, chat_id), now)
 
 
 def give_secret(session: Session, chat_id: int, text: str, now: datetime, pepper: bytes) -> Outcome:
@@ -93,13 +112,17 @@ def give_secret(session: Session, chat_id: int, text: str, now: datetime, pepper
     if (waiting := _waiting(chat, now)) is not None:
         return waiting
     codes_only = _codes_only(school, now)
-    values = _values(pepper, text, school.secret_kind if not codes_only else None)
+    if codes_only is not None and not could_be_code(text):
+        return CodesOnly(codes_only)
+    if codes_only is None and (lack := lacking(school.secret_kind, text)) is not None:
+        return Incomplete(lack)
+    values = _values(pepper, text, school.secret_kind if codes_only is None else None)
     fits = _fits(session, school, chat.first_name, values)
     families = {fit.family_id for fit in fits}
     guessed_at = _guessed_at(session, school, chat.first_name, now, pepper)
     if not families:
         failed = _failed(session, chat, school, values, now, pepper)
-        return CodesOnly() if codes_only and isinstance(failed, Wrong) else failed
+        return CodesOnly(codes_only) if codes_only and isinstance(failed, Wrong) else failed
     own_code = all(fit.kind is SecretKind.CODE for fit in fits)
     if len(families) > 1 or (guessed_at and not own_code):
         chat.step, chat.secret = SignInStep.SECOND, values[0]
@@ -113,7 +136,7 @@ def give_second(session: Session, chat_id: int, text: str, now: datetime, pepper
     if (waiting := _waiting(chat, now)) is not None:
         return waiting
     codes_only = _codes_only(school, now)
-    fits = _fits(session, school, chat.first_name, (chat.secret,)) if not codes_only else []
+    fits = _fits(session, school, chat.first_name, (chat.secret,)) if codes_only is None else []
     codes = _fits(session, school, chat.first_name, _values(pepper, text, None))
     families = {fit.family_id for fit in codes} or {
         fit.family_id for fit in fits if _tells_apart(session, school, fit.student_id, text)
@@ -121,7 +144,7 @@ def give_second(session: Session, chat_id: int, text: str, now: datetime, pepper
     if len(families) == 1:
         return _link(session, chat, school, families.pop(), now, pepper)
     failed = _failed(session, chat, school, _values(pepper, text, school.secret_kind), now, pepper)
-    return CodesOnly() if codes_only and isinstance(failed, Wrong) else failed
+    return CodesOnly(codes_only) if codes_only and isinstance(failed, Wrong) else failed
 
 
 def _chat(session: Session, chat_id: int) -> Chat:
@@ -142,8 +165,10 @@ def _chat_at_school(session: Session, chat_id: int) -> tuple[Chat, School]:
     return chat, school
 
 
-def _codes_only(school: School, now: datetime) -> bool:
-    return school.codes_only_until is not None and now < school.codes_only_until
+def _codes_only(school: School, now: datetime) -> datetime | None:
+    """Until when, where an alarm holds."""
+    until = school.codes_only_until
+    return until if until is not None and now < until else None
 
 
 def _waiting(chat: Chat, now: datetime) -> Wait | None:
@@ -160,33 +185,35 @@ def _values(pepper: bytes, text: str, kind: SecretKind | None) -> tuple[str, ...
     return keyed(pepper, wanted, normalised or f"?{text[:LONGEST]}"), keyed(pepper, SecretKind.CODE, code)
 
 
-def _name_keys(typed: str) -> tuple[str, ...]:
-    """The whole, and the first word: some parents type the last name too."""
-    first, *_ = typed.split() or [""]
-    return normalise.name(typed), normalise.name(first)
-
-
 def _fits(session: Session, school: School, typed: str, values: tuple[str, ...]) -> list[_Fit]:
-    whole, first = _name_keys(typed)
+    """The children of that name with one of these values. Of several names that fit, as `Jan` and `Jan Willem`, the one
+    that more was typed of."""
+    keys = name_keys(typed)
     rows = session.execute(
         select(
             col(Credential.family_id),
             col(Credential.student_id),
             col(Credential.kind),
-            or_(col(Student.name_key) == whole, col(Student.call_key) == whole).label("whole"),
+            col(Student.name_key),
+            col(Student.call_key),
         )
         .join(Student, same(Student.id, Credential.student_id))
         .join(Family, same(Family.id, Credential.family_id))
         .where(
             col(Credential.school_id) == school.id,
             col(Credential.value).in_(values),
-            or_(col(Student.name_key).in_((whole, first)), col(Student.call_key).in_((whole, first))),
+            or_(col(Student.name_key).in_(keys), col(Student.call_key).in_(keys)),
             col(Student.left).is_(None),
             col(Family.blocked).is_(False),
         )
     ).all()
-    better = [row for row in rows if row.whole] or rows
-    return [_Fit(row.family_id, row.student_id, row.kind) for row in better]
+    typed_of = [max(len(key) for key in (row.name_key, row.call_key) if key in keys) for row in rows]
+    most = max(typed_of, default=0)
+    return [
+        _Fit(row.family_id, row.student_id, row.kind)
+        for row, letters in zip(rows, typed_of, strict=True)
+        if letters == most
+    ]
 
 
 def _guessed_at(session: Session, school: School, typed: str, now: datetime, pepper: bytes) -> bool:
@@ -194,7 +221,7 @@ def _guessed_at(session: Session, school: School, typed: str, now: datetime, pep
 
     By the whole and by the first word, as a child is found by: `Sanne a`, `Sanne b` are all guesses at Sanne.
     """
-    macs = [name_mac(pepper, key) for key in _name_keys(typed)]
+    macs = list(_name_macs(pepper, typed))
     opened = (
         select(func.min(col(Planning.opens)))
         .where(col(Planning.school_id) == school.id, col(Planning.state) == PlanningState.PUBLISHED)
@@ -222,9 +249,10 @@ def _tells_apart(session: Session, school: School, student_id: int, text: str) -
         .where(col(StudentGroup.school_id) == school.id, col(StudentGroup.student_id) == student_id)
     ).scalars()
     typed = normalise.name(text)
+    of_group = normalise.group(text)
     names = {normalise.name(student.last_name), normalise.name(student.prefix + student.last_name)}
     house = normalise.house_number(student.house_number)
-    told = typed in names | {normalise.name(group) for group in groups}
+    told = typed in names or of_group in {normalise.group(group) for group in groups}
     return bool(typed) and (told or (house is not None and house == normalise.house_number(text)))
 
 
@@ -232,18 +260,36 @@ def _failed(
     session: Session, chat: Chat, school: School, values: tuple[str, ...], now: datetime, pepper: bytes
 ) -> Wrong | Wait:
     assert school.id is not None
-    whole, first = (name_mac(pepper, key) for key in _name_keys(chat.first_name))
-    guess = {"school_id": school.id, "chat_id": chat.id, "value": values[0], "at": now}
-    session.execute(insert(Guess), {**guess, "first_name": whole, "first_word": first})
-    chat.step, chat.first_name, chat.secret = SignInStep.FIRST_NAME, "", ""
+    """The name is kept. The same value for the same name again is no new guess."""
+    whole, first = _name_macs(pepper, chat.first_name)
+    guess = {"school_id": school.id, "chat_id": chat.id, "value": values[0], "first_name": whole}
+    chat.step, chat.secret = SignInStep.SECRET, ""
+    again = select(col(Guess.id)).where(*(col(getattr(Guess, name)) == value for name, value in guess.items()))
+    if session.execute(again.limit(1)).first() is not None:
+        return Wrong()
+    session.execute(insert(Guess), {**guess, "first_word": first, "at": now})
     chat.failures += 1
     recent = select(func.count()).where(col(Guess.school_id) == school.id, col(Guess.at) > now - ALARM_SPAN)
-    if session.execute(recent).scalar_one() >= FAILURES_BEFORE_ALARM:
+    if session.execute(recent).scalar_one() >= _failures_before_alarm(session, school):
         _alarm(session, school, now)
     if chat.failures < FAILURES_BEFORE_WAIT:
         return Wrong()
     chat.failures, chat.wait_until = 0, now + WAIT
     return Wait(chat.wait_until)
+
+
+def _name_macs(pepper: bytes, typed: str) -> tuple[str, str]:
+    """Of the whole, and of the first word, by which guesses are counted."""
+    return name_mac(pepper, normalise.name(typed)), name_mac(pepper, name_keys(typed)[0])
+
+
+def _failures_before_alarm(session: Session, school: School) -> int:
+    """How many in an hour: one for every four families, and one more for every four that are in already, for those are
+    at it; never below FAILURES_BEFORE_ALARM (rule 4)."""
+    families = select(func.count()).select_from(Family).where(col(Family.school_id) == school.id)
+    linked = select(func.count(distinct(col(Link.family_id)))).where(col(Link.school_id) == school.id)
+    grown: int = (session.execute(families).scalar_one() + session.execute(linked).scalar_one()) // 4
+    return max(FAILURES_BEFORE_ALARM, grown)
 
 
 def _alarm(session: Session, school: School, now: datetime) -> None:
@@ -270,7 +316,7 @@ def _link(session: Session, chat: Chat, school: School, family_id: int, now: dat
         delete(Guess).where(
             col(Guess.school_id) == school.id,
             col(Guess.chat_id) == chat.id,
-            col(Guess.first_name) == name_mac(pepper, _name_keys(chat.first_name)[0]),
+            col(Guess.first_name) == _name_macs(pepper, chat.first_name)[0],
         )
     )
     chat.family_id, chat.step, chat.first_name, chat.secret = family_id, SignInStep.NONE, "", ""

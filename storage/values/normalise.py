@@ -11,8 +11,14 @@ from storage.values.alphabet import plain
 from storage.values.dates import read_date
 
 _LONGEST = 200
-_DUTCH = re.compile(r"[1-9]\d{3}[A-Z]{2}")
-_ABROAD = re.compile(r"\d{4,5}")
+# A country's letters before a code are passed over; a place after it too. What is left decides.
+_COUNTRY = re.compile(
+    r"^(?:postcode|pc)?\W*(?:(?:a|at|b|be|ch|d|de|dk|f|fr|i|it|l|lu|nl|pl)\b[ -]*|(?:at|b|be|de|lu)(?=\d))?"
+)
+_DUTCH = re.compile(r"([1-9]\d{3}) ?([a-z]{2})(?:[ ,]+\D*)?")
+_ABROAD = re.compile(r"(\d{4,5})(?:[ ,]+\D{3,})?")
+_BRITISH = re.compile(r"[a-z]{1,2}\d[a-z0-9]?\d[a-z]{2}")
+_PLACE = re.compile(r",[^0-9,]*$")
 _HOUSE = re.compile(r"\d{1,5}(?:-?[0-9a-z]{1,8})*")
 _NUMBER_WORDS = re.compile(r"\b(?:huisnummer|huisnr|nummer|number|nr|no)\b\.?")
 _POSTCODE_FIRST = re.compile(r"([1-9]\d{3} ?[a-z]{2}(?![a-z])|\d{4,5}(?=[ ]))[ /-]*(\d.*)")
@@ -32,9 +38,21 @@ def name(text: str) -> str:
 
 
 def postcode(text: str) -> str | None:
-    """`1234 ab` → `1234AB`; Belgian (4 digits) and German (5 digits) ones as they are; else None."""
-    kept = name(text).upper()
-    return kept if _DUTCH.fullmatch(kept) or _ABROAD.fullmatch(kept) else None
+    """`1234 ab`, `Postcode 1234AB, Utrecht` → `1234AB`; `B-2000` → `2000`; `SW1A 1AA` → `SW1A1AA`; else None."""
+    if len(text) > _LONGEST:
+        return None
+    alone = name(text)
+    if re.fullmatch(r"[1-9]\d{3}[a-z]{2}|\d{4,5}", alone):
+        return alone.upper()
+    words = " ".join(re.sub(r"[^0-9a-z, -]", " ", plain(text).lower()).split())
+    if _BRITISH.fullmatch(words.replace(" ", "")):
+        return words.replace(" ", "").upper()
+    words = _COUNTRY.sub("", words, count=1)
+    words = re.sub(r"(?<=\d{4})-(?=[a-z]{2}\b)", "", words).strip(" ,-")
+    if match := _DUTCH.fullmatch(words):
+        return (match[1] + match[2]).upper()
+    match = _ABROAD.fullmatch(words)
+    return match[1] if match else None
 
 
 def house_number(text: str) -> str | None:
@@ -54,8 +72,8 @@ def postcode_house_number(text: str) -> str | None:
     """Postcode and house number in either order, however apart: `12-a, 1234 ab` → `1234AB 12a`; else None."""
     if len(text) > _LONGEST:
         return None
-    words = _NUMBER_WORDS.sub(" ", plain(text).lower())
-    words = " ".join(re.sub(r"[^0-9a-z/-]", " ", words).split())
+    words = _NUMBER_WORDS.sub(" ", _PLACE.sub("", plain(text).lower()))
+    words = _COUNTRY.sub("", " ".join(re.sub(r"[^0-9a-z/-]", " ", words).split()), count=1)
     if match := _POSTCODE_FIRST.fullmatch(words):
         code, number = match.groups()
     elif match := _POSTCODE_LAST.fullmatch(words):
@@ -76,6 +94,11 @@ def student_number(text: str) -> str | None:
     """Letters and digits only, without leading zeros: families leave them out, Excel drops them."""
     kept = name(text)
     return (kept.lstrip("0") or "0") if kept else None
+
+
+def group(text: str) -> str:
+    """A group's name without the word for it: `groep 6a`, `klas 6a` and `6A` are one. Else ''."""
+    return name(re.sub(r"^\s*(?:groep|klas|group|class)(?![a-z])", "", text, flags=re.IGNORECASE)) or name(text)
 
 
 def code(text: str) -> str | None:
