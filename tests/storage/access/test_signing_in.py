@@ -209,10 +209,14 @@ def test_twenty_five_parents_who_forget_the_house_number_lock_nobody(cast: Cast)
 
 def test_a_familys_own_code_is_taken_whatever_is_asked(cast: Cast) -> None:
     for number, kind in enumerate((SecretKind.BIRTH_DATE, SecretKind.POSTCODE_HOUSE_NUMBER, SecretKind.STUDENT_NUMBER)):
-        cast.database.work(lambda session, kind=kind: session.execute(update(School).values(secret_kind=kind)))
+        cast.database.work(_asks_for, kind)
         assert tries(cast, arrives(cast, f"{number}"), "Lotte", "Blauwe olifant") == ChatSignedIn(
             cast.bakker, ("Lotte",)
         )
+
+
+def _asks_for(session: Session, kind: SecretKind) -> None:
+    session.execute(update(School).values(secret_kind=kind))
 
 
 def test_the_same_wrong_value_again_is_one_guess(cast: Cast) -> None:
