@@ -10,7 +10,7 @@ from messages.text import Words
 from storage.access.chats import Visitor
 from storage.booking import booking as actions
 from storage.booking import choosing
-from storage.booking.views import BookingView, Change, TalkOffer
+from storage.booking.views import BookingView, StillPossible, TalkOffer
 from storage.msgids import N_
 from storage.refusals import Closed, NotFound, Past, Refused
 from storage.words import ChatKind
@@ -28,9 +28,9 @@ def ask_cancel(scene: Scene, family_id: int, booking_id: int) -> Draw:
     """Really? Raises Refused: Past, Closed."""
     talk, view = _find(scene, family_id, booking_id)
     change = talk.change(scene.now)
-    if change in (Change.BEGUN, Change.OVER):
+    if change in (StillPossible.BEGUN, StillPossible.OVER):
         raise Refused(Past())
-    if change is Change.CLOSED:
+    if change is StillPossible.CLOSED:
         raise Refused(Closed(talk.closes))
     return partial(_draw_cancel, scene.visitor, family_id, view)
 
@@ -42,7 +42,7 @@ def cancel(scene: Scene, family_id: int, booking_id: int) -> Draw:
     return overview.changed(scene, view, *CANCELLED)
 
 
-def _show(visitor: Visitor, talk: TalkOffer, view: BookingView, change: Change) -> Screen:
+def _show(visitor: Visitor, talk: TalkOffer, view: BookingView, change: StillPossible) -> Screen:
     said = words_of(visitor)
     values = {
         "booking": view,
@@ -50,19 +50,19 @@ def _show(visitor: Visitor, talk: TalkOffer, view: BookingView, change: Change) 
         "change": change,
         "talk": talk,
     }
-    calendar = () if change is Change.OVER else (view.id,)
+    calendar = () if change is StillPossible.OVER else (view.id,)
     return draw("booking", visitor, _rows(visitor, talk, view, change, said), values=values, calendar=calendar)
 
 
-def _rows(visitor: Visitor, talk: TalkOffer, view: BookingView, change: Change, said: Words) -> Rows:
+def _rows(visitor: Visitor, talk: TalkOffer, view: BookingView, change: StillPossible, said: Words) -> Rows:
     to_do: list[Button] = []
     of = {"family_id": view.family_id, "booking_id": view.id}
-    if change is Change.POSSIBLE and talk.free:
+    if change is StillPossible.POSSIBLE and talk.free:
         to_do.append(button(said.say("Another time"), taps.ShowDaysToMove(**of)))
-    if change not in (Change.CLOSED, Change.BEGUN, Change.OVER):
+    if change not in (StillPossible.CLOSED, StillPossible.BEGUN, StillPossible.OVER):
         to_do.append(button(said.say("Cancel"), taps.AskCancel(**of)))
     last = [button(said.say("Overview"), taps.ShowOverview(), strong=True)]
-    if visitor.kind is ChatKind.TELEGRAM and change not in (Change.BEGUN, Change.OVER):
+    if visitor.kind is ChatKind.TELEGRAM and change not in (StillPossible.BEGUN, StillPossible.OVER):
         last.insert(0, button(said.say("In my calendar"), taps.SendFile(**of)))
     return (tuple(to_do), tuple(last)) if to_do else (tuple(last),)
 

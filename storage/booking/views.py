@@ -29,7 +29,7 @@ class BookingView:
     cancelled: bool
 
 
-class Change(StrEnum):
+class StillPossible(StrEnum):
     """What a family can still do about a talk that it holds."""
 
     POSSIBLE = "possible"
@@ -71,16 +71,16 @@ class TalkOffer:
     free: int
     takes_part: bool = True
 
-    def change(self, now: datetime) -> Change:
+    def change(self, now: datetime) -> StillPossible:
         """What can be done about `booking`, which must be there."""
         assert self.booking is not None
         if now >= self.booking.start:
-            return Change.OVER if now >= self.booking.end else Change.BEGUN
+            return StillPossible.OVER if now >= self.booking.end else StillPossible.BEGUN
         if self.phase is Phase.CLOSED:
-            return Change.CLOSED
+            return StillPossible.CLOSED
         if not self.takes_part:
-            return Change.OTHER_GROUP
-        return Change.SOON if self.phase is Phase.SOON else Change.POSSIBLE
+            return StillPossible.OTHER_GROUP
+        return StillPossible.SOON if self.phase is Phase.SOON else StillPossible.POSSIBLE
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite too
 from sqlmodel import Session, col
 
@@ -113,7 +113,7 @@ def talks_mark(session: Session, chat_id: int) -> int:
     """A number that grows with every change of a talk of the chat's families; 0 where there was none."""
     latest = (
         select(func.max(col(Audit.id)))
-        .join(Booking, and_(col(Booking.school_id) == col(Audit.school_id), col(Booking.id) == col(Audit.subject)))
+        .join(Booking, same(Booking.id, Audit.subject))
         .join(FamilyStudent, same(FamilyStudent.student_id, Booking.student_id))
         .join(Link, same(Link.family_id, FamilyStudent.family_id))
         .where(col(Link.chat_id) == chat_id, col(Audit.act).in_(_OF_TALKS))

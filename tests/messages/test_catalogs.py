@@ -10,7 +10,7 @@ from messages.text import LOCALES, TEMPLATES, languages, words
 from storage.outbox.queue import GAVE_UP, INTERRUPTED
 
 MESSAGES = TEMPLATES.parent
-OURS = ("calendar.py", "notices.py", "refusals.py", "sender.py", "channels/mail.py", "channels/troubles.py")
+OURS = ("calendar.py", "notices.py", "refusals.py", "sending/sender.py", "channels/mail.py", "channels/troubles.py")
 KEYWORDS = {"say": None, "count": (1, 2), "N_": None, "Invalid": None, "gettext": None, "ngettext": (1, 2), "_": None}
 OF_THE_MOMENTS = {  # storage.timezone refuses with these; nothing else of that folder is ours
     "%(moment)s does not exist: the clock is put forward then.",

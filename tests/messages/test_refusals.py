@@ -46,7 +46,11 @@ EVERY: list[tuple[Refusal, str]] = [
         "Vragen? Neem contact op met de school: 030 123 45 67.",
     ),
     (Past(), "Dat gesprek is al begonnen."),
-    (OtherGroup(), "Uw kind zit nu in een andere groep: afzeggen kan, verzetten niet."),
+    (
+        OtherGroup(),
+        "Uw kind zit nu in een andere groep: afzeggen kan, verzetten niet. "
+        "Vragen? Neem contact op met de school: 030 123 45 67.",
+    ),
     (
         Overlaps(AT, AT.replace(minute=10)),
         "Dat valt samen met een ander gesprek van deze familie, of er vlak naast: dinsdag 24 november, 18:00–18:10.",

@@ -17,6 +17,7 @@ OTHERWISE = {
     "storage/staff/accounts.py",
     "storage/school/conference_counts.py",
     "storage/school_year/leaving.py",
+    "storage/notices/turning_points.py",
 }
 
 

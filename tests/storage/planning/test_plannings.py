@@ -104,10 +104,11 @@ def test_changing_the_window_leaves_booked_times_alone(cast: Cast) -> None:
     assert (block.kind, block.start) == ("booked", datetime(2026, 11, 24, 17, 0, tzinfo=UTC))
 
 
-def test_another_room_shows_the_cards_of_booked_talks_anew(cast: Cast) -> None:
-    """And only that: the talk stands, so nothing that waits to be told becomes untrue."""
+def test_another_room_makes_the_files_of_booked_talks_anew(cast: Cast) -> None:
+    """And the talk stands, so nothing that waits to be told becomes untrue."""
     held = book_sanne(cast)
     cast.database.work(link_chat, cast)
+    cast.database.work(_has_the_file, cast, held)
     edit(cast, closes=CLOSES + timedelta(hours=1))
     assert cast.database.read(cards) == []
     edit(cast, closes=CLOSES + timedelta(hours=1), room="aula")
@@ -118,6 +119,11 @@ def test_another_room_shows_the_cards_of_booked_talks_anew(cast: Cast) -> None:
     assert [talk.room for talk in told.talks] == ["aula"]
     cast.database.work(booking.move, cast.school, parent(cast.de_vries), booking_id=held, slot_id=cast.noor_slots[1])
     assert isinstance(cast.database.read(contents, card, NOW, b""), Untrue)
+
+
+def _has_the_file(session: Session, cast: Cast, booking_id: int) -> None:
+    chat = session.exec(select(tables.Chat.id)).one()
+    session.add(tables.Card(school_id=cast.school, booking_id=booking_id, chat_id=chat or 0, message_id=7))
 
 
 def test_a_group_stays_while_a_child_of_it_is_booked(cast: Cast) -> None:

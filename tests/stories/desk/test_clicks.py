@@ -274,7 +274,7 @@ def parent(count: Count, mother: Sitting) -> None:
     with count("OC.18", on_page=True):
         key(who, "Kies tijd voor Noa", "Welke dag")
         key(who, "24", "Welke tijd")
-        key(who, "18:40", "Afgesproken!")
+        key(who, "18:40", "✓ dinsdag 24 november, 18:40")
     count.who = desk
 
 

@@ -60,7 +60,8 @@ def test_the_parents_who_have_not_booked_are_invited(sit: Sit, regenboog: Cast) 
         "",
         "U kunt nu een tijd kiezen voor Daan en Sanne.",
     ]
-    assert [button["text"] for button in said.buttons] == ["Kies een tijd"]
+    shown = [button["text"] for button in said.buttons]
+    assert shown == ["Gelezen", "Kies tijd voor Daan", "Kies tijd voor Sanne", "Instellingen"]
     assert list(mails) == ["yilmaz@example.org"]
     subject, text = mails["yilmaz@example.org"]
     assert subject == "Herfstgesprekken op De Regenboog: kies een tijd"

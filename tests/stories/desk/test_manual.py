@@ -167,7 +167,7 @@ def a_parent_chooses(mother: Sitting) -> None:
     say(mother, "3511 cd 3", "Welkom")
     key(mother, "Kies tijd voor Emir", "Welke tijd")
     mother.picture("chat")
-    key(mother, "18:20", "Afgesproken!")
+    key(mother, "18:20", "✓ dinsdag 24 november, 18:20")
 
 
 def a_parent_phones(who: Sitting) -> None:

@@ -13,6 +13,7 @@ from icalendar import Calendar
 from pydantic import SecretStr
 
 from admin.app import create
+from bot.board import board
 from messages.channels.mail import Smtp
 from messages.sending.sender import Sender
 from storage.words import Role
@@ -50,7 +51,7 @@ def deliver(cast: Cast, post: MailServer, clock: Turned) -> None:
 
     async def send() -> None:
         where = {"mail_from": MAIL_FROM, "base_url": BASE_URL, "pepper": PEPPER}
-        sender = Sender(cast.database, chat=None, mail=Smtp(post.url), **where, now=clock)  # type: ignore[arg-type]
+        sender = Sender(cast.database, board=board, chat=None, mail=Smtp(post.url), **where, now=clock)  # type: ignore[arg-type]
         await sender.send_due()
         await sender.close()
 
