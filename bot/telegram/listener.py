@@ -11,7 +11,8 @@ from datetime import datetime
 from aiogram import Bot, Dispatcher
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
-from aiogram.methods import SetMyCommands
+from aiogram.exceptions import TelegramBadRequest
+from aiogram.methods import SetMyCommands, SetMyDescription, SetMyShortDescription, TelegramMethod
 from aiogram.types import BotCommand, Update
 from aiogram.utils.token import TokenValidationError
 
@@ -85,11 +86,22 @@ def listener(settings: Settings, database: Database, now: Callable[[], datetime]
 
 
 async def introduce(client: TelegramClient) -> None:
-    """The phone's menu, in each language and for all others."""
+    """The phone's menu, and what a parent reads before START, in each language and for all others."""
     for language in (None, *languages()):
         said = words(language or SOURCE_LANGUAGE)
         commands = [
             BotCommand(command="start", description=said.say("Overview")),
             BotCommand(command="settings", description=said.say("Settings")),
         ]
-        await client.call(SetMyCommands(commands=commands, language_code=language))
+        what = said.say("Choose the time of your talk with your child's teacher, here in the chat.")
+        how = said.say("You need your child's first name and what your school asks for. Tap START to begin.")
+        methods: tuple[TelegramMethod[bool], ...] = (
+            SetMyCommands(commands=commands, language_code=language),
+            SetMyShortDescription(short_description=what, language_code=language),
+            SetMyDescription(description=f"{what}\n\n{how}", language_code=language),
+        )
+        for method in methods:
+            try:
+                await client.call(method)
+            except TelegramBadRequest as error:  # the bot does its work without
+                log.warning("telegram: %s is refused: %s", type(method).__name__, error.message)

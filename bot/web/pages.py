@@ -16,8 +16,11 @@ from storage.access.chats import SchoolView
 STATIC = Path(__file__).parent / "static"
 
 
-def chat(language: str, school: SchoolView, screen: Screen, *, csrf: str, said: str) -> Response:
-    """The conversation: the newest message with its buttons, what the person said before it, a field to type in."""
+def chat(language: str, school: SchoolView, screen: Screen, *, csrf: str, said: str, stand: str) -> Response:
+    """The conversation: the newest message with its buttons, what the person said before it, a field to type in.
+
+    `stand` is what the page's script compares: how the family's talks stood when it was drawn.
+    """
     values = {
         "school": school,
         "screen": screen,
@@ -26,6 +29,7 @@ def chat(language: str, school: SchoolView, screen: Screen, *, csrf: str, said: 
         "rows": [[_key(school.slug, button) for button in row] for row in screen.rows],
         "csrf": csrf,
         "said": said,
+        "stand": stand,
         "version": version(),
     }
     return HTMLResponse(render("chat/page.html", language, values), headers=HEADERS)
@@ -68,6 +72,11 @@ def file(content: bytes, kind: str, name: str) -> Response:
     """A download of this media type under this name."""
     headers = {**HEADERS, "Content-Disposition": attachment(name)}
     return Response(content, media_type=kind, headers=headers)
+
+
+def stand(said: str) -> Response:
+    """How the family's talks stand, for the script of an open page; nothing (204) where nobody is signed in."""
+    return Response(said, status_code=200 if said else 204, media_type="text/plain", headers=HEADERS)
 
 
 def css() -> Response:

@@ -4,6 +4,7 @@ Works without scripts: buttons that only read are links, the others post a form 
 database: a visitor's row is made at the first POST. What was typed as a secret is never shown again.
 """
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -25,6 +26,7 @@ from storage.access.letters import look_at
 from storage.booking.reading import household_talks
 from storage.booking.views import BookingView
 from storage.database.engine import Database
+from storage.outbox.delivery import talks_mark
 from storage.refusals import Refused
 from storage.settings import Settings
 from storage.tables import Booking
@@ -43,6 +45,7 @@ def router(database: Database, settings: Settings, now: Callable[[], datetime]) 
     routes.add_api_route("/", web.pick, methods=["GET"])
     routes.add_api_route("/{slug}", web.show, methods=["GET"])
     routes.add_api_route("/{slug}", web.hear, methods=["POST"])
+    routes.add_api_route("/{slug}/stand", web.stand, methods=["GET"])
     routes.add_api_route("/{slug}/letter/{token}", web.letter, methods=["GET"])
     routes.add_api_route("/{slug}/letter/{token}", web.come_in, methods=["POST"])
     routes.add_api_route("/{slug}/calendar/{booking_id}.ics", web.calendar, methods=["GET"])
@@ -138,6 +141,19 @@ class Web:
             return sentence(refused.refusal, words(language), school.timezone, school.contact)
         return ""
 
+    async def stand(self, request: Request, slug: str) -> Response:
+        """A digest of how this browser's family stands, so that an open page knows when it is old. Changes nothing."""
+        token = self._cookies.token(request)
+        school = await self._deps.database.read_async(school_by_slug, slug) if token else None
+        if school is None:
+            return pages.stand("")
+        return pages.stand(await self._stand(self._key(request, token, school)))
+
+    async def _stand(self, key: VisitorKey) -> str:
+        """The family's talks and what was not seen yet, keyed with the browser's address: it tells nobody a thing."""
+        marks = await self._deps.database.read_async(_marks, key.address, key.slug)
+        return hashlib.sha256(f"{key.address} {marks}".encode()).hexdigest()[:16] if marks else ""
+
     async def calendar(self, request: Request, slug: str, booking_id: str) -> Response:
         """The calendar file of a booking of this browser's family; of any other there is none."""
         token = self._cookies.token(request)
@@ -185,7 +201,8 @@ class Web:
             carried = flash.screen
             screen = replace(screen, note=carried.note, alert=carried.alert, calendar=carried.calendar)
         said = flash.said if flash else ""
-        response = pages.chat(language, school, screen, csrf=self._cookies.csrf(kept), said=said)
+        stand = await self._stand(key) if token else ""
+        response = pages.chat(language, school, screen, csrf=self._cookies.csrf(kept), said=said, stand=stand)
         if not token:
             self._cookies.keep_token(response, kept)
         if flash is not None:
@@ -199,6 +216,15 @@ class Web:
         found, known, language = await self._deps.database.read_async(_schools, wanted, address)
         language = spoken(language or self._language(request))
         return pages.pick(language, wanted, found, known, unknown=unknown)
+
+
+def _marks(session: Session, address: str, slug: str) -> tuple[object, ...]:
+    """What changes whenever a talk of the chat's families does, or news comes; nothing where nobody is signed in."""
+    visitor = look(session, ChatKind.WEB, address)
+    if visitor is None:
+        return ()
+    here = [family.id for school, family in linked_families(session, visitor.chat_id) if school.slug == slug]
+    return (talks_mark(session, visitor.chat_id), visitor.unseen, *here) if here else ()
 
 
 def _schools(session: Session, wanted: str, address: str) -> tuple[tuple[SchoolView, ...], tuple[SchoolView, ...], str]:

@@ -31,6 +31,8 @@ async def test_it_fills_the_menu_polls_and_ends_when_asked(sqlite: Database) -> 
         serving = asyncio.create_task(serve(settings(api), sqlite, Clock().now, Pace(), stop))
         await api.until(lambda _: api.first.updates.polling)
         assert sorted({language for _, language in api.first.commands}) == ["", "en", "nl"]
+        assert api.first.about["short_description", "nl"].startswith("Kies hier in de chat de tijd van uw gesprek")
+        assert api.first.about["description", ""].endswith("Tap START to begin.")
         phone = TelegramPhone(api.user("Anouk", "nl"), api)
         await phone.start("regenboog")
         assert phone.screen.startswith("Welkom bij De Regenboog.")

@@ -4,6 +4,12 @@
 (() => {
   const chat = () => document.getElementById("chat");
 
+  const toTheEnd = () => {
+    const scroller = document.querySelector(".scroll");
+    if (scroller) scroller.scrollTop = 0; // of a reversed column
+    else window.scrollTo(0, document.body.scrollHeight);
+  };
+
   const bubble = (said) => {
     const mine = document.createElement("p");
     mine.className = "mine bubble";
@@ -26,12 +32,13 @@
     // The log stays the same element, so that a screen reader says what is new in it.
     const old = chat().querySelector(".log");
     chat().className = next.className;
+    chat().dataset.stand = next.dataset.stand || "";
     chat().replaceChildren(old, ...[...next.children].filter((part) => part !== log));
     old.replaceChildren(...log.children);
     // A screen that was only looked at is a step back; one that was sent takes the place of its question.
     if (address !== location.href) history[keep ? "pushState" : "replaceState"](null, "", address);
     (chat().querySelector("#text") || chat().querySelector("#newest")).focus({ preventScroll: true });
-    window.scrollTo(0, document.body.scrollHeight);
+    toTheEnd();
   };
 
   const say = async (address, options, said, otherwise, keep = false) => {
@@ -72,6 +79,22 @@
 
   window.addEventListener("popstate", () => say(location.href, {}, "", () => location.reload()));
 
-  // After the browser has given the newest message its focus, which would hide the buttons below it.
-  window.addEventListener("load", () => requestAnimationFrame(() => window.scrollTo(0, document.body.scrollHeight)));
+  window.addEventListener("load", () => requestAnimationFrame(toTheEnd));
+
+  // The school or the other parent may change a talk while this page stands open: then it is read anew.
+  const look = async () => {
+    const field = document.getElementById("text");
+    const stand = chat() && chat().dataset.stand;
+    if (document.hidden || !stand || chat().classList.contains("waiting") || (field && field.value)) return;
+    try {
+      const answer = await fetch(`${location.pathname}/stand`, { credentials: "same-origin" });
+      if (answer.status === 200 && (await answer.text()) !== stand && chat().dataset.stand === stand) {
+        say(location.pathname, {}, "", () => {});
+      }
+    } catch {
+      // Offline: the next time.
+    }
+  };
+  setInterval(look, 30000);
+  document.addEventListener("visibilitychange", look);
 })();
