@@ -12,7 +12,7 @@ from functools import partial
 
 from sqlmodel import Session
 
-from bot.screens import arrive, choose, files, letter, mine, settings, signing_in
+from bot.screens import address, arrive, choose, files, letter, mine, settings, signing_in
 from bot.screens.scene import ChatNotSignedIn, Draw, Outdated, Scene, with_alert, words_of
 from messages import taps
 from messages.refusals import sentence
@@ -122,6 +122,7 @@ HANDLERS: dict[type[Tap], TapHandler] = {
     taps.AddFamily: TapHandler(settings.add, writes=True),
     taps.AskFirstNameAgain: TapHandler(settings.add, writes=True),
     taps.BackToFamily: TapHandler(settings.back, writes=True),
+    taps.AskAddress: TapHandler(address.ask, writes=True),
     taps.AskLogOut: TapHandler(settings.ask_leave),
     taps.LogOut: TapHandler(settings.leave, writes=True),
 }
@@ -242,6 +243,8 @@ def _said(scene: Scene, key: VisitorKey, typed: str) -> Draw:
         return with_alert(settings.standing(scene), words_of(visitor).say("I can only read text and buttons."))
     if visitor.school is None or visitor.step is SignInStep.SCHOOL:
         return arrive.by_name(scene, typed[:LONGEST_TYPED])
+    if visitor.family is not None and visitor.step is SignInStep.ADDRESS:
+        return address.hear(scene, typed)
     if visitor.family is not None and visitor.step is SignInStep.NONE:
         return with_alert(settings.home(scene), words_of(visitor).say("Please tap one of the buttons."))
     return signing_in.hear(scene, typed[:LONGEST_TYPED])

@@ -37,6 +37,7 @@ class Screen:
     delete_typed: bool = False  # what the person typed was a secret: take it out of the chat (P2)
     calendar: tuple[int, ...] = field(default=())  # bookings of which the browser page offers the calendar file
     calendar_label: str = ""  # what that offer says
+    unreached: bool = False  # nothing reaches this family but the page: it offers Telegram as well
 
 
 def whole(screen: Screen) -> str:

@@ -202,6 +202,12 @@ class BackToFamily(Tap):
     verb = "back"
 
 
+class AskAddress(Tap):
+    """Where mail may go, for a family that is on the web page alone."""
+
+    verb = "mailme"
+
+
 class AskLogOut(Tap):
     verb = "leave"
 
@@ -219,7 +225,7 @@ KINDS: dict[str, type[Tap]] = {
         *(ShowBooking, ShowDaysToMove, ShowTimesToMove, MoveTo, AskCancel, Cancel),
         *(SendFile, SendFiles, Seen, Disown),
         *(ShowOverview, ShowSettings, ChooseLanguage, ShowFamilies, SwitchFamily, EnterSchool),
-        *(AskSchool, AddFamily, AskFirstNameAgain, BackToFamily, AskLogOut, LogOut),
+        *(AskSchool, AddFamily, AskFirstNameAgain, BackToFamily, AskAddress, AskLogOut, LogOut),
     )
 }
 

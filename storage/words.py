@@ -155,6 +155,7 @@ class SignInStep(StrEnum):
     FIRST_NAME = "first_name"
     SECRET = "secret"  # noqa: S105
     SECOND = "second"
+    ADDRESS = "address"  # signed in, and asked where mail may go
 
 
 @dataclass(frozen=True, slots=True)

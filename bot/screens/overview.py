@@ -28,6 +28,7 @@ class OverviewNews:
     calendar: tuple[int, ...] = ()
     calendar_label: str = ""
     typed_secret: bool = False
+    unreached: bool = False
 
 
 def show(scene: Scene, page: int = 0, news: OverviewNews = OverviewNews()) -> Draw:
@@ -35,6 +36,8 @@ def show(scene: Scene, page: int = 0, news: OverviewNews = OverviewNews()) -> Dr
     family_id = scene.visitor.family.id if scene.visitor.family else 0
     school, family = scene.family(family_id)
     children = choosing.overview(scene.session, school.id, family.id, scene.now)
+    if any(talk.booking for child in children for talk in child.talks) and scene.unreached():
+        news = replace(news, unreached=True)
     return partial(_show, scene.visitor, school, family, children, page, news)
 
 
@@ -46,7 +49,8 @@ def changed(scene: Scene, talk: BookingView, msgid: str, calendar_label: str) ->
     school, _ = scene.family(talk.family_id)
     said = words_of(scene.visitor)
     note = said.say(msgid, child=talk.first_name, moment=said.moment(talk.start, school.timezone))
-    return show(scene, news=OverviewNews(note, calendar=(talk.id,), calendar_label=said.say(calendar_label)))
+    offered = said.say(calendar_label)
+    return show(scene, news=OverviewNews(note, calendar=(talk.id,), calendar_label=offered))
 
 
 def _show(
@@ -72,7 +76,7 @@ def _show(
     rows = (
         *_banner_rows(news.banners, said),
         *_talk_rows(shown, family, school, said),
-        *_last_rows(visitor, pairs, page, said),
+        *_last_rows(visitor, pairs, page, said, unreached=news.unreached),
     )
     return draw(
         "overview",
@@ -83,6 +87,7 @@ def _show(
         note=news.note,
         calendar=news.calendar,
         calendar_label=news.calendar_label,
+        unreached=news.unreached,
         delete_typed=news.typed_secret,
     )
 
@@ -132,7 +137,9 @@ def _talk(
     return button(text, days, strong=True), text
 
 
-def _last_rows(visitor: Visitor, pairs: Sequence[tuple[ChildOffers, TalkOffer]], page: int, said: Words) -> Rows:
+def _last_rows(
+    visitor: Visitor, pairs: Sequence[tuple[ChildOffers, TalkOffer]], page: int, said: Words, *, unreached: bool
+) -> Rows:
     _, before, after = page_of([button("", taps.ShowOverview())] * len(pairs), page, TALKS_A_PAGE)
     turning = []
     if before is not None:
@@ -140,6 +147,8 @@ def _last_rows(visitor: Visitor, pairs: Sequence[tuple[ChildOffers, TalkOffer]],
     if after is not None:
         turning.append(button(said.say("Next ›"), taps.ShowOverview(page=after)))
     last = [button(said.say("Settings"), taps.ShowSettings())]
+    if unreached:
+        turning.append(button(said.say("Mail me when something changes"), taps.AskAddress()))
     if visitor.kind is ChatKind.TELEGRAM and any(talk.booking or talk.invited for _, talk in pairs):
         last.insert(0, button(said.say("In my calendar"), taps.SendFiles()))
     return (tuple(turning), tuple(last)) if turning else (tuple(last),)

@@ -16,7 +16,8 @@ from messages.screen import LONGEST, Button, Screen, cut
 from messages.taps import Tap
 from messages.text import Words, render, spoken, words
 from storage.access.chats import FamilyView, SchoolView, Visitor, look
-from storage.words import Acting, Actor, By
+from storage.outbox.recipients import family_addresses, pushable_chats
+from storage.words import Acting, Actor, By, ChatKind
 
 Draw = Callable[[], Screen]
 Rows = tuple[tuple[Button, ...], ...]
@@ -50,6 +51,14 @@ class Scene:
     def acting(self, family: FamilyView) -> Acting:
         """What a family does, it does through this chat and now."""
         return Acting(By(Actor.FAMILY, family.id, self.visitor.chat_id), self.now)
+
+    def unreached(self) -> bool:
+        """Whether nothing reaches the family in view but the page that it looks at."""
+        visitor = self.visitor
+        if visitor.kind is not ChatKind.WEB or visitor.school is None or visitor.family is None:
+            return False
+        own = (self.session, visitor.school.id, visitor.family.id)
+        return not pushable_chats(*own) and not family_addresses(*own)
 
     def family(self, wanted: int) -> tuple[SchoolView, FamilyView]:
         """The family that a button speaks of, when it is the one in view. Raises NotSignedIn, Outdated."""

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from bot.screens import arrive, banners, overview
+from bot.screens import address, arrive, banners, overview
 from bot.screens.scene import ChatNotSignedIn, Draw, Outdated, Scene, button, draw, words_of
 from bot.screens.signing_in import language_rows, question
 from messages import taps
@@ -29,6 +29,8 @@ MOST_FAMILIES = 8
 def standing(scene: Scene) -> Draw:
     """Where the chat stands: a question while signing in, else the overview, what was not seen yet on top."""
     visitor = scene.visitor
+    if visitor.family is not None and visitor.step is SignInStep.ADDRESS:
+        return address.question(scene)
     if visitor.family is None or visitor.step is not SignInStep.NONE:
         return question(scene)
     return overview.show(scene, news=overview.OverviewNews(banners=banners.unseen(scene)))

@@ -18,7 +18,7 @@ from bot.web import pages
 from bot.web.cookies import Cookies, Flash
 from messages.calendar import file_name, ics
 from messages.refusals import sentence
-from messages.screen import Screen
+from messages.screen import Button, Screen
 from messages.text import languages, spoken, words
 from messages.web_safety import from_elsewhere
 from storage.access.chats import SchoolView, linked_families, look, school_by_slug, schools_like
@@ -201,6 +201,11 @@ class Web:
             carried = flash.screen
             screen = replace(screen, note=carried.note, alert=carried.alert, calendar=carried.calendar)
         said = flash.said if flash else ""
+        if screen.unreached and self._bot:
+            to_telegram = Button(
+                words(language).say("Go on in Telegram"), url=f"https://t.me/{self._bot}?start={school.slug}"
+            )
+            screen = replace(screen, rows=(*screen.rows, (to_telegram,)))
         stand = await self._stand(key) if token else ""
         response = pages.chat(language, school, screen, csrf=self._cookies.csrf(kept), said=said, stand=stand)
         if not token:

@@ -150,7 +150,7 @@ async def test_a_parent_who_blocked_the_bot_gets_one_mail_and_is_left_alone_unti
         await stage.send()
         assert (len(stage.mail.mailed_to("devries@example.org")), mirjam.chat[-1].text.splitlines()[0]) == (
             1,
-            "✅ De Regenboog heeft voor u een gesprek over Daan afgesproken.",
+            "✓ De Regenboog heeft voor u een gesprek over Daan afgesproken.",
         )
         assert cast.database.read(unreached, cast.school) == ()
 

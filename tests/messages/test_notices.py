@@ -182,9 +182,9 @@ def test_a_hostile_name_is_shown_as_typed_in_chat_and_mail(name: str) -> None:
     kind, told = FAMILIES["card_booked"]
     told = replace(spoken_in(told, "en"), talks=(replace(SANNE, first_name=name),))
     escaped = name.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("'", "&#39;")
-    assert banner(kind, told, NOW).text.splitlines()[0] == f"✅ <b>Booked: a talk about {escaped}</b>"
+    assert banner(kind, told, NOW).text.splitlines()[0] == f"✓ <b>Booked: a talk about {escaped}</b>"
     mail = mail_text(kind, told, "https://tienminuten.example", NOW)
-    assert mail.text.splitlines()[0] == f"✅ Booked: a talk about {name}"
+    assert mail.text.splitlines()[0] == f"✓ Booked: a talk about {name}"
     assert mail.subject == f"Booked: a talk about {name} on Tuesday 24 November, 18:20"
 
 

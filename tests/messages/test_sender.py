@@ -52,7 +52,7 @@ async def test_a_calendar_file_is_one_message_whatever_becomes_of_the_talk(cast:
         (file,) = files(mirjam)
         start = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)
         assert (first_line(file.text), event(file)) == (
-            "✅ Afgesproken: een gesprek over Sanne",
+            "✓ Afgesproken: een gesprek over Sanne",
             (0, "CONFIRMED", start),
         )
         assert file.document

@@ -39,6 +39,7 @@ IN_CHATS = {
     "add": taps.AddFamily(),
     "again": taps.AskFirstNameAgain(),
     "back": taps.BackToFamily(),
+    "mailme": taps.AskAddress(),
     "leave": taps.AskLogOut(),
     "logout.2": taps.LogOut(family_id=2),
 }

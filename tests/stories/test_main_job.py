@@ -97,7 +97,7 @@ async def books_and_gets_a_card(lived: Town, phone: TelegramPhone) -> None:
     await phone.tap("In mijn agenda")
     await phone.user.wait_for(cards)  # sent by the house's own clock
     [(message, event)] = cards(phone.user)
-    assert message.text.startswith("✅ Afgesproken: een gesprek over Zoë\n\n📅 dinsdag 24 november, 18:10–18:20\n")
+    assert message.text.startswith("✓ Afgesproken: een gesprek over Zoë\n\n📅 dinsdag 24 november, 18:10–18:20\n")
     assert (event["sequence"], event["status"]) == (0, "CONFIRMED")
     assert re.fullmatch(r"booking-1@[0-9a-f]{16}\.tienminuten", str(event["uid"]))
     assert event.start == datetime(2026, 11, 24, 17, 10, tzinfo=UTC)

@@ -97,7 +97,7 @@ async def test_the_other_parents_phone_hears_of_each_turn_with_a_new_message(cas
         assert lived.api is not None
         await lived.tell(seconds=1)
         for label, word in (
-            ("18:00", "✅ Er is een gesprek over Daan"),
+            ("18:00", "✓ Er is een gesprek over Daan"),
             ("18:20", "🔁 Het gesprek over Daan is verzet."),
         ):
             if word.startswith("🔁"):
@@ -212,13 +212,13 @@ async def test_a_parent_who_lives_apart_is_invited_told_and_given_the_file(cast:
         await one.tap("18:00")
         await lived.tell(seconds=1)
         assert other.screen.startswith(
-            "✅ De andere ouder heeft een gesprek over Lotte afgesproken. U bent ook uitgenodigd."
+            "✓ De andere ouder heeft een gesprek over Lotte afgesproken. U bent ook uitgenodigd."
         )
         assert "Jansen" not in other.screen
         await other.tap("In mijn agenda")
         await lived.tell(seconds=1)
         (file,) = [message for message in other.user.chat if message.document]
-        assert file.text.startswith("✅ Afgesproken: een gesprek over Lotte")
+        assert file.text.startswith("✓ Afgesproken: een gesprek over Lotte")
         await one.tap("Lotte · di 24 nov 18:00 ✓")
         await one.tap("Afzeggen")
         await one.tap("Ja, zeg de afspraak af")
@@ -247,6 +247,29 @@ async def test_a_family_on_the_web_page_hears_by_mail_of_all_that_is_done_in_its
                 "Er is ingelogd voor uw familie bij De Regenboog",
                 "Afgezegd: het gesprek over Daan op dinsdag 24 november, 18:00",
             ]
+            await lived.mail.close()
+
+
+@story
+async def test_a_family_that_only_the_page_reaches_may_give_an_address_and_hears_by_it(cast: Cast) -> None:
+    with MailServer() as post:
+        async with street(cast.database, "web") as lived:
+            lived.mail = Smtp(post.url)
+            page = await in_a_browser(lived, "stephanie", "3514GH")
+            assert "Mail mij als er iets verandert" not in page.buttons, "there is nothing yet to be told of"
+            await page.tap("Kies tijd voor Stéphanie")
+            await page.tap("18:00")
+            await page.tap("Mail mij als er iets verandert")
+            assert page.screen.startswith("Naar welk e-mailadres mogen we schrijven")
+            await page.send("geen adres")
+            assert "geen adres" in page.alert
+            await page.send("smit@example.org")
+            assert page.screen.endswith("✓ Voortaan krijgt u een mail op smit@example.org als er iets verandert.")
+            assert "Mail mij als er iets verandert" not in page.buttons
+            the_school_moves(cast, lived, cast.bram_slots[3])
+            await lived.tell(seconds=1)
+            (mail,) = post.mailed_to("smit@example.org")
+            assert mail["Subject"] == "Verzet: het gesprek over Stéphanie is nu op dinsdag 24 november, 18:30"
             await lived.mail.close()
 
 
