@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from storage.database.engine import Database
-from storage.tables import Booking, Family, Notice, School
+from storage.tables import Booking, Family, Notice, Owed, School
 from storage.words import NoticeState
 
 
@@ -56,6 +56,7 @@ def _count(session: Session) -> tuple[dict[str, int], dict[NoticeState, int], da
             ("schools", School, ()),
             ("families", Family, ()),
             ("bookings", Booking, (col(Booking.cancelled).is_(None),)),
+            ("owed", Owed, ()),  # screens that chats must still be shown, and messages that must go
         )
     }
     notices = dict(session.execute(select(col(Notice.state), func.count()).group_by(col(Notice.state))).all())

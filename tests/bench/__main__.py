@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import bookings, desk, imports, taps
+from tests.bench import bookings, desk, imports, rush, taps
 from tests.bench.measuring import Pair, middle
 
 PARTS: dict[str, Callable[[Path], list[Pair]]] = {
@@ -20,6 +20,7 @@ PARTS: dict[str, Callable[[Path], list[Pair]]] = {
     "postgresql": bookings.on_postgresql,
     "imports": imports.measure,
     "desk": desk.measure,
+    "rush": rush.measure,
 }
 
 
