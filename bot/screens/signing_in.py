@@ -45,7 +45,8 @@ def holds_secret(visitor: Visitor, typed: str) -> bool:
     if visitor.school is None or visitor.step is SignInStep.SCHOOL:
         return False
     asked = visitor.step in (SignInStep.SECRET, SignInStep.SECOND)
-    return asked or (visitor.family is None and any(letter.isdigit() for letter in typed))
+    for_a_name = visitor.family is None or visitor.step is SignInStep.FIRST_NAME
+    return asked or (for_a_name and any(letter.isdigit() for letter in typed))
 
 
 def hear(scene: Scene, typed: str) -> Draw:

@@ -73,6 +73,18 @@ async def test_the_message_that_holds_the_secret_is_deleted_and_every_answer_is_
 
 
 @story
+async def test_a_secret_for_one_more_family_is_taken_away_too(cast: Cast) -> None:
+    async with street(cast.database) as lived:
+        phone = await signed_in(lived, "Sanne", "3511AB")
+        await phone.tap("Instellingen")
+        await phone.tap("Mijn families en scholen")
+        await phone.tap("Familie toevoegen")
+        await phone.send("Emir 3512 CD")
+        assert "De Regenboog · Yılmaz" in phone.screen
+        assert phone.typed == ["/start regenboog", "Sanne"]
+
+
+@story
 async def test_a_typed_text_brings_the_screen_down_and_leaves_no_other_behind(cast: Cast) -> None:
     async with street(cast.database) as lived:
         phone = await signed_in(lived, "Sanne", "3511AB")
