@@ -131,7 +131,7 @@ def test_the_text_is_seen_as_parents_see_it_and_changed_by_itself(sit: Sit, rege
     field = who.page.get_by_label("Wachtwoordtekst")
     field.press("End")
     field.press_sequentially(" :-)")
-    who.says("Dank u. En nu iets wat alleen u weet:")
+    who.says("Dank u. En nu:")
     assert who.page.locator("#asked b").inner_text() == "Uw postcode en huisnummer (1234AB 12) :-)"
     who.fill("Wachtwoordtekst", "Uw huisdier")
     who.button("Tekst opslaan", "Ouders lezen vanaf nu deze tekst.")

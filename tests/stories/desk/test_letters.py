@@ -107,7 +107,7 @@ def test_families_without_a_secret_get_a_code_on_their_letter(sit: Sit, codes: l
     assert "de eigen code van uw familie:" in text
     shown = text.partition("de eigen code van uw familie:")[2].split()[0]
     parent = sit(None, path="/regenboog", size=PHONE)
-    for answer, then in (("Lotte", "nu iets wat alleen u weet"), (shown, "Welkom! U bent ingelogd voor Lotte.")):
+    for answer, then in (("Lotte", "Dank u. En nu:"), (shown, "Welkom! U bent ingelogd voor Lotte.")):
         parent.page.fill("#text", answer)
         parent.tap(parent.page.locator(".send"), then)
 
