@@ -219,9 +219,9 @@ def _fits(session: Session, school: School, typed: str, values: tuple[str, ...])
 def _guessed_at(session: Session, school: School, typed: str, now: datetime, pepper: bytes) -> bool:
     """Whether this first name had too many different wrong values since sign-up opened (rule 4).
 
-    By the whole and by the first word, as a child is found by: `Sanne a`, `Sanne b` are all guesses at Sanne.
+    By each name that a child may be found by: `Sanne a`, `Sanne b` are all guesses at Sanne.
     """
-    macs = list(_name_macs(pepper, typed))
+    macs = [name_mac(pepper, key) for key in name_keys(typed)]
     opened = (
         select(func.min(col(Planning.opens)))
         .where(col(Planning.school_id) == school.id, col(Planning.state) == PlanningState.PUBLISHED)
