@@ -28,7 +28,7 @@ class Pace:
 
     def __init__(self, now: Callable[[], datetime] = timezone.now, per_second: float = TELEGRAM_PER_SECOND) -> None:
         self._now = now
-        self._limiter = AsyncLimiter(2, 2 / per_second)  # one that came late is made up for
+        self._limiter = AsyncLimiter(1, 1 / per_second)
         self._each = 1 / per_second
         self._first = 0  # how many answers wait for their turn
         self._asked: tuple[datetime, datetime] | None = None  # when silence was asked for, and until when

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from markupsafe import escape
 
+from messages.marks import BOOKED
 from messages.taps import Tap
 
 LONGEST = 4000  # Telegram takes 4096 UTF-16 units
@@ -46,7 +47,7 @@ def whole(screen: Screen) -> str:
 
     Where it is too long the oldest banners are left out, and then the end of the text.
     """
-    note = f"✓ {screen.note}" if screen.note else ""
+    note = f"{BOOKED} {screen.note}" if screen.note else ""
     last = [f"<b>{escape(word)}</b>" for word in (note, screen.alert) if word]
     banners = list(screen.banners)
     while banners and units("\n\n".join((*banners, screen.text, *last))) > LONGEST:

@@ -23,6 +23,7 @@ from messages.languages import LOCALES as LOCALES
 from messages.languages import SOURCE_LANGUAGE as SOURCE_LANGUAGE
 from messages.languages import languages as languages
 from messages.languages import spoken as spoken
+from messages.marks import MARKS
 from storage.timezone import to_local
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -111,6 +112,7 @@ def _environment(folder: Path, language: str) -> Environment:
     made = environment(folder)
     made.install_gettext_translations(_catalog(language), newstyle=True)  # type: ignore[attr-defined]
     made.globals["words"] = words(language)
+    made.globals["marks"] = MARKS
     return made
 
 
