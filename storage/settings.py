@@ -50,7 +50,7 @@ def _level(text: str) -> str:
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 Address = Annotated[str, AfterValidator(_no_slash)]
 
-TELEGRAM_PER_SECOND = 28.5  # a bot may send about thirty messages a second over all chats, edits counted
+TELEGRAM_PER_SECOND = 28.0  # a bot may send about thirty messages a second over all chats, edits counted
 
 
 class Settings(BaseSettings):
