@@ -110,13 +110,16 @@ class TelegramClient:
                     await self.call(EditMessageText(chat_id=chat_id, message_id=message_id, text=EMPTY))
 
     async def _once(self, method: TelegramMethod[T]) -> T:
-        if isinstance(method, (SendMessage, EditMessageText)):
+        message = isinstance(method, (SendMessage, EditMessageText))
+        if message:
             await self._pace.turn(first=True)
         try:
             return await self.bot(method, request_timeout=TIMEOUT)
         except TelegramRetryAfter as error:
-            self._pace.hush(timedelta(seconds=error.retry_after))
-            raise Silenced(self._pace.silence_left) from None
+            wait = timedelta(seconds=error.retry_after)
+            if message:  # what is not a message has limits of its own: the parents need not wait for it
+                self._pace.hush(wait)
+            raise Silenced(wait) from None
 
 
 def markup(rows: tuple[tuple[Button, ...], ...]) -> InlineKeyboardMarkup | None:

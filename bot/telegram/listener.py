@@ -11,7 +11,7 @@ from datetime import datetime
 from aiogram import Bot, Dispatcher
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
-from aiogram.exceptions import TelegramBadRequest
+from aiogram.exceptions import AiogramError, TelegramNotFound, TelegramUnauthorizedError
 from aiogram.methods import SetMyCommands, SetMyDescription, SetMyShortDescription, TelegramMethod
 from aiogram.types import BotCommand, Update
 from aiogram.utils.token import TokenValidationError
@@ -21,7 +21,7 @@ from bot.telegram.client import TelegramClient
 from bot.telegram.context import HandlerContext
 from bot.telegram.handlers import dispatcher
 from bot.telegram.warmup import warm
-from messages.pace import Pace
+from messages.pace import Pace, Silenced
 from messages.text import SOURCE_LANGUAGE, languages, words
 from storage.database.engine import Database
 from storage.settings import Settings, WrongSettings
@@ -103,5 +103,7 @@ async def introduce(client: TelegramClient) -> None:
         for method in methods:
             try:
                 await client.call(method)
-            except TelegramBadRequest as error:  # the bot does its work without
-                log.warning("telegram: %s is refused: %s", type(method).__name__, error.message)
+            except (TelegramUnauthorizedError, TelegramNotFound):
+                raise
+            except (AiogramError, Silenced) as error:  # the bot does its work without
+                log.warning("telegram: %s fails with %s", type(method).__name__, type(error).__name__)

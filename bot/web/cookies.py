@@ -69,7 +69,14 @@ class Cookies:
         packed = _packed(flash)
         if len(packed) > MOST_FLASH:
             shown = flash.screen
-            packed = _packed(Flash(Screen("", note=shown.note[:500], alert=shown.alert[:500], calendar=shown.calendar)))
+            newest = Screen(
+                "",
+                note=shown.note[:500],
+                alert=shown.alert[:500],
+                calendar=shown.calendar,
+                calendar_label=shown.calendar_label,
+            )
+            packed = _packed(Flash(newest))
         self._set(response, self.flash, f"{packed}.{self._mac('flash', token, packed)}", FLASH_LASTS)
 
     def read_flash(self, request: Request, token: str) -> Flash | None:

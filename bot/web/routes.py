@@ -199,7 +199,13 @@ class Web:
         kept = token or self._cookies.new_token()
         if flash is not None and not flash.screen.text:
             carried = flash.screen
-            screen = replace(screen, note=carried.note, alert=carried.alert, calendar=carried.calendar)
+            screen = replace(
+                screen,
+                note=carried.note,
+                alert=carried.alert,
+                calendar=carried.calendar,
+                calendar_label=carried.calendar_label,
+            )
         said = flash.said if flash else ""
         if screen.unreached and self._bot:
             to_telegram = Button(

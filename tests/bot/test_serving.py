@@ -41,6 +41,23 @@ async def test_it_fills_the_menu_polls_and_ends_when_asked(sqlite: Database) -> 
         assert api.first.updates.idle
 
 
+@pytest.mark.parametrize("fault", [Fault.TOO_MANY, Fault.SERVER_ERROR, Fault.DROP])
+@story
+async def test_what_it_says_of_itself_may_fail_and_parents_are_heard(sqlite: Database, fault: Fault) -> None:
+    settle(sqlite)
+    async with BotApi() as api:
+        for method in ("setMyCommands", "setMyDescription", "setMyShortDescription"):
+            api.faults.next(method, fault, times=99, retry_after=600)
+        stop = asyncio.Event()
+        serving = asyncio.create_task(serve(settings(api), sqlite, Clock().now, Pace(), stop))
+        await api.until(lambda _: api.first.updates.polling, 40)
+        phone = TelegramPhone(api.user("Anouk", "nl"), api)
+        await phone.start("regenboog")
+        assert phone.screen.startswith("Welkom bij De Regenboog."), "and nobody waits for a limit that is not theirs"
+        stop.set()
+        await asyncio.wait_for(serving, 10)
+
+
 @story
 async def test_with_a_secret_it_announces_its_webhook(sqlite: Database) -> None:
     async with BotApi() as api:

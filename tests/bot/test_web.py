@@ -17,7 +17,7 @@ from storage.tables import Booking, Chat, Conference, Student
 from storage.words import Policy
 from tests.support.cast import NOW, PEPPER, Cast, settle
 from tests.support.notices import book, cancel
-from tests.support.phone import BrowserPhone, Clock, browser, story
+from tests.support.phone import BrowserPhone, Clock, browser, story, street
 
 
 async def signed_in(client: httpx.AsyncClient, child: str, secret: str) -> BrowserPhone:
@@ -296,3 +296,20 @@ async def test_the_language_can_be_chosen_before_anything_is_said(sqlite: Databa
         await phone.tap("English")
         assert phone.screen.startswith("Welcome to De Regenboog.")
         assert '<html lang="en" dir="ltr">' in phone.page
+
+
+@story
+async def test_an_open_page_may_ask_how_it_stands_and_nothing_is_written(cast: Cast) -> None:
+    async with street(cast.database, "web") as lived:
+        phone = lived.phone("Anouk")
+        assert isinstance(phone, BrowserPhone)
+        await phone.start("regenboog")
+        assert (await phone.client.get("/regenboog/stand")).status_code == 204
+        await phone.send("Sanne 3511AB")
+        before = (await phone.client.get("/regenboog/stand")).text
+        assert f'data-stand="{before}"' in phone.page
+        assert (await phone.client.get("/regenboog/stand")).text == before
+        book(cast, "de_vries", "daan", cast.bram_slots[0])
+        after = (await phone.client.get("/regenboog/stand")).text
+        assert after not in ("", before)
+        assert (await phone.client.get("/horizon/stand")).status_code == 204

@@ -83,14 +83,19 @@
 
   // The school or the other parent may change a talk while this page stands open: then it is read anew.
   const look = async () => {
-    const field = document.getElementById("text");
+    const busy = () => {
+      const field = document.getElementById("text");
+      return document.hidden || chat().classList.contains("waiting") || (field && field.value);
+    };
     const stand = chat() && chat().dataset.stand;
-    if (document.hidden || !stand || chat().classList.contains("waiting") || (field && field.value)) return;
+    if (!stand || busy()) return;
     try {
       const answer = await fetch(`${location.pathname}/stand`, { credentials: "same-origin" });
-      if (answer.status === 200 && (await answer.text()) !== stand && chat().dataset.stand === stand) {
-        say(location.pathname, {}, "", () => {});
-      }
+      if (!answer.ok) return;
+      const now = await answer.text(); // empty where this browser is signed out meanwhile
+      // What was tapped or typed since comes first.
+      if (now === stand || busy() || chat().dataset.stand !== stand) return;
+      say(location.href, {}, "", () => chat().classList.remove("waiting"));
     } catch {
       // Offline: the next time.
     }
