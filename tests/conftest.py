@@ -85,6 +85,11 @@ def _reason(report: pytest.TestReport) -> str:
     return str(told[2]).removeprefix("Skipped: ") if isinstance(told, tuple) else str(told)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The stories go first: they are the longest, and one that begins last would run on alone."""
+    items.sort(key=lambda item: "stories" not in item.path.parts)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     tools.work_in_memory()
     if os.environ.get("TIENMINUTEN_LONG"):

@@ -64,7 +64,8 @@ def find(who: Sitting, words: str, then: str) -> None:
     """Type in the field that every page has, and Enter: no click."""
     who.page.keyboard.press("/")
     who.page.keyboard.type(words)
-    who.page.keyboard.press("Enter")
+    with who.page.expect_navigation():  # the page that is left may say the same
+        who.page.keyboard.press("Enter")
     who.says(then)
     who.look()
 
