@@ -68,6 +68,7 @@ class Browser:
         base = "https://testserver" if changed.get("base_url", "").startswith("https") else "http://testserver"
         self.client: Client = TestClient(self.app, base_url=base, follow_redirects=False, raise_server_exceptions=False)
         self.client.headers["accept-language"] = "en"
+        self._tokens: dict[tuple[tuple[str, str], ...], str] = {}
 
     def get(self, path: str, **more: Any) -> Response:
         return self.client.get(path, **more)
@@ -75,11 +76,21 @@ class Browser:
     def post(
         self, path: str, fields: Mapping[str, str | list[str]] | None = None, *, token: str | None = None, **more: Any
     ) -> Response:
-        """Send a form, with the token that a page of this browser shows now."""
+        """Send a form, with the token that the pages of this browser show."""
         shown = self.token() if token is None else token
         return self.client.post(path, data={"csrf": shown, **(fields or {})}, **more)
 
     def token(self) -> str:
+        """The token of this browser's forms: it lasts as long as its cookies."""
+        if self._cookies() not in self._tokens:
+            shown = self._shown()  # which may set a cookie
+            self._tokens = {self._cookies(): shown}
+        return self._tokens[self._cookies()]
+
+    def _cookies(self) -> tuple[tuple[str, str], ...]:
+        return tuple(sorted(self.client.cookies.items()))
+
+    def _shown(self) -> str:
         page = self.client.get("/desk/sign-in")
         if page.status_code != 200:
             page = self.client.get("/desk/account")
@@ -88,7 +99,8 @@ class Browser:
         return html.unescape(found[1])
 
     def sign_in(self, email: str = DIRECTOR, password: str = PASSWORD, **more: str) -> Response:
-        return self.post("/desk/sign-in", {"email": email, "password": password, **more})
+        """As they would who see its page now, whatever ran out meanwhile."""
+        return self.post("/desk/sign-in", {"email": email, "password": password, **more}, token=self._shown())
 
     def carry(self, cookie: str, value: str) -> None:
         """Put a cookie in the place of the one that the desk set."""

@@ -73,10 +73,10 @@ def look_at(who: Sitting, ground: Ground, route: Route) -> None:
     if answer.status in (303, 404) or not answer.headers["content-type"].startswith("text/html"):
         return  # leads on, is not there for this person, or is a file
     who.faults.clear()
+    page.goto(address)
     for size, dark in LOOKS:
         page.set_viewport_size(size)
         page.emulate_media(color_scheme="dark" if dark else "light")
-        page.goto(address)
         where = (route.key, size["width"], "dark" if dark else "light")
         assert (where, sticking_out(page)) == (where, 0)
         if (size, dark) in AXE:
@@ -106,22 +106,26 @@ def skips_first(page: Page) -> bool:
 
 
 def unseen_focus(page: Page) -> list[str]:
-    """What the tab key comes to without its looking any different; the first dozen after the header."""
+    """What the tab key comes to without its looking any different; the first dozen after the header.
+
+    The key is pressed once: what a script focuses after that looks as it does for whoever goes by keys.
+    """
     page.evaluate("document.querySelector('main').focus()")
-    found = []
-    for _ in range(12):
-        page.keyboard.press("Tab")
-        found += page.evaluate(
-            """() => {
-              const here = document.activeElement;
-              // A date is several fields in one, and the browser shows itself which of them has the focus.
-              if (!here || here === document.body || here.matches("[type=date], [type=time], [type=datetime-local]"))
-                return [];
-              const style = getComputedStyle(here);
-              const seen = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
-              return seen ? [] : [here.outerHTML.slice(0, 120)];
-            }"""
-        )
+    page.keyboard.press("Tab")
+    found: list[str] = page.evaluate(
+        """() => {
+          const stops = [...document.querySelectorAll("main :is(a[href], button, input, select, textarea, summary)")];
+          // A date is several fields in one, and the browser shows itself which of them has the focus.
+          const dates = "[type=date], [type=time], [type=datetime-local]";
+          const reached = stops.filter((one) => one.tabIndex >= 0 && one.checkVisibility() && !one.disabled);
+          return reached.slice(0, 12).filter((one) => {
+            one.focus();
+            if (document.activeElement !== one || one.matches(dates)) return false;
+            const style = getComputedStyle(one);
+            return style.outlineStyle === "none" || parseFloat(style.outlineWidth) < 2;
+          }).map((one) => one.outerHTML.slice(0, 120));
+        }"""
+    )
     return found
 
 
