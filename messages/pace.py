@@ -28,7 +28,8 @@ class Pace:
 
     def __init__(self, now: Callable[[], datetime] = timezone.now, per_second: float = TELEGRAM_PER_SECOND) -> None:
         self._now = now
-        self._limiter = AsyncLimiter(1, 1 / per_second)
+        # Half a turn more than one: who is woken late makes the next wait shorter, or the pace drifts by 5 %.
+        self._limiter = AsyncLimiter(1.5, 1.5 / per_second)
         self._each = 1 / per_second
         self._first = 0  # how many answers wait for their turn
         self._asked: tuple[datetime, datetime] | None = None  # when silence was asked for, and until when

@@ -1,11 +1,10 @@
 """The rush: everybody starts the bot in the same second, and Telegram takes thirty messages a second.
 
-Ours is what is answered a second, from the first tap to the last answer; the other is what Telegram allows. None may be
+Ours is what is answered a second, from the first answer to the last; the other is what Telegram allows. None may be
 lost: that is asserted, not measured. Real polling, dispatcher and pace, against the local Bot API with its limiter.
 """
 
 import asyncio
-import time
 from pathlib import Path
 
 from messages.pace import Pace
@@ -40,11 +39,10 @@ async def _rush(database: Database) -> float:
     async with BotApi() as api, polling(api, database, clock, Pace(clock.now)):
         api.limiter.set(overall=ALLOWED)
         people = [api.user(f"Parent {number}", "nl") for number in range(PARENTS)]
-        began = time.perf_counter()
         await asyncio.gather(*(person.start("regenboog") for person in people))
         await api.idle(60)
-        took = time.perf_counter() - began
         answered = sum(any(message.from_bot for message in person.chat) for person in people)
         assert answered == PARENTS, f"{PARENTS - answered} were never answered"
-        assert {call.status for call in api.calls_of("sendMessage")} == {200}
-    return PARENTS / took
+        calls = api.calls_of("sendMessage")
+        assert {call.status for call in calls} == {200}
+    return (len(calls) - 1) / (calls[-1].time - calls[0].time)
