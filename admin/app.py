@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI
 from starlette.routing import BaseRoute
@@ -22,7 +23,7 @@ from admin.pages.students import erasing, leavers, school_year, students
 from admin.pages.students import importing as student_import
 from admin.web import errors
 from admin.web.desk import Frame
-from admin.web.middleware import SafeAnswers, guard
+from admin.web.middleware import MOST_FIELDS, SafeAnswers, guard
 from admin.web.rendering import STATIC
 from admin.web.throttling import Throttle
 from storage import timezone
@@ -91,7 +92,8 @@ def create(
 @cache
 def _routes(*, with_mailbox: bool) -> list[BaseRoute]:
     """The route table. It knows of no database and takes a fifth of a second to build: once for all applications."""
-    desk = APIRouter(dependencies=[Depends(guard)], redirect_slashes=False)
+    limits: Any = {"max_fields": MOST_FIELDS}  # before any form is read, also the ones that FastAPI reads itself
+    desk = APIRouter(dependencies=[Depends(guard)], redirect_slashes=False, form_limits=limits)
     for page in (*PAGES, mailbox_page) if with_mailbox else PAGES:
         desk.include_router(page.router)
     table = APIRouter()

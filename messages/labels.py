@@ -4,6 +4,7 @@ Sentences for the desk and the command line alike; it decides nothing.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from messages.text import Words
 from storage.families.proposals import Why
@@ -23,6 +24,7 @@ FIELDS: Mapping[str, str] = {
     "prefix": N_("prefix"),
     "last_name": N_("last name"),
     "call_name": N_("call name"),
+    "leaves": N_("left the school on"),
     "postcode": N_("postcode"),
     "house_number": N_("house number"),
     "birth_date": N_("date of birth"),
@@ -68,6 +70,7 @@ SEPARATORS: Mapping[str, str] = {
 }
 WHYS: Mapping[Why, str] = {
     Why.HOUSE_NUMBER: N_("Same last name and postcode, but not every house number is known. One family or not?"),
+    Why.ONE_NAME: N_("A child with one name, so nothing tells which family it belongs to. It has a family of its own."),
     Why.POSTCODE: N_("No postcode, so nothing tells which family they belong to. Each has a family of its own."),
     Why.BY_HAND: N_("Same last name and address as a family that was changed by hand. One family or not?"),
     Why.MORE_FAMILIES: N_("Same last name and address in more than one family. One family or not?"),
@@ -101,8 +104,10 @@ def unreadable(error: Unreadable, words: Words) -> str:
 
 
 def row(error: RowError, words: Words) -> str:
-    """`Line 5, geboortedatum: “gisteren” is not a date.`"""
+    """`Line 5, geboortedatum: “gisteren” is not a date.`; of a workbook of more sheets with the sheet before it."""
     reason = words.say(error.reason, **_filled(error.values, words))
+    if error.tab:
+        return f"{error.tab} · {row(replace(error, tab=''), words)}"
     if not error.line:
         return reason
     if error.column is None:

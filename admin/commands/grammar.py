@@ -76,6 +76,9 @@ def _imports(commands: Actions) -> None:
         metavar='"Header=field"',
         help=f"what a column holds, or nothing to leave it out; fields: {', '.join(STUDENT_FIELDS)}",
     )
+    students.add_argument(
+        "--without-wrong-rows", action="store_true", help="import the others and leave the wrong rows out"
+    )
     said = "plannings and their times, a row per planning and day"
     _file(_command(kinds, "plannings", "importing:import_plannings", said))
 

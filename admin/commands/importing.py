@@ -4,6 +4,8 @@ import argparse
 from pathlib import Path
 
 from admin.commands.output import opened_school, operator, row_reason, tell_counts
+from messages.languages import SOURCE_LANGUAGE
+from messages.text import words
 from storage.importing.columns import remembered
 from storage.importing.columns.recognition import choose, recognise_planning, title
 from storage.importing.files.garbage_collection import collection_paused
@@ -26,16 +28,33 @@ def import_students(args: argparse.Namespace) -> int:
         sheet = _sheet(args.file)
         known = database.read(remembered.known, school.id, sheet)  # what was chosen at the desk before counts here too
         mapping = choose(sheet.headers, known, dict(args.column))
-        checked = student_rows(sheet, mapping, local_day(acting.now, school.timezone))
+        checked = student_rows(sheet, mapping, local_day(acting.now, school.timezone), school.timezone)
         if args.dry_run:
             told = database.read(student_import.preview, school.id, checked, acting.now)
         else:
-            told = database.work(student_import.apply, school.id, acting, checked, pepper)
+            told = database.work(
+                student_import.apply, school.id, acting, checked, pepper, without_wrong=args.without_wrong_rows
+            )
     remarks = [f"{len(told.gone)} students are not in the file; they stay as they are."] if told.gone else []
     if sheet.doubled:
         twice = ", ".join(sorted({title(header) for header in sheet.doubled}))
         remarks.append(f"Not read, because more than one column has this name: {twice}.")
-    return tell_counts(told.counts(), map(row_reason, told.errors), args.json, *remarks)
+    unread = [header for header in sheet.headers if not mapping.get(header) and header not in sheet.doubled]
+    if unread:
+        remarks.append(f"Columns that were not read: {', '.join(unread)}.")
+    if told.emptied:
+        remarks.append(f"Published plannings of which no child is left: {', '.join(told.emptied)}.")
+    for one in told.regrouped:
+        start = words(SOURCE_LANGUAGE).moment(one.start, school.timezone)
+        remarks.append(f"{one.name} goes to another group, and still has a talk on {start} ({one.title}).")
+    return tell_counts(
+        told.counts(),
+        (row_reason(sheet.placed(error)) for error in told.errors),
+        args.json,
+        *remarks,
+        left_out=[row_reason(sheet.placed(one)) for one in told.remarks],
+        applied=args.without_wrong_rows and not args.dry_run,
+    )
 
 
 def import_plannings(args: argparse.Namespace) -> int:

@@ -62,23 +62,38 @@ def tell_trouble(*reasons: str) -> int:
 
 def row_reason(error: RowError) -> dict[str, int | str]:
     """One refused row: its line in the file and why."""
-    return {"line": error.line, "reason": f"{error.column}: {error}" if error.column else str(error)}
+    sheet = {"sheet": error.tab} if error.tab else {}
+    return {**sheet, "line": error.line, "reason": f"{error.column}: {error}" if error.column else str(error)}
 
 
 def tell_counts(
-    counts: Mapping[str, int], errors: Iterable[Mapping[str, int | str]], as_json: bool, *remarks: str
+    counts: Mapping[str, int],
+    errors: Iterable[Mapping[str, int | str]],
+    as_json: bool,
+    *remarks: str,
+    left_out: Iterable[Mapping[str, int | str]] = (),
+    applied: bool = False,
 ) -> int:
-    """The counts of an import, for people or as one JSON object; its exit status."""
-    errors = list(errors)
+    """The counts of an import, for people or as one JSON object; its exit status.
+
+    `left_out`: what was not taken of rows that came in. `applied`: without the rows that have errors.
+    """
+    errors, left_out = list(errors), list(left_out)
     if as_json:
-        print(json.dumps({**counts, "errors": errors}, ensure_ascii=False))
+        print(json.dumps({**counts, "errors": errors, "left_out": left_out}, ensure_ascii=False))
     else:
         print(", ".join(f"{number} {name}" for name, number in counts.items()))
         for remark in remarks:
             print(remark)
+        for one in left_out:
+            print(_where(one))
     for error in errors:
-        where = f"line {error['line']}: " if error["line"] else ""
-        print(f"{where}{error['reason']}", file=sys.stderr)
-    if errors:
+        print(_where(error), file=sys.stderr)
+    if errors and not applied:
         print("Nothing was changed.", file=sys.stderr)
-    return 1 if errors else 0
+    return 1 if errors and not applied else 0
+
+
+def _where(told: Mapping[str, int | str]) -> str:
+    sheet = f"{told['sheet']}, " if "sheet" in told else ""
+    return f"{sheet}line {told['line']}: {told['reason']}" if told["line"] else str(told["reason"])

@@ -68,7 +68,7 @@ def _import_students(
 ) -> None:
     pupils.write(everybody, file)
     sheet = read(file.read_bytes(), file.name)
-    checked = student_rows(sheet, recognise(sheet.headers), local_day(acting.now, ZONE))
+    checked = student_rows(sheet, recognise(sheet.headers), local_day(acting.now, ZONE), ZONE)
     _no_errors(database.work(student_import.apply, school_id, acting, checked, pepper).errors)
 
 

@@ -5,8 +5,9 @@ credentials are made of renews them in the same transaction.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, insert, select
 from sqlmodel import Session, col
@@ -17,11 +18,11 @@ from storage.audit.record import record
 from storage.refusals import Invalid, NotFound, Refused
 from storage.tables import Group, School, Student, StudentGroup
 from storage.timezone import local_day
-from storage.values.email_address import email
+from storage.values.email_address import emails
+from storage.values.group_names import LONGEST
 from storage.values.person_names import group_key, key, keys
 from storage.values.student_data import (
     NO_FIRST_NAME,
-    NO_LAST_NAME,
     birth_date,
     house_number,
     number_key,
@@ -33,8 +34,6 @@ from storage.values.student_data import (
 )
 from storage.values.text import BadCell, needed, tidy
 from storage.words import Act, Acting
-
-LONGEST_GROUP = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ def enrol(session: Session, school_id: int, acting: Acting, form: StudentForm) -
     child is here already.
     """
     hold(session, school_id)
-    values = _checked(form, _today(session, school_id, acting.now))
+    values = _checked(form, _zone(session, school_id), acting.now)
     _refuse_double(session, school_id, values)
     group_ids = _groups(session, school_id, form)
     row = Student(school_id=school_id, **values)
@@ -80,7 +79,7 @@ def edit(session: Session, school_id: int, acting: Acting, student_id: int, form
     row = session.scalar(select(Student).where(col(Student.school_id) == school_id, col(Student.id) == student_id))
     if row is None:
         raise Refused(NotFound("student"))
-    values = _checked(form, _today(session, school_id, acting.now))
+    values = _checked(form, _zone(session, school_id), acting.now)
     if values["student_number"] != row.student_number:
         _refuse_number(session, school_id, values["student_number"], but=student_id)
     group_ids = _groups(session, school_id, form)
@@ -99,9 +98,9 @@ def edit(session: Session, school_id: int, acting: Acting, student_id: int, form
 _KEYS = ("name_key", "call_key")
 
 
-def _checked(form: StudentForm, today: date) -> dict[str, Any]:
+def _checked(form: StudentForm, zone: str, now: datetime) -> dict[str, Any]:
     try:
-        prefix, last_name = needed(split_last_name, NO_LAST_NAME)(form.last_name)
+        prefix, last_name = split_last_name(form.last_name)
         values: dict[str, Any] = {
             "first_name": needed(person_name, NO_FIRST_NAME)(form.first_name),
             "prefix": tidy(form.prefix, 30) or prefix,
@@ -109,9 +108,9 @@ def _checked(form: StudentForm, today: date) -> dict[str, Any]:
             "call_name": person_name(form.call_name),
             "postcode": postcode(form.postcode),
             "house_number": house_number(form.house_number),
-            "birth_date": birth_date(form.birth_date, today=today),
+            "birth_date": birth_date(form.birth_date, today=local_day(now, zone), zone=ZoneInfo(zone)),
             "student_number": student_number(form.student_number.strip()),
-            "email": email(form.email.strip()),
+            "email": emails(form.email.strip()),
             "phone": phone(form.phone.strip()),
         }
     except BadCell as bad:
@@ -120,11 +119,11 @@ def _checked(form: StudentForm, today: date) -> dict[str, Any]:
     return values
 
 
-def _today(session: Session, school_id: int, now: datetime) -> date:
+def _zone(session: Session, school_id: int) -> str:
     zone = session.scalar(select(col(School.timezone)).where(col(School.id) == school_id))
     if zone is None:
         raise Refused(NotFound("school"))
-    return local_day(now, zone)
+    return zone
 
 
 def _refuse_number(session: Session, school_id: int, number: str, but: int = 0) -> None:
@@ -163,7 +162,7 @@ def _groups(session: Session, school_id: int, form: StudentForm) -> frozenset[in
     if not form.group_ids <= set(known.values()):
         raise Refused(NotFound("group"))
     try:
-        name = tidy(form.new_group.replace(",", " "), LONGEST_GROUP)
+        name = tidy(form.new_group.replace(",", " ").replace(";", " "), LONGEST)
     except BadCell as bad:
         raise Refused(Invalid(bad.reason, bad.values)) from None
     if not name and not form.group_ids:

@@ -17,7 +17,7 @@ from storage.audit.record import record
 from storage.refusals import Booked, Invalid, NotFound, Refused
 from storage.tables import Booking, Family, FamilyStudent, Letter, Notice, Slot, Student
 from storage.values.email_address import typed_email
-from storage.values.person_names import surname
+from storage.values.person_names import family_name
 from storage.values.text import BadCell, tidy
 from storage.words import Act, Acting, NoticeKind, NoticeState, Recipient
 
@@ -185,7 +185,8 @@ def _children(session: Session, school_id: int, family_id: int) -> int:
 
 
 def _new(session: Session, school_id: int, child: Student, name: str) -> int:
-    family = Family(school_id=school_id, name=_name(name or surname(child.prefix, child.last_name)), by_hand=True)
+    called_so = name or family_name(child.first_name, child.prefix, child.last_name, child.call_name)
+    family = Family(school_id=school_id, name=_name(called_so), by_hand=True)
     session.add(family)
     session.flush()
     assert family.id is not None

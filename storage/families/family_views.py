@@ -16,7 +16,7 @@ from storage.outbox.recipients import family_addresses
 from storage.outbox.status import Failure, failures
 from storage.refusals import NotFound, Refused
 from storage.tables import Chat, Credential, Family, FamilyStudent, Group, Link, Student
-from storage.values.person_names import full, surname
+from storage.values.person_names import family_name, full
 from storage.words import ChatKind, SecretKind
 
 MOST_FAILURES = 3
@@ -156,7 +156,7 @@ def placed(session: Session, school_id: int, student_id: int) -> StudentPlacemen
         id=student_id,
         name=full(child.first_name, child.prefix, child.last_name, child.call_name),
         groups=groups_of(session, school_id, [student_id]).get(student_id, ""),
-        family_name=surname(child.prefix, child.last_name),
+        family_name=family_name(child.first_name, child.prefix, child.last_name, child.call_name),
         families=tuple((id_, name) for id_, name in rows),
     )
 

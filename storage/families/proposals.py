@@ -17,7 +17,7 @@ from storage.access.credentials import renew
 from storage.access.register import Register, RegisteredStudent, group_names, hold, register
 from storage.audit.record import record
 from storage.tables import Family, FamilyStudent
-from storage.values.person_names import key, surname
+from storage.values.person_names import family_name, key
 from storage.words import Act, Acting
 
 LONGEST_NAME = 120
@@ -27,6 +27,7 @@ class Why(StrEnum):
     """Why a person should look at some children."""
 
     HOUSE_NUMBER = "house_number"  # same name and postcode, and of some the house number is not known
+    ONE_NAME = "one_name"  # a child with one name: nothing says who its brothers and sisters are
     POSTCODE = "postcode"  # no postcode: nothing tells which family
     BY_HAND = "by_hand"  # same name and address as a family that was changed by hand
     MORE_FAMILIES = "more_families"  # more than one family has this name and address
@@ -143,7 +144,7 @@ class _Sorting:
         neighbours: dict[tuple[str, str], list[RegisteredStudent]] = defaultdict(list)
         nowhere: list[RegisteredStudent] = []
         for child in children:
-            if child.postcode:
+            if child.postcode and child.last_name:
                 neighbours[key(child.last_name), child.postcode].append(child)
             elif not self._has_family(child):
                 nowhere.append(child)
@@ -153,6 +154,8 @@ class _Sorting:
             self._make([child])
         if unsure := [child for child in children if not child.postcode and self._alone(child)]:
             self.review.append(self._look_at(Why.POSTCODE, unsure))
+        if unsure := [child for child in children if child.postcode and not child.last_name and self._alone(child)]:
+            self.review.append(self._look_at(Why.ONE_NAME, unsure))
         untouched = sum(map(self._has_family, children))
         self.made.sort(key=lambda family: (key(family.name), family.children[0].student_id))
         return FamilyProposal(tuple(self.made), tuple(self.joined), untouched, tuple(self.review))
@@ -199,7 +202,7 @@ class _Sorting:
 
     def _make(self, children: list[RegisteredStudent]) -> None:
         first = children[0]
-        name = surname(first.prefix, first.last_name)[:LONGEST_NAME]
+        name = family_name(first.first_name, first.prefix, first.last_name, first.call_name)[:LONGEST_NAME]
         self.made.append(ProposedFamily(0, name, tuple(map(self._placed, children))))
 
     def _look_at(self, why: Why, children: Iterable[RegisteredStudent]) -> Review:
@@ -217,7 +220,7 @@ class _Sorting:
         return bool(self.known.of_child.get(child.id))
 
     def _alone(self, child: RegisteredStudent) -> bool:
-        """Whether a child without a postcode has no family, or one made by itself that it is alone in."""
+        """Whether a child of whom nothing tells its family has none, or one made by itself that it is alone in."""
         family_id = self._family(child)
         if family_id is None:
             return True

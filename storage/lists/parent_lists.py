@@ -17,6 +17,7 @@ from storage.database.joins import same
 from storage.families.shared_children import shared_children
 from storage.tables import Family, FamilyStudent, Group, PlanningGroup, PlanningTeacher, Slot, Student, StudentGroup
 from storage.values import person_names
+from storage.values.email_address import each
 
 OWN_FOR = timedelta(days=60)  # after the last talk of their planning a group's list is a teacher's no more
 
@@ -101,7 +102,11 @@ def _parents(student_id: int, children: list[Any], in_groups: dict[int, list[str
     """One family, by the rows of all its children."""
     lending = [child for child in children if child.student_id not in shared]
     first = children[0]
-    emails = (first.family_email,) if first.family_email else _once(child.email for child in lending)
+    emails = (
+        (first.family_email,)
+        if first.family_email
+        else _once(address for child in lending for address in each(child.email))
+    )
     siblings = tuple(
         (_called(child), tuple(in_groups[child.student_id])) for child in children if child.student_id != student_id
     )

@@ -5,6 +5,7 @@ Separate households never share an address (rule 23): a child that has another f
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
@@ -13,6 +14,7 @@ from sqlmodel import Session, col
 
 from storage.database.joins import same
 from storage.tables import Chat, Family, FamilyStudent, Link, Staff, Student, Teacher
+from storage.values.email_address import each
 from storage.words import ChatKind, Role, SignInStep
 
 
@@ -153,7 +155,7 @@ def family_addresses(session: Session, school_id: int, family_id: int) -> tuple[
         .order_by(col(Student.id))
     ).scalars()
     known: dict[str, str] = {}
-    for address in rows:
+    for address in chain.from_iterable(map(each, rows)):
         known.setdefault(address.lower(), address)
     return tuple(known.values())
 

@@ -6,16 +6,20 @@ the @ there is no such form, and most servers refuse it. Whether the address exi
 """
 
 import re
+from collections.abc import Iterator
 from contextlib import suppress
 
 from storage.msgids import N_, pairs
 from storage.refusals import Invalid, Refused
-from storage.values.text import BadCell, tidy
+from storage.values.text import BadCell, LeftOut, says_nothing, tidy
 
 LONGEST = 254
 # Most addresses, told at a glance; the rule takes each of them.
 USUAL_EMAIL = re.compile(r"(?=.{6,64}\Z)\w+(?:[.+-]\w+)*@[a-z0-9]+(?:[.-][a-z0-9]+)*\.[a-z]{2,}", re.ASCII)
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_SEPARATORS = re.compile(r"[;,/|]+|\s(?:en|and|&)\s")
+_IN_BRACKETS = re.compile(r"<([^<>]*@[^<>]*)>")
+_BESIDE = re.compile(r"\([^()@]*\)|^[^:@]{1,30}:")
 _LOCAL = re.compile(rf"(?=.{{1,64}}\Z){_ATOM}(?:\.{_ATOM})*")
 
 
@@ -34,6 +38,54 @@ def email(text: str) -> str:
     if not _LOCAL.fullmatch(local):
         raise BadCell(N_("“%(value)s” is not one e-mail address."), pairs(value=address))
     return address
+
+
+def emails(text: str) -> str:
+    """Every address of a cell, as `anna@x.example, bo@y.example`: two parents', `Anna <anna@x.example>`.
+
+    '' where a cell says nothing. Raises BadCell, or LeftOut where only some of it are addresses.
+    """
+    if not text or USUAL_EMAIL.fullmatch(text):
+        return text
+    if says_nothing(text):
+        return ""
+    found: dict[str, str] = {}
+    bad: list[str] = []
+    for address in _addresses(tidy(text, 1000)):
+        try:
+            found.setdefault(email(address).casefold(), address)
+        except BadCell:
+            bad.append(address)
+    kept = ", ".join(found.values())
+    while len(kept) > LONGEST:
+        bad.append(found.popitem()[1])
+        kept = ", ".join(found.values())
+    if not found:
+        email(text)  # says what is wrong with the one that there is
+        raise BadCell(N_("“%(value)s” is not one e-mail address."), pairs(value=text))
+    if bad:
+        reason = N_("Of “%(value)s” only %(kept)s can be used.")
+        raise LeftOut(kept, reason, pairs(value=", ".join(bad), kept=kept))
+    return kept
+
+
+def _addresses(text: str) -> Iterator[str]:
+    """What stands in a cell between its separators: without `moeder:`, `(oma)` and the name before `<…>`."""
+    for part in _SEPARATORS.split(text):
+        if match := _IN_BRACKETS.search(part):
+            yield match[1].strip()
+            continue
+        bare = _BESIDE.sub(" ", part.replace("mailto:", "")).strip(" '\"[]<>").rstrip(".")
+        words = bare.split()
+        if words and all("@" in word for word in words):
+            yield from words
+        elif "@" in bare:
+            yield bare  # `jan jansen@x.nl` may be anybody's
+
+
+def each(kept: str) -> tuple[str, ...]:
+    """The addresses of a student, one by one, as `emails` puts them together."""
+    return tuple(kept.split(", ")) if kept else ()
 
 
 def typed_email(text: str) -> str:

@@ -38,6 +38,11 @@ def surname(prefix: str, last_name: str) -> str:
     return " ".join(part for part in (prefix, last_name) if part)
 
 
+def family_name(first_name: str, prefix: str, last_name: str, call_name: str) -> str:
+    """What a child's family is called: `de Vries`, and the child's only name where it has one."""
+    return surname(prefix, last_name) or called(first_name, call_name)
+
+
 def full(first_name: str, prefix: str, last_name: str, call_name: str) -> str:
     """`Sanne de Vries`; a part that is not known leaves no gap."""
     return " ".join(part for part in (called(first_name, call_name), prefix, last_name) if part)
@@ -45,12 +50,14 @@ def full(first_name: str, prefix: str, last_name: str, call_name: str) -> str:
 
 def sorted_form(first_name: str, prefix: str, last_name: str, call_name: str) -> str:
     """`Vries, Sanne de`: how a list is read and sorted."""
-    return f"{last_name}, " + " ".join(part for part in (called(first_name, call_name), prefix) if part)
+    given = " ".join(part for part in (called(first_name, call_name), prefix) if part)
+    return f"{last_name}, {given}" if last_name else given
 
 
 def initialled(first_name: str, last_name: str, call_name: str) -> str:
     """`Sanne V.`: what may be told of a child where others look on."""
-    return f"{called(first_name, call_name)} {last_name[:1].upper()}."
+    given = called(first_name, call_name)
+    return f"{given} {last_name[:1].upper()}." if last_name else given
 
 
 def group_key(text: str) -> str:

@@ -24,6 +24,27 @@ class BadCell(Exception):
         self.values = values
 
 
+class LeftOut(BadCell):
+    """Only a part of a cell can be used: `kept` is its value, and the reason says what was left out."""
+
+    def __init__(self, kept: object, reason: str, values: Values = ()) -> None:
+        super().__init__(reason, values)
+        self.kept = kept
+
+
+# What people type where a list wants something and they have nothing, or do not tell it.
+_NOTHING = frozenset((
+    "geheim", "geheim nummer", "onbekend", "niet bekend", "geen", "nvt", "n.v.t.", "n.v.t", "niet van toepassing",
+    "n/a", "none", "unknown", "leeg", "secret", "keine", "aucun",
+))  # fmt: skip
+
+
+def says_nothing(text: str) -> bool:
+    """Whether a cell is as good as empty: `-`, `onbekend`, `Geheim`."""
+    bare = text.strip()
+    return (not any(map(str.isalnum, bare)) and "+" not in bare) or bare.casefold() in _NOTHING
+
+
 def tidy(text: str, longest: int, *, lines: bool = False) -> str:
     """A text with single spaces, composed letters and no invisible marks. Raises BadCell.
 

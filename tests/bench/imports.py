@@ -77,7 +77,7 @@ def _school(session: Session) -> None:
 
 def _ours(database: Database, data: bytes) -> None:
     sheet = read(data, "leerlingen.csv", limits=COMMAND_LINE)
-    checked = student_rows(sheet, recognise(sheet.headers), NOW.date())
+    checked = student_rows(sheet, recognise(sheet.headers), NOW.date(), "Europe/Amsterdam")
     told = database.work(applying.apply, 1, OPERATOR, checked, b"pepper")
     assert told.counts() == {"read": STUDENTS, "new": STUDENTS, "changed": 0, "unchanged": 0, "refused": 0}
 

@@ -5,6 +5,7 @@ list is applied in a thread of its own, see jobs.py, and the page shows how far 
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -21,12 +22,12 @@ from admin.web.uploads import Upload
 from messages import labels
 from storage.families.missing_data import missing_data
 from storage.importing.columns import remembered
-from storage.importing.columns.recognition import STUDENT_FIELDS, forbidden, title
+from storage.importing.columns.recognition import STUDENT_FIELDS, forbidden, known_cells, title
 from storage.importing.columns.table import Read
 from storage.importing.files.encoding import ENCODINGS
-from storage.importing.files.limits import DESK, MEGABYTE, Unreadable
+from storage.importing.files.limits import DESK, MEGABYTE, RowError, Unreadable
 from storage.importing.files.packing import pack, unpack
-from storage.importing.files.reading import SEPARATORS, Sheet, read
+from storage.importing.files.reading import SEPARATORS, Sheet, first_row_is_header, read
 from storage.importing.students import applying
 from storage.importing.students.comparing import Difference, ProposedLeaver
 from storage.importing.students.rows import student_rows
@@ -39,7 +40,8 @@ router = APIRouter(prefix="/desk/students/import")
 
 FIRST_ROWS = 6
 SHOWN = 100  # errors and changes on one page; how many there are is told
-MOST_LEAVERS = 1000  # with a tick box each
+MOST_TICKS = DESK.rows  # who leaves, and who stays as they are: a tick box each
+SURE = 2  # headers that we know, from which on the first row certainly names the columns
 LONG = 2000  # rows from which on the work is done apart
 
 
@@ -55,6 +57,16 @@ class StudentColumn:
     field: str
     locked: str
     cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ticked:
+    """What was ticked on the page that says what would change. `seen`: a digest of what it said."""
+
+    seen: str
+    leavers: frozenset[int]
+    kept: frozenset[int]
+    without_wrong: bool
 
 
 @router.get("")
@@ -115,25 +127,33 @@ def apply(
     upload_id: str,
     seen: Annotated[str, Form()] = "",
     leaver: Annotated[list[int], Form()] = [],  # noqa: B006
+    kept: Annotated[list[int], Form()] = [],  # noqa: B006
+    without: Annotated[str, Form()] = "",
 ) -> Response:
-    """`leaver`: the students who are not in the list and were ticked."""
+    """`leaver`: the students who are not in the list and were ticked. `kept`: those who stay as they are, whatever the
+    list says. `without`: "wrong" leaves the wrong rows out."""
     upload = uploads.find(desk, upload_id)
-    leavers = frozenset(form_values.known_id(one) for one in leaver)
+    ticked = Ticked(
+        seen,
+        frozenset(form_values.known_id(one) for one in leaver),
+        frozenset(form_values.known_id(one) for one in kept),
+        without == "wrong",
+    )
     if upload.choices["rows"] > LONG:
-        jobs.begin(uploads.work(desk, upload_id), lambda heard: _at_work(desk, upload, seen, leavers, heard))
+        jobs.begin(uploads.work(desk, upload_id), lambda heard: _at_work(desk, upload, ticked, heard))
         return desk.go(f"/desk/students/import/{upload_id}/progress")
     try:
         rows = _rows(desk, upload)
     except Unreadable as error:
         return _columns_page(desk, upload, 422, labels.unreadable(error, desk.words))
     try:
-        difference = desk.database.work(_apply, desk, rows, upload, seen, leavers)
+        difference = desk.database.work(_apply, desk, rows, upload, ticked)
     except Refused as refused:
         wrong = desk.told(refused)
         difference = desk.database.read(applying.preview, desk.school.id, rows, desk.now)
-        return _check_page(desk, upload, difference, 409, wrong, leavers)
+        return _check_page(desk, upload, difference, 409, wrong, ticked)
     uploads.forget(desk, upload_id)
-    return desk.go(_onward(desk), _said(desk, difference, leavers))
+    return desk.go(_onward(desk), _said(desk, difference, ticked))
 
 
 @router.get("/{upload_id}/progress")
@@ -159,48 +179,57 @@ def _apply(
     desk: Desk,
     rows: Read[StudentRow],
     upload: Upload,
-    seen: str,
-    leavers: frozenset[int],
+    ticked: Ticked,
     heard: Heard = lambda _part: None,
 ) -> Difference:
     """All of it or nothing, and only what the reader saw on the page before."""
-    if _digest(applying.preview(session, desk.school.id, rows, desk.now)) != seen:
+    if _digest(applying.preview(session, desk.school.id, rows, desk.now)) != ticked.seen:
         raise Refused(Invalid("Meanwhile something changed at the school. Please look at the list once more."))
     difference = applying.apply(
-        session, desk.school.id, desk.acting, rows, desk.settings.pepper, leavers=leavers, heard=heard
+        session,
+        desk.school.id,
+        desk.acting,
+        rows,
+        desk.settings.pepper,
+        leavers=ticked.leavers,
+        kept=ticked.kept,
+        without_wrong=ticked.without_wrong,
+        heard=heard,
     )
-    if difference.errors:
+    if difference.errors and not ticked.without_wrong:
         raise Refused(Invalid("Nothing has been changed: some rows are wrong."))
     remembered.remember(session, desk.school.id, upload.choices["fields"])
     return difference
 
 
-def _at_work(desk: Desk, upload: Upload, seen: str, leavers: frozenset[int], heard: Heard) -> JobProgress:
+def _at_work(desk: Desk, upload: Upload, ticked: Ticked, heard: Heard) -> JobProgress:
     """The same for a long list, apart from the request that asked for it."""
     heard(0.05)
     try:
         rows = _rows(desk, upload)
         heard(0.3)
-        difference = desk.database.work(_apply, desk, rows, upload, seen, leavers, lambda part: heard(0.3 + 0.7 * part))
+        difference = desk.database.work(_apply, desk, rows, upload, ticked, lambda part: heard(0.3 + 0.7 * part))
     except Unreadable as error:
         return JobProgress(1, True, labels.unreadable(error, desk.words), "bad")
     except Refused as refused:
         return JobProgress(1, True, desk.sentence(refused.refusal), "bad")
     uploads.empty(desk, upload)
-    return JobProgress(1, True, _said(desk, difference, leavers))
+    return JobProgress(1, True, _said(desk, difference, ticked))
 
 
-def _said(desk: Desk, difference: Difference, leavers: frozenset[int]) -> str:
+def _said(desk: Desk, difference: Difference, ticked: Ticked) -> str:
     said = desk.words.say(
         "The list has been imported: %(new)s new, %(changed)s changed, %(unchanged)s as they were.",
         **difference.counts(),
     )
-    if not leavers:
-        return said
-    left = desk.words.count(
-        "%(number)s student is marked as left.", "%(number)s students are marked as left.", len(leavers)
-    )
-    return f"{said} {left}"
+    also = [said]
+    if ticked.leavers:
+        left = "%(number)s student is marked as left.", "%(number)s students are marked as left."
+        also.append(desk.words.count(*left, len(ticked.leavers)))
+    if difference.refused:
+        out = "%(number)s wrong row was left out.", "%(number)s wrong rows were left out."
+        also.append(desk.words.count(*out, difference.refused))
+    return " ".join(also)
 
 
 def _onward(desk: Desk) -> str:
@@ -223,13 +252,19 @@ def _sheet(upload: Upload) -> Sheet:
     if not upload.data:
         raise Unreadable("This file has been imported already.")
     if upload.choices["kind"] != "csv":
-        return unpack(upload.data)
+        return _headed(unpack(upload.data), upload)
     encoding, separator = upload.choices["encoding"] or None, upload.choices["separator"] or None
-    return read(upload.data, upload.name, encoding=encoding, separator=separator)
+    return _headed(read(upload.data, upload.name, encoding=encoding, separator=separator), upload)
+
+
+def _headed(sheet: Sheet, upload: Upload) -> Sheet:
+    """The sheet with its first row taken for what was said of it: it names the columns, or is a child."""
+    said = upload.choices.get("first_row", "")
+    return first_row_is_header(sheet, said == "header") if said else sheet
 
 
 def _rows(desk: Desk, upload: Upload) -> Read[StudentRow]:
-    return student_rows(_sheet(upload), upload.choices["fields"], local_day(desk.now, desk.zone))
+    return student_rows(_sheet(upload), upload.choices["fields"], local_day(desk.now, desk.zone), desk.zone)
 
 
 def _chosen(desk: Desk, upload_id: str, form: dict[str, str]) -> Response:
@@ -240,16 +275,16 @@ def _chosen(desk: Desk, upload_id: str, form: dict[str, str]) -> Response:
     fields = {header: field for header, field in fields.items() if field in ("", *STUDENT_FIELDS)}
     encoding = form.get("encoding", "") if form.get("encoding") in ENCODINGS else ""
     separator = form.get("separator", "") if form.get("separator", "") in (*SEPARATORS, "") else ""
-    upload = uploads.choose(desk, before, encoding=encoding, separator=separator)
-    if before.choices["kind"] == "csv":
-        try:
-            read_anew = _sheet(upload)
-        except Unreadable as error:
-            uploads.put(desk, before)
-            return _columns_page(desk, before, 422, labels.unreadable(error, desk.words))
-        if read_anew.headers != sheet.headers:
-            fields = _for_other_headers(desk, sheet, read_anew, fields)
-        sheet = read_anew
+    first_row = form.get("first_row", "") if form.get("first_row", "") in ("header", "student") else ""
+    upload = uploads.choose(desk, before, encoding=encoding, separator=separator, first_row=first_row)
+    try:
+        read_anew = _sheet(upload)
+    except Unreadable as error:
+        uploads.put(desk, before)
+        return _columns_page(desk, before, 422, labels.unreadable(error, desk.words))
+    if read_anew.headers != sheet.headers:
+        fields = _for_other_headers(desk, sheet, read_anew, fields)
+    sheet = read_anew
     upload = uploads.choose(desk, upload, fields=fields, rows=len(sheet.rows))
     if form.get("step") != "next":
         return desk.go(f"/desk/students/import/{upload_id}")
@@ -304,6 +339,9 @@ def _columns_page(desk: Desk, upload: Upload, status: int, wrong: str) -> HTMLRe
         separators=[(sign, labels.separator(sign, desk.words)) for sign in SEPARATORS],
         found_separator=labels.separator(upload.choices["found"]["separator"], desk.words),
         first_rows=range(min(FIRST_ROWS, len(sheet.rows))),
+        passed=[labels.row(sheet.placed(one), desk.words) for one in sheet.passed[:SHOWN]],
+        first_row="header" if sheet.header_line else "student",
+        unsure=known_cells(sheet.headers) < SURE,
         wrong=wrong,
     )
 
@@ -314,20 +352,28 @@ def _check_page(
     difference: Difference,
     status: int,
     wrong: str,
-    ticked: frozenset[int] | None = None,
+    ticked: Ticked | None = None,
 ) -> HTMLResponse:
+    sheet = _sheet(upload)
+
+    def told(errors: Sequence[RowError]) -> list[str]:
+        return [labels.row(sheet.placed(error), desk.words) for error in errors[:SHOWN]]
+
     return show(
         desk,
         "students/check.html",
         status,
         upload=upload,
         difference=difference,
-        errors=[labels.row(error, desk.words) for error in difference.errors[:SHOWN]],
+        errors=told(difference.errors),
+        remarks=told(difference.remarks),
         field=lambda name: labels.field(name, desk.words),
         most=SHOWN,
+        most_changes=MOST_TICKS,
+        kept=ticked.kept if ticked else frozenset(),
         gone=_by_group(difference),
-        more_gone=max(0, len(difference.gone) - MOST_LEAVERS),
-        ticked={one.student_id for one in difference.gone if one.likely} if ticked is None else ticked,
+        more_gone=max(0, len(difference.gone) - MOST_TICKS),
+        ticked={one.student_id for one in difference.gone if one.likely} if ticked is None else ticked.leavers,
         seen=_digest(difference),
         wrong=wrong,
     )
@@ -336,7 +382,7 @@ def _check_page(
 def _by_group(difference: Difference) -> list[tuple[str, list[ProposedLeaver]]]:
     """Who is gone, by the groups that they are in."""
     found: dict[str, list[ProposedLeaver]] = {}
-    for one in difference.gone[:MOST_LEAVERS]:
+    for one in difference.gone[:MOST_TICKS]:
         found.setdefault(", ".join(one.groups), []).append(one)
     return sorted(found.items(), key=lambda pair: natural(pair[0]))
 

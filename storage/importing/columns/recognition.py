@@ -24,14 +24,14 @@ _NUMBERED = re.compile(r" \(\d+\)\Z")  # what reading.py puts behind headers tha
 
 STUDENT_FIELDS = (
     "first_name", "prefix", "last_name", "postcode", "house_number", "birth_date",
-    "student_number", "group", "email", "phone", "call_name",
+    "student_number", "group", "email", "phone", "call_name", "leaves",
 )  # fmt: skip
 PLANNING_FIELDS = (
     "conference", "title", "teachers", "email", "groups", "room", "remarks", "opens", "opens_early",
     "closes", "date", "from", "until", "minutes", "break_after", "break_minutes",
 )  # fmt: skip
-# Fields that several columns may hold together, in the order of the file: number and addition, two groups.
-JOINED = frozenset({"house_number", "group"})
+# Fields that several columns may hold together, in the order of the file: number and addition, two groups, two parents.
+JOINED = frozenset({"house_number", "group", "email"})
 
 # In each list the likeliest first: where two headers fit one field, the earlier one is taken.
 _STUDENT = {
@@ -61,22 +61,32 @@ _STUDENT = {
     "student_number": """leerlingnummer; student number; stamnummer; leerlingnr; stamnr; studentnumber;
         leerling nummer; leerling nr; student no; student id; studentnummer; pupil number; llnr; lln nr; llnummer;
         leerlingid; leerling id; externnr; extern nummer; administratienummer; stamboeknummer; schulernummer""",
-    "group": """groep; stamgroep; klas; group; groepsnaam; klasnaam; basisgroep; groepsnamen; stamgroep naam;
-        naam groep; naam stamgroep; groepen; groups; class; klassen; klascode; groepscode; class name;
-        stamklas; klas naam; huidige groep; leerling groep; groep leerling; basisgroep naam; naam basisgroep; klas code;
-        lesgroep; samengestelde groep; samengestelde groepen; jaargroep; leerjaar; klasse""",
+    "group": """groepsnaam; klasnaam; stamgroep naam; naam groep; naam stamgroep; basisgroep naam; naam basisgroep;
+        class name; klas naam; groepsnamen; groep; stamgroep; klas; group; basisgroep; groepen; groups; class; klassen;
+        stamklas; huidige groep; leerling groep; groep leerling; klascode; groepscode; klas code;
+        lesgroep; samengestelde groep; samengestelde groepen; jaargroep; leerjaar; klasse; tabblad""",
     "email": """email; e-mailadres; mail; mailadres; email address; email ouder; email ouders;
         email ouder 1; email verzorger; email verzorger 1; verzorger 1 email; emailadres ouder;
-        emailadres ouders; emailadres verzorger 1; verzorger 1 emailadres; emailadres ouder/verzorger 1;
+        emailadres ouders; emailadres verzorger; emailadres verzorger 1; verzorger 1 emailadres;
+        emailadres ouder/verzorger; emailadres ouder/verzorger 1;
         email ouder/verzorger 1; ouder/verzorger 1 email; email lpv1; lpv1 email; email thuis; email prive;
-        e-mail leerling; contact email; parent email; emailadres ouder 1; e-mail moeder; e-mail vader""",
+        contact email; parent email; emailadres ouder 1; e-mail moeder; moeder email; emailadres moeder;
+        e-mail vader; vader email; emailadres vader""",
     "phone": """telefoon; telefoonnummer; phone; mobiel; mobiele telefoon; mobiel nummer; mobielnummer; gsm;
         phone number; mobile; mobile phone; mobile number; tel; telnr; telefoonnr; telefoon thuis;
         telefoon mobiel; telefoon ouder; telefoon ouder 1; mobiel ouder; mobiel ouder 1; telefoon verzorger 1;
         mobiel verzorger 1; verzorger 1 mobiel; verzorger 1 telefoon; telefoon ouder/verzorger 1;
         mobiel ouder/verzorger 1; gsm lpv1; lpv1 gsm; telefoon domicilie; gsm ouder; telephone; parent phone;
         telefoon 1; mobiel 1; handy""",
+    "leaves": """uitstroomdatum; datum uitstroom; uitschrijfdatum; datum uitschrijving; uitgeschreven op; vertrekdatum;
+        leaving date; date of leaving; left on""",
 }
+# Columns that hold more of a field of which another column was recognised.
+_MORE_GROUPS = "samengestelde groep; samengestelde groepen"
+_MORE_EMAILS = """email 2; email ouder 2; emailadres ouder 2; email verzorger 2; emailadres verzorger 2;
+    verzorger 2 email; verzorger 2 emailadres; emailadres ouder/verzorger 2; email ouder/verzorger 2;
+    ouder/verzorger 2 email; email lpv2; lpv2 email; emailadres 2; parent email 2; parent 2 email; e-mail vader;
+    vader email; emailadres vader; e-mail moeder; moeder email; emailadres moeder; email partner"""
 _ADDITIONS = """huisnummer toevoeging; huisnr toevoeging; huisnummertoev; huisnummertoe; huisnrtoev;
     toevoeging huisnummer; toevoeging; toev; huisletter; house number addition; addition; bus; busnummer"""
 _STREETS = "straat; straatnaam; adres; street; address; woonadres straat; straat leerling; leerling straat"
@@ -131,6 +141,7 @@ def _keys(headers: str) -> frozenset[str]:
 
 _COUNTING = frozenset({"nr", "nummer"})
 _ADDITION_KEYS, _STREET_KEYS = _keys(_ADDITIONS), _keys(_STREETS)
+_MORE = {"house_number": _ADDITION_KEYS, "group": _keys(_MORE_GROUPS), "email": _keys(_MORE_EMAILS)}
 _FORBIDDEN_WHOLE = _keys(_NOT_STORED)
 _STUDENT_RANKED = _ranked(_STUDENT)
 _PLANNING_RANKED = _ranked(_PLANNING)
@@ -153,7 +164,8 @@ def recognise(headers: Sequence[str], doubled: Collection[str] = ()) -> dict[str
     """Header → student field, or FORBIDDEN; headers that are not known are left out (*do not import*).
 
     With both a call name and a first name in the file each has its own field; a call name alone is the first
-    name. A house number's addition is the house number's second column. Headers that are `doubled` mean nothing.
+    name. A house number's addition is the house number's second column, and so are the second parent's address and a
+    child's other groups. Headers that are `doubled` mean nothing.
     """
     found = _recognise([header for header in headers if header not in doubled], _STUDENT_RANKED)
     previous = ""
@@ -166,9 +178,16 @@ def recognise(headers: Sequence[str], doubled: Collection[str] = ()) -> dict[str
         elif found.get(header) == "call_name" and "first_name" not in found.values():
             found[header] = "first_name"
         previous = key
-    if "house_number" in found.values():
-        found |= {header: "house_number" for header in headers if plain_name(header) in _ADDITION_KEYS}
+    for field, keys in _MORE.items():
+        if field in found.values():
+            found |= {header: field for header in headers if header not in doubled and plain_name(header) in keys}
     return {header: found[header] for header in headers if header in found}
+
+
+def known_cells(cells: Sequence[str]) -> int:
+    """How many cells of a row are headers that we know: two or more make it the row that names the columns."""
+    keys = {plain_name(cell) for cell in cells if cell and len(cell) <= 60} - {""}
+    return sum(key in _STUDENT_RANKED or key in _PLANNING_RANKED or key in _FORBIDDEN_WHOLE for key in keys)
 
 
 def recognise_planning(headers: Sequence[str]) -> dict[str, str]:
@@ -201,14 +220,15 @@ def _recognise(headers: Sequence[str], ranked: Mapping[str, tuple[int, str]]) ->
 def choose(headers: Sequence[str], recognised: Mapping[str, str], by_hand: Mapping[str, str]) -> dict[str, str]:
     """What was recognised, overruled by what a person chose; a header is found whatever its case and accents.
 
-    A field chosen by hand is taken from the column that was recognised for it. "" is *do not import*.
+    A field chosen by hand is taken from the column that was recognised for it, but for what several columns may hold.
+    "" is *do not import*.
     """
     exact = {plain_name(header): header for header in headers}
     chosen = {
         header if header in headers else exact.get(plain_name(header), header): field
         for header, field in by_hand.items()
     }
-    fields = set(chosen.values()) - {""}
+    fields = set(chosen.values()) - {"", *JOINED}
     kept = {header: field for header, field in recognised.items() if field not in fields}
     return kept | chosen
 

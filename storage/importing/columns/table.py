@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import compress
 from operator import itemgetter
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from storage.importing.files.limits import RowError
 from storage.importing.files.reading import Sheet
 from storage.msgids import N_, Values, pairs
-from storage.values.text import BadCell
+from storage.values.text import BadCell, LeftOut
 
 T = TypeVar("T")
 V = TypeVar("V")
@@ -24,16 +24,19 @@ V = TypeVar("V")
 class Read(Generic[T]):
     """Checked rows and what was refused. `fields` are those that the file has: others are unknown, not empty.
 
-    A row with an error is not among `rows`. Errors are in the order of the file.
+    A row with an error is not among `rows`. `remarks` name what was left out of rows that are, and rows that were
+    passed over. Both are in the order of the file.
     """
 
     rows: tuple[T, ...]
     errors: tuple[RowError, ...]
     fields: frozenset[str]
+    remarks: tuple[RowError, ...] = ()
 
 
 class Memo(dict[str, V]):
-    """Text → checked value, each text checked once. What was refused is kept in `bad`, with `blank` as value."""
+    """Text → checked value, each text checked once. What was refused is kept in `bad`, with as value what of it can be
+    used, else `blank`."""
 
     def __init__(self, check: Callable[[str], V], blank: V) -> None:
         super().__init__()
@@ -46,7 +49,7 @@ class Memo(dict[str, V]):
             value = self.check(text)
         except BadCell as refused:
             self.bad[text] = refused
-            value = self.blank
+            value = cast(V, refused.kept) if isinstance(refused, LeftOut) else self.blank
         self[text] = value
         return value
 
@@ -61,20 +64,30 @@ class Table:
     headers: tuple[str, ...]
     errors: list[tuple[int, int, RowError]] = field(default_factory=list)
     refused: set[int] = field(default_factory=set)
+    remarks: list[tuple[int, int, RowError]] = field(default_factory=list)
 
     def text(self, name: str) -> list[str]:
         """The cells of a field as they stand; cells of a JOINED field's columns are put together."""
         first, *others = self.places[name]
         if not others:
             return list(map(itemgetter(first), self.cells))
-        between = "," if name == "group" else " "
+        between = {"group": ",", "email": ", "}.get(name, " ")
         places = self.places[name]
         return [between.join(filter(None, (cells[place].strip() for place in places))) for cells in self.cells]
 
-    def check(self, name: str, check: Callable[[str], V], blank: V, usual: re.Pattern[str] | None = None) -> list[V]:
+    def check(
+        self,
+        name: str,
+        check: Callable[[str], V],
+        blank: V,
+        usual: re.Pattern[str] | None = None,
+        *,
+        optional: bool = False,
+    ) -> list[V]:
         """The checked values of a field, one for each row; `blank` where there is no column or no good value.
 
-        A text that `usual` matches is its own value: for columns of which hardly any cell stands there twice.
+        A cell that cannot be read refuses its row; an `optional` one is left out and named. A text that `usual`
+        matches is its own value: for columns of which hardly any cell stands there twice.
         """
         if name not in self.places:
             return [blank] * len(self.lines)
@@ -87,26 +100,37 @@ class Table:
             values = list(map(memo.__getitem__, texts))
         if memo.bad:
             for row, text in enumerate(texts):
-                if text in memo.bad:
-                    self.refuse(row, name, memo.bad[text].reason, memo.bad[text].values)
+                if bad := memo.bad.get(text):
+                    say = self.remark if optional or isinstance(bad, LeftOut) else self.refuse
+                    say(row, name, bad.reason, bad.values)
         return values
 
     def refuse(self, row: int, name: str, reason: str, values: Values = ()) -> None:
+        self.errors.append(self._named(row, name, reason, values))
+        self.refused.add(row)
+
+    def remark(self, row: int, name: str, reason: str, values: Values = ()) -> None:
+        """What was left out of a row that stays."""
+        self.remarks.append(self._named(row, name, reason, values))
+
+    def _named(self, row: int, name: str, reason: str, values: Values) -> tuple[int, int, RowError]:
         place = self.places[name][0] if name in self.places else -1
         header = self.headers[place] if place >= 0 else None
-        self.errors.append((self.lines[row], place, RowError(self.lines[row], header, reason, values)))
-        self.refused.add(row)
+        return self.lines[row], place, RowError(self.lines[row], header, reason, values)
 
     def read(self, rows: Iterable[T]) -> Read[T]:
         """What is left of `rows` (one for each line, in order) when those with an error are taken out."""
         if self.refused:
             rows = compress(rows, [row not in self.refused for row in range(len(self.lines))])
-        errors = tuple(error for _, _, error in sorted(self.errors, key=lambda found: found[:2]))
-        return Read(tuple(rows), errors, frozenset(self.places))
+        return Read(tuple(rows), _in_order(self.errors), frozenset(self.places), _in_order(self.remarks))
+
+
+def _in_order(found: Iterable[tuple[int, int, RowError]]) -> tuple[RowError, ...]:
+    return tuple(named for _, _, named in sorted(found, key=lambda one: one[:2]))
 
 
 def table(sheet: Sheet, chosen: Mapping[str, str]) -> Table:
-    """The sheet's columns by field; rows that are shorter or longer than the header become errors."""
+    """The sheet's columns by field; rows that are longer than the header become errors."""
     places: dict[str, list[int]] = {}
     for place, header in enumerate(sheet.headers):
         if header in chosen:

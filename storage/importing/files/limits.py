@@ -23,12 +23,16 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RowError:
-    """One cell or one row is refused: its line in the file, its column's header (None: the whole row)."""
+    """One cell or one row is refused, or left out: its line in the file, its column's header (None: the whole row).
+
+    `tab`: the sheet of a workbook of which several were read.
+    """
 
     line: int
     column: str | None
     reason: str
     values: Values = ()
+    tab: str = ""
 
     def __str__(self) -> str:
         return self.reason % dict(self.values)

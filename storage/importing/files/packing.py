@@ -6,6 +6,7 @@ What may not be stored is not kept here either: the cells of such columns are le
 import json
 
 from storage.importing.columns.recognition import forbidden
+from storage.importing.files.limits import RowError
 from storage.importing.files.reading import Row, Sheet
 
 
@@ -16,12 +17,14 @@ def pack(sheet: Sheet) -> bytes:
         [row.line, ["" if place in away else cell for place, cell in enumerate(row.cells)] if away else row.cells]
         for row in sheet.rows
     ]
-    return json.dumps([sheet.headers, rows, sheet.kind, sorted(sheet.doubled)]).encode()
+    passed = [[one.line, one.reason, one.values] for one in sheet.passed]
+    around = [sheet.kind, sorted(sheet.doubled), passed, sheet.header_line, sheet.tabs]
+    return json.dumps([sheet.headers, rows, *around]).encode()
 
 
 def unpack(data: bytes) -> Sheet:
     """The sheet that `pack` was given, but for what it left out."""
-    headers, rows, kind, doubled = json.loads(data)
+    headers, rows, kind, doubled, passed, header_line, tabs = json.loads(data)
     return Sheet(
         tuple(headers),
         tuple(Row(line, tuple(cells)) for line, cells in rows),
@@ -29,4 +32,7 @@ def unpack(data: bytes) -> Sheet:
         "",
         kind,
         frozenset(doubled),
+        tuple(RowError(line, None, reason, tuple(map(tuple, values))) for line, reason, values in passed),
+        header_line,
+        tuple((name, line) for name, line in tabs),
     )

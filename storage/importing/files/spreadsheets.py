@@ -9,6 +9,7 @@ import subprocess
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from storage.importing.files.limits import DESK, Limits, Unreadable
 from storage.msgids import N_
@@ -19,20 +20,24 @@ TOO_HEAVY = N_("This workbook takes too much memory or time to read. Save the sh
 TOO_HEAVY_XML = N_("This EDEXML file takes too much memory or time to read. Export the list as CSV and try that.")
 
 
-def read_workbook(data: bytes, limits: Limits = DESK) -> list[tuple[int, list[str]]]:
-    """(line in the sheet, cells as text) of each row that is not empty. Raises Unreadable.
+Rows = list[tuple[int, list[str]]]
 
-    Of the first visible sheet with content. Trailing empty cells are left out, so rows differ in length.
+
+def read_workbook(data: bytes, limits: Limits = DESK) -> list[tuple[str, Rows]]:
+    """(title, rows) of each visible sheet with content: the line in it, and the cells as text. Raises Unreadable.
+
+    Rows that are empty are left out, and empty cells at the end of others, so rows differ in length.
     """
-    return _apart("storage.importing.files.workbook", data, limits, TOO_HEAVY)
+    answer = _apart("storage.importing.files.workbook", data, limits, TOO_HEAVY)
+    return [(title, [(line, cells) for line, cells in rows]) for title, rows in answer]
 
 
-def read_pupils(data: bytes, limits: Limits = DESK) -> list[tuple[int, list[str]]]:
+def read_pupils(data: bytes, limits: Limits = DESK) -> Rows:
     """(line in the file, cells) of the header and of each pupil of an EDEXML file. Raises Unreadable."""
-    return _apart("storage.importing.files.edexml", data, limits, TOO_HEAVY_XML)
+    return [(line, cells) for line, cells in _apart("storage.importing.files.edexml", data, limits, TOO_HEAVY_XML)]
 
 
-def _apart(program: str, data: bytes, limits: Limits, too_heavy: str) -> list[tuple[int, list[str]]]:
+def _apart(program: str, data: bytes, limits: Limits, too_heavy: str) -> list[Any]:
     # Settings and secrets stay here: that process gets no environment but where its libraries are.
     environment = {name: os.environ[name] for name in _KEPT if name in os.environ} | {"PYTHONPATH": _ROOT}
     try:
@@ -51,4 +56,4 @@ def _apart(program: str, data: bytes, limits: Limits, too_heavy: str) -> list[tu
         raise Unreadable(too_heavy) from None
     if "reason" in answer:
         raise Unreadable(answer["reason"], tuple((name, text) for name, text in answer["values"]))
-    return [(line, cells) for line, cells in answer["rows"]]
+    return list(answer["rows"])

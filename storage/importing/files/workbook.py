@@ -14,6 +14,7 @@ from typing import Any
 
 from openpyxl import load_workbook
 from openpyxl.styles.numbers import is_datetime
+from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from storage.importing.files.limits import MEGABYTE, Limits, Unreadable
 from storage.importing.files.sandbox import answer_in_sandbox, refused
@@ -61,16 +62,53 @@ def _refuse_declarations(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> N
             tail = seen[-32:]
 
 
-def rows_of(data: bytes, limits: Limits) -> list[tuple[int, list[str]]]:
-    """(line, cells as text) of each row that is not empty, of the first visible sheet with content."""
+def sheets_of(data: bytes, limits: Limits) -> list[tuple[str, list[tuple[int, list[str]]]]]:
+    """(title, rows) of each visible sheet with content; of a row that is not empty its line, and its cells as text."""
+    if _strict(data):
+        return _sheets_of_strict(data, limits)
     book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+    found: list[tuple[str, list[tuple[int, list[str]]]]] = []
     for sheet in book.worksheets:
         if sheet.sheet_state == "visible":
             sheet.reset_dimensions()  # what the file says about its size may be a lie
-            rows = list(_rows(sheet, limits))
-            if rows:
-                return rows
-    return []
+            _keep(found, sheet.title, _rows(sheet, limits))
+    return found
+
+
+def _strict(data: bytes) -> bool:
+    """Whether it is a "Strict Open XML" workbook: to openpyxl 3.1 such a file has no sheets at all."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        try:
+            return b"purl.oclc.org/ooxml/spreadsheetml" in archive.read("xl/workbook.xml")
+        except KeyError:
+            return False
+
+
+def _sheets_of_strict(data: bytes, limits: Limits) -> list[tuple[str, list[tuple[int, list[str]]]]]:
+    """The same by another reader, which knows values and no formats: zeros that only a format shows are lost."""
+    book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+    found: list[tuple[str, list[tuple[int, list[str]]]]] = []
+    for about in book.sheets_metadata:
+        if about.visible == SheetVisibleEnum.Visible and about.typ == SheetTypeEnum.WorkSheet:
+            rows = book.get_sheet_by_name(about.name).to_python(skip_empty_area=False)
+            _keep(found, about.name, _filled(([_text(value, None) for value in row] for row in rows), limits))
+    return found
+
+
+def _keep(
+    found: list[tuple[str, list[tuple[int, list[str]]]]], title: str, rows: Iterator[tuple[int, list[str]]]
+) -> None:
+    if filled := list(rows):
+        found.append((title, filled))
+
+
+def _filled(rows: Iterator[list[str]], limits: Limits) -> Iterator[tuple[int, list[str]]]:
+    for line, cells in enumerate(rows, start=1):
+        del cells[limits.columns + 1 :]
+        while cells and not cells[-1].strip():
+            cells.pop()
+        if cells:
+            yield line, cells
 
 
 def _rows(sheet: Any, limits: Limits) -> Iterator[tuple[int, list[str]]]:
@@ -96,7 +134,10 @@ def _rows(sheet: Any, limits: Limits) -> Iterator[tuple[int, list[str]]]:
 
 def as_text(cell: Any) -> str:
     """A cell the way a person sees it: dates as 2014-05-03, 1234.0 as 1234, zeros that its format shows."""
-    value = cell.value
+    return _text(cell.value, cell.number_format if cell.value is not None else None)
+
+
+def _text(value: Any, number_format: str | None) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
@@ -104,9 +145,9 @@ def as_text(cell: Any) -> str:
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, int | float):
-        return _number(value, cell.number_format)
+        return _number(value, number_format)
     if isinstance(value, datetime):
-        return _moment(value, cell.number_format)
+        return _moment(value, number_format)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, time):
@@ -139,7 +180,7 @@ def _moment(value: datetime, number_format: str | None) -> str:
 def _answer(data: bytes, limits: Limits) -> dict[str, Any]:
     try:
         check_archive(data, limits)
-        return {"rows": rows_of(data, limits)}
+        return {"rows": sheets_of(data, limits)}
     except Unreadable as refusal:
         return refused(refusal)
     except MemoryError:

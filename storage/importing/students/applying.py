@@ -36,9 +36,11 @@ _STEP = 500  # rows between two words about how far it is
 Heard = Callable[[float], None]
 
 
-def preview(session: Session, school_id: int, read: Read[StudentRow], now: datetime) -> Difference:
+def preview(
+    session: Session, school_id: int, read: Read[StudentRow], now: datetime, kept: Collection[int] = ()
+) -> Difference:
     """What `apply` would do with these rows. Writes nothing."""
-    return Comparison(session.connection(), school_id, read, now).difference()
+    return Comparison(session.connection(), school_id, read, now, kept).difference()
 
 
 def apply(
@@ -49,21 +51,27 @@ def apply(
     pepper: bytes,
     *,
     leavers: Collection[int] = (),
+    kept: Collection[int] = (),
+    without_wrong: bool = False,
     heard: Heard = lambda _part: None,
 ) -> Difference:
     """Make the school's students those of the list, all of it; nothing where the difference has errors.
 
-    A field that the file has no column for stays as it is. Credentials that were made of changed data are renewed.
-    `leavers`: those of the difference's `gone` who have left; they leave in the same transaction. `heard` is told how
-    far it is, from 0 to 1. Raises Refused(NotFound) for a leaver who is not gone.
+    A field that the file has no column for stays as it is, and so does one of which the cell is empty. Credentials that
+    were made of changed data are renewed. `without_wrong`: the rows with errors are left out, the others applied.
+    `kept`: the students of whom the list's changes are not taken. `leavers`: those of the difference's `gone` who have
+    left; they leave in the same transaction. `heard` is told how far it is, from 0 to 1. Raises Refused(NotFound) for a
+    leaver who is not gone, and for one of `kept` who is not of the school.
     """
     hold(session, school_id)
-    compared = Comparison(session.connection(), school_id, read, acting.now)
+    compared = Comparison(session.connection(), school_id, read, acting.now, kept)
     difference = compared.difference()
     heard(COMPARED)
-    if difference.errors:
+    if difference.errors and not without_wrong:
         return difference
     if not set(leavers) <= {one.student_id for one in difference.gone}:
+        raise Refused(NotFound("student"))
+    if not set(kept) <= {one.id for one in compared.stored}:
         raise Refused(NotFound("student"))
     if not difference.empty:
         regrouped = [changed.student_id for changed in difference.changes if _touches(changed, _REGROUPED)]
@@ -101,7 +109,9 @@ class _Writing:
 
     def _write_new(self, heard: Heard) -> None:
         compared = self.compared
-        rows = [row for row, known in zip(compared.read.rows, compared.matches.students, strict=True) if known is None]
+        wrong = {error.line for error in compared.matches.errors}
+        pairs = zip(compared.read.rows, compared.matches.students, strict=True)
+        rows = [row for row, known in pairs if known is None and row.line not in wrong]
         if rows:
             ids = bulk_insert.take_ids(self.connection, len(rows))
             made = _told(self._tuples(ids, rows), len(rows), heard)
@@ -128,7 +138,7 @@ class _Writing:
         )
         with_fields = update_one.values({name: bindparam(f"new_{name}") for name in (*COMPARED_FIELDS, *_KEYS)})
         self.connection.execute(with_fields, [self._values(old, row) for old, row, _ in changed])
-        moved = [(old.id, row) for old, row, _ in changed if self.compared.groups_of(row) != old.groups]
+        moved = [(old.id, row) for old, row, _ in changed if row.groups and self.compared.groups_of(row) != old.groups]
         if moved:
             gone = delete(StudentGroup).where(
                 col(StudentGroup.school_id) == self.school_id, col(StudentGroup.student_id) == bindparam("student")

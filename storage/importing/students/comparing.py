@@ -3,7 +3,8 @@
 Written for 50,000 rows: the school is read once, rows are plain tuples.
 """
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -16,11 +17,14 @@ from storage.column_types import UtcDateTime
 from storage.database.joins import same
 from storage.importing.columns.table import Read
 from storage.importing.counts import ImportCounts
+from storage.importing.files.limits import RowError
 from storage.importing.students.matching import Matches, Stored, match
 from storage.importing.students.student_row import StudentRow
-from storage.tables import Booking, Group, Slot, Student, StudentGroup
+from storage.tables import Booking, Group, Planning, PlanningGroup, Slot, Student, StudentGroup
+from storage.values.group_names import same_key
 from storage.values.person_names import full, group_key
 from storage.values.student_data import number_key
+from storage.words import PlanningState
 
 _STUDENTS = select(
     col(Student.id),
@@ -42,7 +46,6 @@ _MEMBERS = select(col(StudentGroup.student_id), col(StudentGroup.group_id)).wher
 _GROUPS = select(col(Group.name), col(Group.id)).where(col(Group.school_id) == bindparam("school"))
 _OWN = ("first_name", "prefix", "last_name", "postcode", "house_number", "birth_date", "student_number")
 COMPARED_FIELDS = (*_OWN, "email", "phone", "call_name")
-_KEPT_WHEN_EMPTY = frozenset({"birth_date", "student_number"})  # who somebody is, is not forgotten
 _TALKS = (
     select(col(Booking.student_id), func.count())
     .join(Slot, same(Slot.id, Booking.slot_id))
@@ -52,6 +55,31 @@ _TALKS = (
         col(Slot.start) > bindparam("now", type_=UtcDateTime()),
     )
     .group_by(col(Booking.student_id))
+)
+_AHEAD = (
+    col(Booking.school_id) == bindparam("school"),
+    col(Booking.cancelled).is_(None),
+    col(Slot.start) > bindparam("now", type_=UtcDateTime()),
+)
+_TALKS_OF_GROUPS = (
+    select(col(Booking.student_id), col(Slot.id), col(Slot.start), col(Planning.title), col(PlanningGroup.group_id))
+    .join(Slot, same(Slot.id, Booking.slot_id))
+    .join(Planning, same(Planning.id, Slot.planning_id))
+    .join(PlanningGroup, same(PlanningGroup.planning_id, Planning.id))
+    .where(*_AHEAD)
+    .order_by(col(Slot.start), col(Booking.student_id))
+)
+_PUBLISHED = (
+    select(col(Planning.id), col(Planning.title), col(PlanningGroup.group_id))
+    .join(PlanningGroup, same(PlanningGroup.planning_id, Planning.id))
+    .where(
+        col(Planning.school_id) == bindparam("school"),
+        col(Planning.state) == PlanningState.PUBLISHED,
+        select(col(Slot.id))
+        .where(same(Slot.planning_id, Planning.id), col(Slot.start) > bindparam("now", type_=UtcDateTime()))
+        .exists(),
+    )
+    .order_by(col(Planning.title), col(Planning.id))
 )
 SHOWN = 200  # newcomers are named up to here; their number is told
 MANY = 3  # when a third of the school is gone, the file is rather a part of a list
@@ -71,6 +99,15 @@ class Changed(NamedTuple):
     changes: tuple[Change, ...]
 
 
+class Regrouped(NamedTuple):
+    """A student who leaves a group while it has a talk ahead with that group's teacher; the talk stays as it is."""
+
+    student_id: int
+    name: str
+    start: datetime
+    title: str  # of the planning
+
+
 class ProposedLeaver(NamedTuple):
     """A student of the school who is not in the file, proposed as a leaver.
 
@@ -88,20 +125,36 @@ class ProposedLeaver(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Difference(ImportCounts):
-    """What a list would change, or did. With any error nothing is applied. `new_groups` are made with it."""
+    """What a list would change, or did. `new_groups` are made with it.
+
+    With any error nothing is applied, unless the wrong rows are left out by choice.
+    """
 
     newcomers: tuple[str, ...]  # the first SHOWN of them
     changes: tuple[Changed, ...]
     gone: tuple[ProposedLeaver, ...]
     new_groups: tuple[str, ...]
+    remarks: tuple[RowError, ...] = ()  # what was left out of rows that come in, and rows that were passed over
+    regrouped: tuple[Regrouped, ...] = ()
+    emptied: tuple[str, ...] = ()  # published plannings with talks ahead that would be left without any child
 
 
 class Comparison:
     """The rows beside the school's students: read once when made."""
 
-    def __init__(self, connection: Connection, school_id: int, read: Read[StudentRow], now: datetime) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        school_id: int,
+        read: Read[StudentRow],
+        now: datetime,
+        kept: Collection[int] = (),
+    ) -> None:
+        """`kept`: the students of whom the list's changes are not taken."""
+        self.kept = frozenset(kept)
         self.connection, self.school_id, self.read, self.now = connection, school_id, read, now
         self.group_ids = {group_key(name): id_ for name, id_ in self.group_names().items()}
+        self.alike = _alike(self.group_ids, read)
         self.stored = list(_stored(connection, school_id))
         self.row_groups: dict[tuple[str, ...], set[int]] = {}
         self.matches: Matches = match(read.rows, self.stored, self.groups_of)
@@ -135,13 +188,16 @@ class Comparison:
                 full(row.first_name, row.prefix, row.last_name, row.call_name) for row in islice(new, SHOWN)
             ),
             changes=tuple(Changed(old.id, _name(old), changes) for old, _, changes in self.changed),
-            gone=() if errors else self._gone(),
+            gone=self._gone(bad_lines),
             new_groups=self.new_groups(),
+            remarks=self.read.remarks,
+            regrouped=self._regrouped(),
+            emptied=self._emptied(),
         )
 
     def _compare(self) -> None:
         for row, student in zip(self.read.rows, self.matches.students, strict=True):
-            if student is None:
+            if student is None or student.id in self.kept:
                 continue
             changes = tuple(self._changes(student, row))
             if changes:
@@ -152,17 +208,16 @@ class Comparison:
             was, new = getattr(old, name), getattr(row, name)
             if was != new and self.counts(name, was, new):
                 yield Change(name, _shown(was), _shown(new))
-        if self.groups_of(row) != old.groups:
+        if row.groups and self.groups_of(row) != old.groups:
             names = {id_: name for name, id_ in self.group_names().items()}
             yield Change("group", ", ".join(sorted(names[id_] for id_ in old.groups)), ", ".join(row.groups))
         if old.left:
             yield Change("left", "", "")
 
     def counts(self, name: str, was: Any, new: Any) -> bool:
-        """Whether a difference is news: an empty number is not, nor one that lost its zeros to Excel."""
-        if name in _KEPT_WHEN_EMPTY and not new:
-            return False
-        if name == "prefix" and not new and "prefix" not in self.read.fields:
+        """Whether a difference is news: an empty cell is not (what was typed by hand stays), nor a number that lost its
+        zeros to Excel."""
+        if not new:
             return False
         return not (name == "student_number" and was and number_key(was) == number_key(new) and len(was) >= len(new))
 
@@ -171,15 +226,54 @@ class Comparison:
         return {name: id_ for name, id_ in rows}  # noqa: C416
 
     def new_groups(self) -> tuple[str, ...]:
-        together = dict.fromkeys(row.groups for row in self.read.rows)
+        rows = zip(self.read.rows, self.matches.students, strict=True)
+        together = dict.fromkeys(row.groups for row, student in rows if student is None or student.id not in self.kept)
         names: dict[str, str] = {}
         for groups in together:
             for name in groups:
-                if group_key(name) not in self.group_ids:
+                if not self._id(name):
                     names.setdefault(group_key(name), name)
         return tuple(names.values())
 
-    def _gone(self) -> tuple[ProposedLeaver, ...]:
+    def _regrouped(self) -> tuple[Regrouped, ...]:
+        """Who leaves the group of a planning in which it has a talk ahead."""
+        leaving = {old.id: old.groups - self.groups_of(row) for old, row, changes in self.changed if _moves(changes)}
+        if not leaving:
+            return ()
+        found: Any = self.connection.execute(_TALKS_OF_GROUPS, {"school": self.school_id, "now": self.now})
+        talks: dict[tuple[int, int], tuple[set[int], datetime, str]] = {}
+        for student, slot, start, title, group in found:
+            talks.setdefault((student, slot), (set(), start, title))[0].add(group)
+        names = {old.id: _name(old) for old, _, _ in self.changed}
+        still = {old.id: self.groups_of(row) for old, row, _ in self.changed}
+        return tuple(
+            Regrouped(student, names[student], start, title)
+            for (student, _), (groups, start, title) in talks.items()
+            if student in leaving and groups & leaving[student] and not groups & still[student]
+        )
+
+    def _emptied(self) -> tuple[str, ...]:
+        """Published plannings with talks ahead whose groups would all lose their last child."""
+        changes = [(old, self.groups_of(row)) for old, row, found in self.changed if _moves(found) and not old.left]
+        if not changes:
+            return ()
+        members: Counter[int] = Counter(id_ for one in self.stored if not one.left for id_ in one.groups)
+        before = Counter(members)
+        for old, now in changes:
+            members.subtract(old.groups)
+            members.update(now)
+        found: Any = self.connection.execute(_PUBLISHED, {"school": self.school_id, "now": self.now})
+        plannings: dict[tuple[int, str], set[int]] = {}
+        for planning, title, group in found:
+            plannings.setdefault((planning, title), set()).add(group)
+        return tuple(
+            title
+            for (_, title), groups in plannings.items()
+            if any(before[id_] > 0 for id_ in groups) and not any(members[id_] > 0 for id_ in groups)
+        )
+
+    def _gone(self, bad_lines: Collection[int] = ()) -> tuple[ProposedLeaver, ...]:
+        """Who is not in the list. Where rows were refused nobody is likely to be: a row that is wrong may be theirs."""
         known = self.matches.known
         gone = [student for student in self.stored if student.id not in known and not student.left]
         if not gone:
@@ -189,7 +283,7 @@ class Comparison:
         talks = dict(tuple(row) for row in rows)
         listed = {id_ for groups in {row.groups for row in self.read.rows} for id_ in self._ids(groups)}
         here = sum(1 for student in self.stored if not student.left)
-        some = len(gone) * MANY < here
+        some = len(gone) * MANY < here and not bad_lines
         return tuple(
             ProposedLeaver(
                 one.id,
@@ -202,7 +296,31 @@ class Comparison:
         )
 
     def _ids(self, groups: Iterable[str]) -> set[int]:
-        return {self.group_ids.get(group_key(name), 0) for name in groups}
+        return {self._id(name) for name in groups}
+
+    def _id(self, name: str) -> int:
+        """The school's group of this name, or of one that is written otherwise and can be no other; else 0."""
+        return self.group_ids.get(group_key(name)) or self.alike.get(same_key(name), 0)
+
+
+def _moves(changes: Iterable[Change]) -> bool:
+    return any(change.field == "group" for change in changes)
+
+
+def _alike(group_ids: Mapping[str, int], read: Read[StudentRow]) -> dict[str, int]:
+    """What names have in common → the one group that has it: `01` is `1`, where the list knows only one of them."""
+    ours: dict[str, list[str]] = {}
+    for name in group_ids:
+        ours.setdefault(same_key(name), []).append(name)
+    theirs: dict[str, set[str]] = {}
+    for groups in {row.groups for row in read.rows}:
+        for name in groups:
+            theirs.setdefault(same_key(name), set()).add(group_key(name))
+    return {
+        common: group_ids[names[0]]
+        for common, names in ours.items()
+        if len(names) == 1 and len(theirs.get(common, ())) == 1
+    }
 
 
 def _stored(connection: Connection, school_id: int) -> Iterator[Stored]:

@@ -1,7 +1,9 @@
 """Which row of a file is which student of the school (rule 26). Pure: dictionaries in, pairs out.
 
-A student number decides; else name and birth date; else name and group, then name and address. Two rows never become
-one student in silence, and one row never becomes a guess: both are errors with their line.
+A student number decides; else name and birth date; else name and group, then name and address. A number that the school
+does not know may be another number of a child that it knows, after a change of administration: name and birth date, or
+name and address, say so. Two rows never become one student in silence, and one row never becomes a guess: both are
+errors with their line.
 """
 
 from collections import defaultdict
@@ -66,7 +68,6 @@ def _by_number(rows: Sequence[StudentRow], known: list[Stored], matches: Matches
     if not known and len({number_key(row.student_number) for row in rows} - {""}) == len(rows):
         return []  # a first import with all numbers different: nothing to compare with
     numbers = {number_key(student.student_number): student for student in known if student.student_number}
-    by_name_too = any(not student.student_number for student in known)
     seen: dict[str, int] = {}
     rest: list[int] = []
     for place, row in enumerate(rows):
@@ -81,7 +82,7 @@ def _by_number(rows: Sequence[StudentRow], known: list[Stored], matches: Matches
         found = numbers.get(number)
         if found is not None:
             matches.students[place] = found
-        elif by_name_too:
+        elif known:
             rest.append(place)
     return rest
 
@@ -172,8 +173,9 @@ class _Namesakes:
 
 def _may_be(row: StudentRow, student: Stored) -> bool:
     """Whether nothing that both know speaks against it."""
-    if row.student_number and student.student_number:
-        return False  # an equal number was settled before
+    if row.student_number and student.student_number:  # an equal number was settled before: this is another
+        born = row.birth_date is not None and row.birth_date == student.birth_date
+        return born or ((row.birth_date is None or student.birth_date is None) and _same_address(row, student))
     return row.birth_date is None or student.birth_date is None or row.birth_date == student.birth_date
 
 

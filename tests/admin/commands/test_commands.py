@@ -84,7 +84,7 @@ def test_the_counts_of_an_import_are_one_json_object(operator: Operator) -> None
 
 
 def test_one_bad_row_and_nothing_is_imported(school: Operator, database: Database) -> None:
-    file = school.file("bad.csv", *STUDENTS, "1004;;;Smit;3514 GH;21;01-11-2014;groep 7;", "")
+    file = school.file("bad.csv", *STUDENTS, "1004;12;;Smit;3514 GH;21;01-11-2014;groep 7;", "")
     with unchanged(database):
         done = school.run("import", "students", "regenboog", file, "--json")
     assert done.status == 1

@@ -59,7 +59,22 @@ def test_edexml_is_imported_as_it_is(operator: Operator, sqlite: Database) -> No
     assert (done.status, json.loads(done.out)["new"]) == (0, 2)
     assert listed(sqlite) == [
         ("Çelik & Zonen, Olivier", "groep 7 de uilen", "3515IJ"),
-        ("Vries, Sanne de", "groep 4", "3511AB"),
+        ("Vries, Sanne de", "groep 4, koor, plusgroep", "3511AB"),
+    ]
+
+
+def test_wrong_rows_are_left_out_where_one_asks_for_it(operator: Operator, sqlite: Database) -> None:
+    file = operator.file(
+        "odd.csv", "Voornaam;Achternaam;Groep;Telefoon;Klasmentor", "12;Bos;4;;x", "Bo;Bos;4;bel maar;x"
+    )
+    refused = operator.run("import", "students", "regenboog", file)
+    assert (refused.status, listed(sqlite)) == (1, [])
+    done = operator.run("import", "students", "regenboog", file, "--without-wrong-rows")
+    assert (done.status, listed(sqlite)) == (0, [("Bos, Bo", "4", "")])
+    assert done.err.splitlines() == ["line 2: Voornaam: “12” is not a name."]
+    assert done.out.splitlines()[1:] == [
+        "Columns that were not read: Klasmentor.",
+        "line 3: Telefoon: “bel maar” is not one phone number.",
     ]
 
 

@@ -79,7 +79,6 @@ def test_changing_nothing_keeps_every_credential(cast: Cast) -> None:
     ("changed", "message"),
     [
         ({"first_name": ""}, "The first name is missing."),
-        ({"last_name": " "}, "The last name is missing."),
         ({"birth_date": "gisteren"}, "“%(value)s” is not a date."),
         ({"postcode": "thuis"}, "“%(value)s” is not a postcode."),
         ({"email": "x@y\nBcc: z@y.nl"}, "“%(value)s” holds a line end or a control character."),

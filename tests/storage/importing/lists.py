@@ -9,7 +9,7 @@ from storage.importing.plannings.rows import PlanningRow, planning_rows
 from storage.importing.students.rows import student_rows
 from storage.importing.students.student_row import StudentRow
 
-TODAY = date(2026, 11, 10)
+TODAY, ZONE = date(2026, 11, 10), "Europe/Amsterdam"
 HEADER = "voornaam;tussenvoegsel;achternaam;postcode;huisnummer;geboortedatum;leerlingnummer;groep"
 REGENBOOG = f"""{HEADER}
 Sanne;de;Vries;3511AB;12;3-5-2017;1001;groep 4
@@ -23,7 +23,7 @@ Stéphanie;;Smit;3514GH;21;1-11-2014;1006;groep 7
 
 def students(text: str) -> Read[StudentRow]:
     sheet = read(text.encode(), "leerlingen.csv")
-    return student_rows(sheet, recognise(sheet.headers), TODAY)
+    return student_rows(sheet, recognise(sheet.headers), TODAY, ZONE)
 
 
 def plannings(text: str) -> Read[PlanningRow]:

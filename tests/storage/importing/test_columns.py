@@ -234,7 +234,32 @@ def test_a_wrong_choice_is_refused(mapping: dict[str, str], sentence: str) -> No
 
 
 def test_a_choice_by_hand_takes_the_field_from_the_recognised_column() -> None:
-    headers = ["Groep", "Les groep", "Plaats"]
-    chosen = choose(headers, recognise(headers), {"les-groep": "group", "Plaats": ""})
-    assert chosen == {"Les groep": "group", "Plaats": ""}
-    assert checked(headers, chosen, STUDENT_FIELDS) == {"Les groep": "group"}
+    headers = ["Telefoon", "Mobiel thuis", "Plaats"]
+    chosen = choose(headers, recognise(headers), {"mobiel-thuis": "phone", "Plaats": ""})
+    assert chosen == {"Mobiel thuis": "phone", "Plaats": ""}
+    assert checked(headers, chosen, STUDENT_FIELDS) == {"Mobiel thuis": "phone"}
+
+
+def test_a_choice_by_hand_adds_to_what_several_columns_may_hold() -> None:
+    headers = ["Groep", "Les groep"]
+    assert choose(headers, recognise(headers), {"les groep": "group"}) == {"Groep": "group", "Les groep": "group"}
+
+
+@pytest.mark.parametrize(
+    ("headers", "field", "columns"),
+    [
+        (("E-mailadres ouder/verzorger 1", "E-mailadres ouder/verzorger 2"), "email", (0, 1)),
+        (("E-mail moeder", "E-mail vader"), "email", (0, 1)),
+        (("Stamgroep", "Samengestelde groepen"), "group", (0, 1)),
+        (("GROEP", "GROEPSNAAM", "JAARGROEP"), "group", (1,)),  # the name before the code and the year
+        (("Klascode", "Klasnaam"), "group", (1,)),
+        (("E-mail leerling",), "email", ()),  # the pupil's own is not proposed
+        (("E-mailadres leerling", "E-mail ouder"), "email", (1,)),
+        (("Achternaam", "Uitschrijfdatum"), "leaves", (1,)),
+    ],
+)
+def test_of_several_columns_the_right_ones_are_proposed(
+    headers: tuple[str, ...], field: str, columns: tuple[int, ...]
+) -> None:
+    found = recognise(headers)
+    assert [header for header in headers if found.get(header) == field] == [headers[place] for place in columns]

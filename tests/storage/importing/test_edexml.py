@@ -1,20 +1,23 @@
 """EDEXML 2.1: pupils with their groups, nothing that may not be stored, and no file that harms (rules 27, 29)."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from storage.importing.columns.recognition import FORBIDDEN, recognise
+from storage.importing.columns.table import Read
 from storage.importing.files.limits import COMMAND_LINE, DESK, Unreadable
 from storage.importing.files.reading import read
 from storage.importing.files.spreadsheets import TOO_HEAVY_XML, read_pupils
 from storage.importing.students.rows import student_rows
+from storage.importing.students.student_row import StudentRow
 from tests.storage.importing.edexml import GROUPS, OLIVIER, SANNE, edexml
-from tests.storage.importing.lists import TODAY
+from tests.storage.importing.lists import TODAY, ZONE
 
 HEADERS = (
     *("roepnaam", "voornamen", "voorvoegsel", "achternaam", "groep", "samengestelde groepen", "geboortedatum"),
-    *("postcode", "emailadres", "sleutel in de administratie"),
+    *("postcode", "e-mailadres leerling", "sleutel in de administratie"),
     *("geslacht", "land", "bsn", "fotourl", "onderwijsnummer"),
 )
 
@@ -49,23 +52,69 @@ def test_it_imports_without_a_column_chosen_by_hand() -> None:
         "voorvoegsel": "prefix",
         "achternaam": "last_name",
         "groep": "group",
+        "samengestelde groepen": "group",
         "geboortedatum": "birth_date",
         "postcode": "postcode",
-        "emailadres": "email",
         **dict.fromkeys(("geslacht", "land", "bsn", "fotourl", "onderwijsnummer"), FORBIDDEN),
     }
-    rows = student_rows(sheet, mapping, TODAY)
+    rows = student_rows(sheet, mapping, TODAY, ZONE)
     assert rows.errors == ()
     assert [(row.first_name, row.call_name, row.prefix, row.last_name, row.groups) for row in rows.rows] == [
-        ("Susanna Maria", "Sanne", "de", "Vries", ("groep 4",)),
+        ("Susanna Maria", "Sanne", "de", "Vries", ("groep 4", "plusgroep", "koor")),
         ("Olivier", "Olivier", "", "Çelik & Zonen", ("groep 7 de uilen",)),
     ]
 
 
-def test_composed_groups_may_be_chosen_beside_the_group() -> None:
-    sheet = read(edexml().encode(), "edex.xml")
-    mapping = {**recognise(sheet.headers), "samengestelde groepen": "group"}
-    assert student_rows(sheet, mapping, TODAY).rows[0].groups == ("groep 4", "plusgroep", "koor")
+def read_so(text: str) -> Read[StudentRow]:
+    sheet = read(text.encode(), "edex.xml")
+    return student_rows(sheet, recognise(sheet.headers, sheet.doubled), TODAY, ZONE)
+
+
+PUPIL = '    <leerling key="900003">\n{}\n    </leerling>'
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "groups"),
+    [
+        ("<achternaam>Bos</achternaam><jaargroep>5</jaargroep>", "Bos", ("5",)),
+        ("<roepnaam>Kadek</roepnaam><groep key='G4'/>", "Kadek", ("groep 4",)),
+        (
+            "<roepnaam>Bo</roepnaam><samengestelde_groepen><samengestelde_groep key='S2'/></samengestelde_groepen>",
+            "Bo",
+            ("koor",),
+        ),
+        ("<roepnaam>Bo</roepnaam><achternaam>Smit</achternaam>", "Bo", ()),
+    ],
+)
+def test_the_least_that_a_pupil_may_have_is_enough(data: str, name: str, groups: tuple[str, ...]) -> None:
+    found = read_so(edexml(SANNE, PUPIL.format(data)))
+    assert found.errors == ()
+    assert (found.rows[1].first_name, found.rows[1].groups) == (name, groups)
+
+
+def test_a_birth_date_may_carry_a_zone_and_a_group_a_long_name() -> None:
+    long = "De onderbouwgroep van de locatie aan de overkant van de rivier"
+    listed = GROUPS.replace("<naam>groep 4</naam>", f"<naam>{long}</naam>")
+    zoned = SANNE.replace("2017-05-03</geboortedatum>", "2017-05-03+02:00</geboortedatum>")
+    (row, *_) = read_so(edexml(zoned, groups=listed)).rows
+    assert (row.birth_date, row.groups[0]) == (date(2017, 5, 3), long)
+
+
+def test_who_has_left_is_passed_over_and_who_will_leave_is_not() -> None:
+    left = OLIVIER.replace("<groep", "<uitstroomdatum>2026-10-01</uitstroomdatum><groep")
+    later = SANNE.replace("<groep", "<uitstroomdatum>2027-07-31</uitstroomdatum><groep", 1)
+    found = read_so(edexml(later, left))
+    assert [row.first_name for row in found.rows] == ["Susanna Maria"]
+    assert [str(remark) for remark in found.remarks] == ["Left the school on 2026-10-01: passed over."]
+
+
+def test_two_groups_of_one_name_are_told_apart_by_what_else_is_said_of_them() -> None:
+    north, south = ('<groep key="{0}"><naam>5a</naam><omschrijving>{1}</omschrijving></groep>',) * 2
+    listed = f"  <groepen>{north.format('A1', 'Noord')}{south.format('B1', 'Zuid')}</groepen>"
+    data = "<roepnaam>Bo</roepnaam><achternaam>Bos</achternaam><groep key='{}'/>"
+    pupils = [PUPIL.format(data.format(key)) for key in ("A1", "B1")]
+    found = read_so(edexml(*pupils, groups=listed))
+    assert [row.groups for row in found.rows] == [("5a (Noord)",), ("5a (Zuid)",)]
 
 
 def test_composed_groups_are_the_group_where_there_is_no_other() -> None:
@@ -73,12 +122,8 @@ def test_composed_groups_are_the_group_where_there_is_no_other() -> None:
     assert recognise(sheet.headers)["samengestelde groepen"] == "group"
 
 
-def test_a_pupil_of_a_group_that_is_not_listed_is_refused_by_its_line() -> None:
-    sheet = read(edexml(SANNE, OLIVIER.replace('"G7"', '"G9"')).encode(), "edex.xml")
-    errors = student_rows(sheet, recognise(sheet.headers), TODAY).errors
-    assert [(error.line, str(error)) for error in errors] == [
-        (edexml().split("\n").index('    <leerling key="900002">') + 1, "The group is missing.")
-    ]
+def test_a_pupil_of_a_group_that_is_not_listed_is_of_its_year_group() -> None:
+    assert read_so(edexml(SANNE, OLIVIER.replace('"G7"', '"G9"'))).rows[1].groups == ("7",)
 
 
 def test_groups_may_be_listed_after_the_pupils_and_stand_in_a_namespace() -> None:

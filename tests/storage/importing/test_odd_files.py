@@ -3,14 +3,13 @@
 import pytest
 
 from storage.importing.columns.recognition import recognise
-from storage.importing.files.limits import Unreadable
 from storage.importing.files.packing import pack, unpack
 from storage.importing.files.reading import Sheet, read
 from storage.importing.students.rows import student_rows
 from storage.importing.students.student_row import StudentRow
 from tests.storage.importing.edexml import edexml
 from tests.storage.importing.files import workbook
-from tests.storage.importing.lists import TODAY
+from tests.storage.importing.lists import TODAY, ZONE
 
 MADE_BY_HAND = (
     '"Stamnr";"Roepnaam";"Achternaam";"Groep";"Geb.datum";"Postcode";"Huisnr"\n'
@@ -20,7 +19,7 @@ MADE_BY_HAND = (
 
 
 def rows(sheet: Sheet) -> tuple[StudentRow, ...]:
-    found = student_rows(sheet, recognise(sheet.headers, sheet.doubled), TODAY)
+    found = student_rows(sheet, recognise(sheet.headers, sheet.doubled), TODAY, ZONE)
     assert found.errors == ()
     return found.rows
 
@@ -43,14 +42,14 @@ def test_one_child_however_it_was_written_down(text: str) -> None:
 
 def test_a_name_with_a_line_end_in_its_quotation_marks_is_refused_by_its_line() -> None:
     sheet = read(b'voornaam;achternaam;groep\nKees;Bos;4\n"Jan\nPiet";Bos;4\n', "x")
-    errors = student_rows(sheet, recognise(sheet.headers), TODAY).errors
+    errors = student_rows(sheet, recognise(sheet.headers), TODAY, ZONE).errors
     assert [(error.line, error.column) for error in errors] == [(3, "voornaam")]
 
 
-def test_notes_above_the_list_are_told_by_what_is_missing() -> None:
-    sheet = read("Overzicht leerlingen\n\nvoornaam;achternaam;groep\nZoë;Bos;4\n".encode(), "x")
-    with pytest.raises(Unreadable, match="No column holds the first name"):
-        student_rows(sheet, recognise(sheet.headers), TODAY)
+def test_rows_above_the_header_are_passed_over_and_named() -> None:
+    sheet = read("Overzicht leerlingen, 2026-2027\n\nvoornaam;achternaam;groep\nZoë;Bos;4\n".encode(), "x")
+    assert (sheet.headers, sheet.header_line) == (("voornaam", "achternaam", "groep"), 3)
+    assert [str(one) for one in sheet.passed] == ["Above the header: “Overzicht leerlingen, 2026-2027”."]
 
 
 @pytest.mark.parametrize(

@@ -51,8 +51,8 @@ def test_empty_rows_and_spaces_are_passed_over() -> None:
     assert read(csv_file("", " ; ", "a;b", ";;;", '" ";', "1;2;;"), "x").rows == (Row(6, ("1", "2")),)
 
 
-def test_ragged_rows_are_left_for_the_checks_to_name() -> None:
-    assert read(csv_file("a;b", "1", "1;2;3"), "x").rows == (Row(2, ("1",)), Row(3, ("1", "2", "3")))
+def test_a_short_row_is_filled_up_and_a_long_one_left_for_the_checks_to_name() -> None:
+    assert read(csv_file("a;b", "1", "1;2;3"), "x").rows == (Row(2, ("1", "")), Row(3, ("1", "2", "3")))
 
 
 def test_a_column_without_header_is_called_by_its_place_and_an_empty_tail_is_none() -> None:

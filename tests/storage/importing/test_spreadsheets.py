@@ -47,7 +47,7 @@ def test_cells_are_text_the_way_a_person_sees_them() -> None:
         datetime(2026, 11, 10),
     ]
     data = workbook([row, ["x"]], {"K1": "00000", "M1": "d-m-yyyy hh:mm"})
-    assert read_workbook(data)[0] == (
+    assert read_workbook(data)[0][1][0] == (
         1,
         [
             *("007", "1234", "12.5", "41762", "2014-05-03", "2026-11-10 19:00", "19:30", "26:05", "TRUE", ""),
@@ -61,7 +61,7 @@ def test_dates_of_a_workbook_that_counts_from_1904_are_the_same_dates() -> None:
     book.epoch = datetime(1904, 1, 1)
     assert book.active is not None
     book.active.append([date(2014, 5, 3)])
-    assert read_workbook(saved(book)) == [(1, ["2014-05-03"])]
+    assert read_workbook(saved(book)) == [("Sheet", [(1, ["2014-05-03"])])]
 
 
 def test_rows_keep_their_lines_and_are_filled_up_to_the_header() -> None:
@@ -71,7 +71,7 @@ def test_rows_keep_their_lines_and_are_filled_up_to_the_header() -> None:
     assert sheet.rows == (Row(4, ("1", "", "")), Row(6, ("1", "2", "3")))
 
 
-def test_the_first_visible_sheet_with_content_is_read() -> None:
+def test_the_visible_sheets_with_content_are_read() -> None:
     book = Workbook()
     hidden, empty, full, later = book.active, *(book.create_sheet(name) for name in "abc")
     assert hidden is not None
@@ -81,7 +81,7 @@ def test_the_first_visible_sheet_with_content_is_read() -> None:
     later.append(["later"])
     book.active = 1
     assert empty.sheet_state == "visible"
-    assert read_workbook(saved(book)) == [(1, ["full"])]
+    assert read_workbook(saved(book)) == [("b", [(1, ["full"])]), ("c", [(1, ["later"])])]
 
 
 def test_a_sheet_that_lies_about_its_size_is_read_as_it_is() -> None:
@@ -90,7 +90,7 @@ def test_a_sheet_that_lies_about_its_size_is_read_as_it_is() -> None:
         '</row><row r="1048576"><c r="A1048576"><v>1</v></c></row></sheetData></worksheet>'
     )
     data = with_member(workbook(FINE), SHEET, xml.encode())
-    assert read_workbook(data) == [(1, ["a"]), (1048576, ["1"])]
+    assert read_workbook(data) == [("Sheet", [(1, ["a"]), (1048576, ["1"])])]
 
 
 def test_a_row_too_many_is_refused() -> None:

@@ -22,6 +22,9 @@ BAD = (
     "a@-x.nl", "a@x_y.nl", "<a@x.nl>", "a@x.nl;b@x.nl", "a@straße.example", "a" * 65 + "@x.nl", "a@" + "x" * 64 + ".nl",
 )  # fmt: skip
 
+SEVERAL = ("<a@x.nl>", "a@x.nl;b@x.nl")  # a child has the addresses of both parents
+ONE_OF_MANY = tuple(one for one in BAD if one not in SEVERAL)
+
 
 def of_a_family(cast: Cast, address: str) -> None:
     cast.database.work(families.set_email, cast.school, DESK, cast.smit, address)
@@ -51,7 +54,7 @@ def test_each_place_takes_and_refuses_the_same(cast: Cast, place: Callable[[Cast
     """A planning's teacher could once be `jan@localhost`, and a family `jané@x.nl`, to whom no mail can be sent."""
     for address in GOOD:
         place(cast, address)
-    for address in BAD:
+    for address in BAD if place is not of_a_student else ONE_OF_MANY:
         with pytest.raises(Refused):
             place(cast, address)
 
@@ -63,7 +66,8 @@ def test_lists_of_students_and_of_plannings_too(address: str, taken: bool) -> No
         "ronde;titel;leerkrachten;email;groepen;opent;sluit;datum;van;tot;minuten\n"
         f'R;G;juf Noor;"{address}";groep 4;3-11-2026 19:00;22-11-2026 12:00;24-11-2026;18:00;19:00;10\n'
     )
-    assert [bool(one.rows) for one in (of_student, of_teacher)] == [taken, taken]
+    assert [bool(row.email) for row in of_student.rows] == [taken or address in SEVERAL]
+    assert bool(of_teacher.rows) == taken
 
 
 def test_the_sentence_says_what_is_wrong_with_an_accent() -> None:

@@ -82,7 +82,9 @@ WAYS = {
     ),
     "GET /desk/students/import/{upload_id}/check": Way(ready=uploaded),
     "POST /desk/students/import/{upload_id}/apply": Way(
-        {"seen": "{seen}", "leaver": ["{lonely_student_id}"]}, ready=looked_at, rows=2
+        {"seen": "{seen}", "leaver": ["{lonely_student_id}"], "kept": ["{student_id}"], "without": ""},
+        ready=looked_at,
+        rows=2,
     ),
     "GET /desk/students/import/{upload_id}/progress": Way(ready=worked_on),
     "POST /desk/students/import/{upload_id}/forget": Way(ready=uploaded, rows=0),
