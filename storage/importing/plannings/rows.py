@@ -15,10 +15,12 @@ from storage.importing.files.reading import Sheet
 from storage.msgids import N_, pairs
 from storage.values.dates import read_date
 from storage.values.email_address import email
+from storage.values.student_data import DUTCH_PREFIXES
 from storage.values.text import BadCell, list_of, needed, tidy, whole_number
 
 LONGEST_TALK = 120  # minutes
 _TIME = re.compile(r"(\d{1,2})\s*[:.hu]\s*(\d{2})(?::\d{2})?(?:\s*(?:uur|h))?")
+_BETWEEN_PEOPLE = re.compile(r"\s*[;&+]\s*|\s+/\s+|\s+(?:en|and)\s+", re.IGNORECASE)
 _FRACTION = re.compile(r"0?[.,]\d+")  # Excel's part of a day, in a cell without a format
 
 
@@ -118,6 +120,22 @@ def names(text: str) -> tuple[str, ...]:
     return found
 
 
+def teachers(text: str) -> tuple[str, ...]:
+    """The people of a cell: `juf Anna en juf Bea`, `A & B`, `A / B` are two, `Wit, Anna de` is Anna de Wit.
+
+    One name for two people would book each of them twice (rule 10). At least one. Raises BadCell.
+    """
+    found: list[str] = []
+    for part in _BETWEEN_PEOPLE.split(text):
+        last, _, first = (tidy(half, 80) for half in part.partition(","))
+        given, _, prefix = first.partition(" ")
+        turned = prefix.casefold() in DUTCH_PREFIXES and " " not in last
+        found += [f"{given} {prefix} {last}"] if turned else names(part) if part.strip(" ,") else []
+    if not found:
+        raise BadCell(N_("“%(value)s” holds no name."), pairs(value=text))
+    return tuple(dict.fromkeys(found))
+
+
 def day(text: str) -> date:
     """`2026-11-24`, `24-11-2026` or another notation of a day of this century. Raises BadCell."""
     found = read_date(tidy(text, 60))
@@ -167,7 +185,7 @@ def _moment_or_none(text: str) -> datetime | None:
 
 
 _CHECKS: dict[str, Callable[[str], Any]] = {
-    "conference": short_text, "title": short_text, "teachers": names, "email": email, "groups": names,
+    "conference": short_text, "title": short_text, "teachers": teachers, "email": email, "groups": names,
     "room": short_text, "remarks": remarks, "opens": moment, "opens_early": _moment_or_none, "closes": moment,
     "date": day, "from": clock_time, "until": clock_time, "minutes": number, "break_after": number,
     "break_minutes": number,

@@ -10,7 +10,7 @@ from storage.importing.columns.recognition import PLANNING_FIELDS, recognise, re
 from storage.importing.columns.table import Read
 from storage.importing.files.limits import Unreadable
 from storage.importing.files.reading import Row, Sheet, read
-from storage.importing.plannings.rows import PlanningRow, planning_rows
+from storage.importing.plannings.rows import PlanningRow, planning_rows, teachers
 from storage.importing.students.rows import student_rows
 from storage.importing.students.student_row import StudentRow
 from tests.storage.importing.files import csv_file, many, workbook
@@ -392,3 +392,22 @@ def test_any_cells_of_plannings_are_rows_or_errors(rows: list[tuple[str, ...]]) 
     sheet = Sheet(PLANNING_FIELDS, tuple(Row(line, cells) for line, cells in enumerate(rows, 2)), "utf-8", ";", "csv")
     found = planning_rows(sheet, recognise_planning(PLANNING_FIELDS))
     assert {row.line for row in found.rows} | {error.line for error in found.errors} == {row.line for row in sheet.rows}
+
+
+@pytest.mark.parametrize(
+    ("cell", "people"),
+    [
+        ("juf Anna en juf Bea", ("juf Anna", "juf Bea")),
+        ("juf Anna & juf Bea", ("juf Anna", "juf Bea")),
+        ("juf Anna / juf Bea", ("juf Anna", "juf Bea")),
+        ("juf Anna; juf Bea", ("juf Anna", "juf Bea")),
+        ("juf Anna, juf Bea en meester Wout", ("juf Anna", "juf Bea", "meester Wout")),
+        ("Wit, Anna de", ("Anna de Wit",)),
+        ("Wit, Anna de; Berg, Bea van den", ("Anna de Wit", "Bea van den Berg")),
+        ("juf Anna (ma/di)", ("juf Anna (ma/di)",)),
+        ("meester Enno", ("meester Enno",)),
+        ("juf Anna en juf Anna", ("juf Anna",)),
+    ],
+)
+def test_people_in_one_cell_are_told_apart(cell: str, people: tuple[str, ...]) -> None:
+    assert teachers(cell) == people
