@@ -141,11 +141,11 @@ def test_the_same_list_again_has_nothing_to_import(marijke: Clerk) -> None:
 
 def test_wrong_rows_are_named_and_nothing_is_applied(cast: Cast, marijke: Clerk) -> None:
     with unchanged(cast.database):
-        path = sent(marijke, FILE + "Kees;;Bos;thuis;1;31-2-2018;;groep 3;\n")
+        path = sent(marijke, FILE + "12;;Bos;3515IJ;1;3-2-2018;;2-jan;\n")
         page = checked(marijke, path)
-        assert "Line 4, Postcode: “thuis” is not a postcode." in html.unescape(page)
-        assert "Line 4, Geboortedatum: “31-2-2018” is not a date." in html.unescape(page)
-        answer = marijke.post(f"{path}/apply", seen="x")
+        assert "Line 4, Voornaam: “12” is not a name." in html.unescape(page)
+        assert "Line 4, Klasje: “2-jan” is a date, not a group." in html.unescape(page)
+        answer = marijke.post(f"{path}/apply", seen=seen(page))
         assert answer.status_code == 409
 
 
