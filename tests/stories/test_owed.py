@@ -142,7 +142,12 @@ async def test_everybody_of_a_rush_is_answered_at_a_pace_below_telegrams_limit(c
         phones = [lived.telegram(f"Parent {number}") for number in range(150)]
         await asyncio.gather(*(phone.user.start("regenboog") for phone in phones))
         await lived.api.idle(60)
+        for _ in range(60):  # on a busy machine some come closer together on their way, and are owed their answer
+            if all(message.from_bot for phone in phones for message in phone.user.chat[-1:]):
+                break
+            await asyncio.sleep(0.2)
+            await lived.tell(seconds=2)
         assert [phone.screen.startswith("Welkom bij De Regenboog.") for phone in phones] == [True] * 150
-        # On a busy machine some come closer together on their way; without a pace four in five were refused.
+        # Without a pace four in five were refused.
         assert [call.status for call in lived.api.calls_of("sendMessage")].count(429) <= 75
         assert cast.database.read(lambda session: session.exec(select(Owed)).all()) == []
