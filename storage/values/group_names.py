@@ -7,7 +7,7 @@ from storage.msgids import N_, pairs
 from storage.values.dates import read_date
 from storage.values.text import BadCell, LeftOut, says_nothing, tidy
 
-LONGEST = 64
+LONGEST = 60  # as wide as the column
 NO_GROUP = N_("There is no group: the child comes in without one.")
 _MONTH_NAMED = re.compile(r"(\d{1,2})[- ./]?([a-zé]{3,9})\.?|([a-zé]{3,9})\.?[- ./]?(\d{1,2})", re.IGNORECASE)
 _SHORTENED = re.compile(r"\d(?:[.,]\d+)?E\+?\d+", re.IGNORECASE)

@@ -93,7 +93,7 @@ def test_the_least_that_a_pupil_may_have_is_enough(data: str, name: str, groups:
 
 
 def test_a_birth_date_may_carry_a_zone_and_a_group_a_long_name() -> None:
-    long = "De onderbouwgroep van de locatie aan de overkant van de rivier"
+    long = "De onderbouwgroep van de locatie aan de overkant van de Maas"
     listed = GROUPS.replace("<naam>groep 4</naam>", f"<naam>{long}</naam>")
     zoned = SANNE.replace("2017-05-03</geboortedatum>", "2017-05-03+02:00</geboortedatum>")
     (row, *_) = read_so(edexml(zoned, groups=listed)).rows
