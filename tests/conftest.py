@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from storage.database.engine import Database
+from storage.importing.files import spreadsheets
 from tests.support import once, tools
 from tests.support.cast import Cast, settle
 from tests.support.databases import NoServer, PostgresDatabases, SqliteDatabases, with_cast
@@ -17,6 +18,8 @@ from tests.support.databases import NoServer, PostgresDatabases, SqliteDatabases
 def _once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         once.share(patch)
+        # Its name alone: where nothing is measured, that process gets an environment of nothing, as ever.
+        patch.setattr(spreadsheets, "_KEPT", (*spreadsheets._KEPT, "COVERAGE_PROCESS_CONFIG"))
         yield
 
 
