@@ -32,7 +32,8 @@ from tests.support.databases import PostgresDatabases
 
 PARENTS = 64
 FAMILIES = 640
-PLANNINGS = 10
+GROUP = 32  # families to a group, each of which has a planning of its own an evening
+EVENINGS = 10
 NOW = datetime(2026, 11, 10, 18, 0, tzinfo=UTC)
 Job = tuple[int, int, int]  # family, student, slot
 
@@ -50,7 +51,10 @@ BARE = {
 
 
 def settle(database: Database) -> list[Job]:
-    """One school, FAMILIES families of one child, PLANNINGS evenings with a slot for each. Returns every booking."""
+    """One school, FAMILIES families of one child in groups of GROUP, EVENINGS evenings with a slot for each family.
+
+    Returns every booking, evening after evening.
+    """
     upgrading.upgrade(database)
     return database.work(_settle)
 
@@ -58,7 +62,7 @@ def settle(database: Database) -> list[Job]:
 def _settle(session: Session) -> list[Job]:
     session.add(tables.School(id=1, slug="bench", name="Bench", created=NOW))
     session.flush()
-    session.add(tables.Group(id=1, school_id=1, name="groep 1"))
+    session.add_all([tables.Group(id=n, school_id=1, name=f"groep {n}") for n in range(1, FAMILIES // GROUP + 1)])
     session.flush()
     session.add(tables.Conference(id=1, school_id=1, name="Herfst"))
     people = range(1, FAMILIES + 1)
@@ -68,31 +72,39 @@ def _settle(session: Session) -> list[Job]:
     )
     session.flush()
     session.add_all([tables.FamilyStudent(school_id=1, family_id=n, student_id=n) for n in people])
-    session.add_all([tables.StudentGroup(school_id=1, student_id=n, group_id=1) for n in people])
-    return [job for number in range(1, PLANNINGS + 1) for job in _evening(session, number)]
+    session.add_all([tables.StudentGroup(school_id=1, student_id=n, group_id=(n - 1) // GROUP + 1) for n in people])
+    plannings = range(EVENINGS * FAMILIES // GROUP)
+    return [job for number in plannings for job in _planning(session, number + 1)]
 
 
-def _evening(session: Session, number: int) -> list[Job]:
+def planning_of(slot: int) -> int:
+    return (slot - 1) // GROUP + 1
+
+
+def _planning(session: Session, number: int) -> list[Job]:
+    """Of one group, one evening: `number` counts the groups of the first evening, then those of the second."""
+    evening, group = divmod(number - 1, FAMILIES // GROUP)
     planning = tables.Planning(
-        id=number, school_id=1, conference_id=1, title=f"Avond {number}", mail_each_booking=True,
+        id=number, school_id=1, conference_id=1, title=f"Avond {evening + 1}", mail_each_booking=True,
         opens=NOW - timedelta(days=1), closes=NOW + timedelta(days=5), state=PlanningState.PUBLISHED,
     )  # fmt: skip
     session.add(planning)
     session.flush()
-    session.add(tables.PlanningGroup(school_id=1, planning_id=number, group_id=1))
+    session.add(tables.PlanningGroup(school_id=1, planning_id=number, group_id=group + 1))
     name = f"juf {number}"
     session.add(tables.Teacher(id=number, school_id=1, name=name, name_key=name, email="juf@school.example"))
     session.flush()
     session.add(tables.PlanningTeacher(school_id=1, planning_id=number, teacher_id=number))
-    first = NOW + timedelta(days=6 + number * 7)
-    ids = range((number - 1) * FAMILIES + 1, number * FAMILIES + 1)
+    first = NOW + timedelta(days=6 + (evening + 1) * 7)
+    ids = range((number - 1) * GROUP + 1, number * GROUP + 1)
     for place, slot in enumerate(ids):
         start = first + timedelta(minutes=10 * place)
         session.add(
             tables.Slot(id=slot, school_id=1, planning_id=number, start=start, end=start + timedelta(minutes=10))
         )
     session.flush()
-    return [(place + 1, place + 1, slot) for place, slot in enumerate(ids)]
+    families = range(group * GROUP + 1, group * GROUP + GROUP + 1)
+    return [(family, family, slot) for family, slot in zip(families, ids, strict=True)]
 
 
 def ours(database: Database) -> Callable[[Job], Any]:

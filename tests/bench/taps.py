@@ -32,7 +32,7 @@ from storage import tables
 from storage.database.engine import Database
 from storage.settings import Settings
 from storage.words import ChatKind
-from tests.bench.bookings import FAMILIES, NOW, Job, sqlite_database
+from tests.bench.bookings import FAMILIES, NOW, Job, planning_of, sqlite_database
 from tests.bench.measuring import Pair, driven
 
 WANTED = 0.30
@@ -131,8 +131,7 @@ def _update(job: Job, packed: str) -> bytes:
 
 def _tap_of(job: Job) -> Book:
     family, student, slot = job
-    planning = (slot - 1) // FAMILIES + 1
-    return Book(family_id=family, student_id=student, planning_id=planning, day=NOW.toordinal(), slot_id=slot)
+    return Book(family_id=family, student_id=student, planning_id=planning_of(slot), day=NOW.toordinal(), slot_id=slot)
 
 
 def ours(database: Database) -> Contestant:
