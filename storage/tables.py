@@ -172,7 +172,7 @@ class Family(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     school_id: int = Field(foreign_key="school.id", ondelete="CASCADE", index=True)
     name: str = Field(max_length=120)
-    email: str = Field(default="", max_length=254)  # empty: of its children, where they have no other family
+    email: str = Field(default="", max_length=254)  # "a, b"; empty: of its children, where they have no other family
     by_hand: bool = False  # a later automatic run leaves it alone (D6)
     blocked: bool = False
 
@@ -373,6 +373,7 @@ class Booking(SQLModel, table=True):
         ),
         Index("ix_booking_family", "school_id", "family_id"),
         Index("ix_booking_planning", "school_id", "planning_id"),
+        Index("ix_booking_student", "school_id", "student_id"),
     )
     id: int | None = Field(default=None, primary_key=True)
     school_id: int
@@ -400,6 +401,14 @@ class Owed(SQLModel, table=True):
     tap: str = Field(default="", max_length=64)
     due: datetime = _moment(index=True)
     attempts: int = 0
+
+
+class TrailRead(SQLModel, table=True):
+    """How far the clock has read the audit trail, to show chats what was edited. One row, of `id` 1."""
+
+    __tablename__: ClassVar[str] = "trail_read"
+    id: int = Field(default=1, primary_key=True)
+    audit_id: int = 0
 
 
 class Card(SQLModel, table=True):

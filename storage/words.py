@@ -147,6 +147,14 @@ class NoticeState(StrEnum):
     FAILED = "failed"  # a permanent error; the desk shows it
 
 
+class AddressOwner(StrEnum):
+    """Whose an address that the school knows turns out to be, when a child gets a second household (D7)."""
+
+    FIRST = "first"  # of the household that it has
+    SECOND = "second"  # of the one that it gets
+    NEITHER = "neither"
+
+
 class SignInStep(StrEnum):
     """Where a chat stands while it signs in: the one dialogue that has a state (decision 3)."""
 

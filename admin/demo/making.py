@@ -29,7 +29,7 @@ from storage.refusals import Refused
 from storage.staff import accounts, passwords
 from storage.tables import Family, FamilyStudent, Student
 from storage.timezone import local_day
-from storage.words import Acting, Actor, By, Role, SecretKind
+from storage.words import Acting, Actor, AddressOwner, By, Role, SecretKind
 
 SLUG, NAME, ZONE = "regenboog", "De Regenboog", "Europe/Amsterdam"
 ADMINISTRATOR, TEACHER = "directie@regenboog.example", "noor@regenboog.example"
@@ -90,7 +90,10 @@ def _part(session: Session, school_id: int, acting: Acting, everybody: list[Hous
     for number, house in enumerate((house for house in everybody if house.other), start=1):
         family: int | None = None
         for pupil in house.pupils:
-            family = families.add(session, school_id, acting, ids[pupil.number], family, pepper, name=house.other)
+            child = ids[pupil.number]
+            known = families.shared_addresses(session, school_id, child)
+            owners = dict.fromkeys(known, AddressOwner.FIRST)
+            family = families.add(session, school_id, acting, child, family, pepper, name=house.other, owners=owners)
         assert family is not None
         families.set_email(session, school_id, acting, family, f"apart{number}@example.org")
         if number > 1:  # one is left for the desk to mend

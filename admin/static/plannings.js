@@ -101,16 +101,31 @@
   }
 
   function takeUp(element, quietly = false) {
-    if (held) held.element.classList.remove("held");
+    if (held) { held.element.classList.remove("held"); unhatch(); }
     held = about(element);
     element.classList.add("held");
     board.classList.add("holding");
     const text = fill(held.kind === "talk" ? tray.dataset.talk : tray.dataset.child, held);
     if (held.booking) part("more").href = `${path(held.planning)}/slots/${held.slot}`;
     showTray(text, "back", ...(held.booking ? ["cancel", "more"] : []));
+    hatch(held);
     if (quietly) return;
     const first = blocks().find((one) => free(one) && one.classList.contains("free") && planningOf(one) === held.planning);
     if (first && held.kind === "child") walkTo(first);
+  }
+
+  // The times at which somebody is elsewhere look different, as they do on the page with it taken up.
+  async function hatch(who) {
+    const pick = who.booking ? `t${who.booking}` : `c${who.student}-${who.family}`;
+    try {
+      const page = parse(await (await fetch(`${path(who.planning)}?pick=${pick}`)).text());
+      if (held !== who) return;
+      for (const one of all("[data-clash]", page)) blockOf(one.dataset.clash)?.classList.add("clash");
+    } catch { /* no connection: putting down asks all the same */ }
+  }
+
+  function unhatch() {
+    for (const one of all(".clash", board)) one.classList.remove("clash");
   }
 
   function putBack(saying = true) {
@@ -118,6 +133,7 @@
     const { element } = held;
     element.classList.remove("held");
     board.classList.remove("holding");
+    unhatch();
     held = null;
     showTray("");
     if (saying) say(tray.dataset.back);
@@ -129,12 +145,14 @@
     if (busy) return false;
     busy = true;
     board.classList.add("busy");
-    if (held) { held.element.classList.remove("held"); held = null; board.classList.remove("holding"); }
+    if (held) { held.element.classList.remove("held"); held = null; board.classList.remove("holding"); unhatch(); }
     let said = tray.dataset.failed, good = false;
     try {
       const back = location.pathname + location.search; // so that what comes back is this board
       const answer = await fetch(where, { method: "POST", body: new URLSearchParams({ csrf: token(), back, ...fields }) });
       let page = parse(await answer.text());
+      const question = answer.status === 409 && $("[data-question]", page)?.dataset.question;
+      if (question) { location.assign(question); return false; } // somebody is elsewhere then: that is to be seen first
       const notice = $("main > .notice[role]", page);
       good = answer.ok && !(notice && notice.classList.contains("bad"));
       if (notice) said = notice.textContent.trim();

@@ -29,6 +29,7 @@ from storage.outbox.write import enqueue_of_booking
 from storage.refusals import AlreadyBooked, Blocked, Closed, NotFound, Overlaps, Refusal, Refused, Taken, TeacherBusy
 from storage.tables import Booking, Slot
 from storage.values.person_names import called, full
+from storage.values.talk_span import overlap
 from storage.words import Act, Acting, PlanningState, Policy, SlotState
 
 _COLUMNS = ("school_id", "slot_id", "planning_id", "family_id", "student_id", "one_of", "revision", "made")
@@ -201,9 +202,9 @@ def _must_fit(facts: Situation, others: list[Conflict]) -> None:
     """Nobody is in two places at once (rule 10)."""
     walking = timedelta(minutes=facts.walking_minutes)
     for other in others:
-        if other.of_family and rules.overlap(facts.span, other.span, walking):
+        if other.of_family and overlap(facts.span, other.span, walking):
             raise Refused(Overlaps(other.span.start, other.span.end))
-        if not other.of_family and rules.overlap(facts.span, other.span):
+        if not other.of_family and overlap(facts.span, other.span):
             raise Refused(TeacherBusy())
 
 

@@ -7,16 +7,17 @@ taken, a break, begun, or in the way of another talk of the family or of a teach
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
-from typing import Any
 
 from sqlalchemy import bindparam, exists, or_, select
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from storage.booking import rules
-from storage.booking.reading import bookings, household_talks
-from storage.booking.rules import TalkSpan
+from storage.booking.reading import household_talks, of_family
 from storage.booking.views import BookingView, ChildOffers, DayOffer, Phase, SlotOffer, TalkOffer
 from storage.booking.within import FAMILY, here
+from storage.column_types import UtcDateTime
+from storage.database.prepared import Prepared, askings, one_of
 from storage.tables import (
     Booking,
     Conference,
@@ -33,9 +34,12 @@ from storage.tables import (
 )
 from storage.timezone import day_bounds, local_day
 from storage.values.person_names import called
+from storage.values.talk_span import TalkSpan, overlap
 from storage.words import PlanningState, Policy, SlotState
 
-_CHILDREN = (
+_NOW = bindparam("now", type_=UtcDateTime())
+_SEATED = aliased(PlanningTeacher)
+_CHILDREN = Prepared(
     select(col(Student.id), col(Student.first_name), col(Student.call_name))
     .join(FamilyStudent, here(FamilyStudent, col(FamilyStudent.student_id) == col(Student.id)))
     .join(Family, here(Family, col(Family.id) == col(FamilyStudent.family_id)))
@@ -64,7 +68,7 @@ _OF_THIS_FAMILY = (
     col(Family.blocked).is_(False),
     col(Student.left).is_(None),
 )
-_BY_GROUP = (
+_BY_GROUP = Prepared(
     select(col(FamilyStudent.student_id), *_OFFER)
     .distinct()
     .select_from(FamilyStudent)
@@ -76,7 +80,7 @@ _BY_GROUP = (
     .join(Conference, _ITS_CONFERENCE)
     .where(*_OF_THIS_FAMILY)
 )
-_BY_BOOKING = (
+_BY_BOOKING = Prepared(
     select(col(FamilyStudent.student_id), *_OFFER)
     .distinct()
     .select_from(FamilyStudent)
@@ -87,7 +91,7 @@ _BY_BOOKING = (
     .join(Conference, _ITS_CONFERENCE)
     .where(*_OF_THIS_FAMILY, col(Booking.family_id) == FAMILY, col(Booking.cancelled).is_(None))
 )
-_SLOTS = (
+_SLOTS = Prepared(
     select(
         col(Slot.planning_id),
         col(Slot.id),
@@ -100,34 +104,40 @@ _SLOTS = (
     )
     .where(
         here(Slot),
-        col(Slot.planning_id).in_(bindparam("plannings", expanding=True)),
-        col(Slot.start) > bindparam("now"),
+        one_of(col(Slot.planning_id)),
+        col(Slot.start) > _NOW,
     )
     .order_by(col(Slot.planning_id), col(Slot.start))
 )
-_TEACHERS = (
+_TEACHERS = Prepared(
     select(col(PlanningTeacher.planning_id), col(Teacher.id), col(Teacher.name))
     .join(Teacher, here(Teacher, col(Teacher.id) == col(PlanningTeacher.teacher_id)))
-    .where(here(PlanningTeacher), col(PlanningTeacher.planning_id).in_(bindparam("plannings", expanding=True)))
+    .where(here(PlanningTeacher), one_of(col(PlanningTeacher.planning_id)))
     .order_by(col(PlanningTeacher.planning_id), col(Teacher.id))
 )
-_BUSY = (
+# Their plannings, and this family's children, by a subquery: in one join SQLite begins with all slots or bookings of
+# the school.
+_BUSY = Prepared(
     select(col(PlanningTeacher.teacher_id), col(Slot.start), col(Slot.end), col(Slot.planning_id))
-    .join(Slot, here(Slot, col(Slot.planning_id) == col(PlanningTeacher.planning_id)))
+    .select_from(Slot)
     .join(Booking, here(Booking, col(Booking.slot_id) == col(Slot.id)))
+    .join(PlanningTeacher, here(PlanningTeacher, col(PlanningTeacher.planning_id) == col(Slot.planning_id)))
     .where(
-        here(PlanningTeacher),
-        col(PlanningTeacher.teacher_id).in_(bindparam("teachers", expanding=True)),
+        here(Slot),
+        col(Slot.planning_id).in_(
+            select(col(_SEATED.planning_id)).where(here(_SEATED), one_of(col(_SEATED.teacher_id)))
+        ),
+        one_of(col(PlanningTeacher.teacher_id)),
         col(Booking.cancelled).is_(None),
-        col(Slot.start) > bindparam("now"),
+        col(Slot.start) > _NOW,
     )
 )
-_INVITED = (
-    select(col(Booking.id))
-    .join(FamilyStudent, here(FamilyStudent, col(FamilyStudent.student_id) == col(Booking.student_id)))
-    .where(
+_INVITED = Prepared(
+    select(col(Booking.id)).where(
         here(Booking),
-        col(FamilyStudent.family_id) == FAMILY,
+        col(Booking.student_id).in_(
+            select(col(FamilyStudent.student_id)).where(here(FamilyStudent, col(FamilyStudent.family_id) == FAMILY))
+        ),
         col(Booking.family_id) != FAMILY,
         col(Booking.cancelled).is_(None),
     )
@@ -174,10 +184,10 @@ class _Picture:
         walking = timedelta(minutes=offer.walking_minutes)
         for talk in self.mine:
             same = (talk.planning_id, talk.student_id) == (offer.planning_id, offer.student_id)
-            if not same and rules.overlap(span, TalkSpan(talk.start, talk.end, talk.planning_id), walking):
+            if not same and overlap(span, TalkSpan(talk.start, talk.end, talk.planning_id), walking):
                 return False
         busy = (span for teacher, _ in self.teachers.get(offer.planning_id, ()) for span in self.busy.get(teacher, ()))
-        return not any(other.planning_id != offer.planning_id and rules.overlap(span, other) for other in busy)
+        return not any(other.planning_id != offer.planning_id and overlap(span, other) for other in busy)
 
     def times(self, offer: _Offer) -> list[SlotOffer]:
         return [
@@ -188,8 +198,8 @@ class _Picture:
 
 def overview(session: Session, school_id: int, family_id: int, now: datetime) -> tuple[ChildOffers, ...]:
     """The family's children by name, each with its talks, the earliest closing first. Empty for a blocked family."""
-    rows = session.connection().execute(_CHILDREN, {"school": school_id, "family": family_id})
-    children = sorted((called(first, call), student_id) for student_id, first, call in rows if student_id is not None)
+    rows = _CHILDREN.rows(session, school=school_id, family=family_id)
+    children = sorted((called(first, call), student_id) for student_id, first, call in rows)
     offers = _offers(session, school_id, family_id)
     shown = [offer for offer in offers if offer.open_to_it or not offer.takes_part]
     picture = _picture(session, school_id, family_id, {offer.planning_id for offer in shown}, now)
@@ -243,12 +253,10 @@ def _times(
 
 def _offers(session: Session, school_id: int, family_id: int) -> list[_Offer]:
     """Drafts too: a family is large by all groups of the conference, published yet or not (rule 14)."""
-    here = {"school": school_id, "family": family_id}
+    of_family = {"school": school_id, "family": family_id}
     found: dict[tuple[int, int], _Offer] = {}
-    by_group: Any = session.connection().execute(_BY_GROUP, here)
-    offers = [_Offer(*(*row, True)) for row in by_group]
-    by_booking: Any = session.connection().execute(_BY_BOOKING, here)
-    booked = [_Offer(*(*row, False)) for row in by_booking]
+    offers = [_Offer(*(*row, True)) for row in _BY_GROUP.rows(session, **of_family)]
+    booked = [_Offer(*(*row, False)) for row in _BY_BOOKING.rows(session, **of_family)]
     for offer in (*offers, *booked):
         known = found.get((offer.student_id, offer.planning_id))
         if known is None or not known.open_to_it:
@@ -257,22 +265,18 @@ def _offers(session: Session, school_id: int, family_id: int) -> list[_Offer]:
 
 
 def _picture(session: Session, school_id: int, family_id: int, plannings: set[int], now: datetime) -> _Picture:
-    connection = session.connection()
-    here = {"school": school_id, "plannings": sorted(plannings), "now": now}
     slots: dict[int, list[tuple[int, datetime, datetime, bool]]] = {}
-    rows: Any = connection.execute(_SLOTS, here)
-    for planning_id, slot_id, start, end, taken in rows:
-        slots.setdefault(planning_id, []).append((slot_id, start, end, bool(taken)))
     teachers: dict[int, list[tuple[int, str]]] = {}
-    rows = connection.execute(_TEACHERS, here)
-    for planning_id, teacher_id, name in rows:
-        teachers.setdefault(planning_id, []).append((teacher_id, name))
-    everyone = sorted({teacher for some in teachers.values() for teacher, _ in some})
+    for some in askings(plannings):
+        for planning_id, slot_id, start, end, taken in _SLOTS.rows(session, school=school_id, now=now, **some):
+            slots.setdefault(planning_id, []).append((slot_id, start, end, bool(taken)))
+        for planning_id, teacher_id, name in _TEACHERS.rows(session, school=school_id, **some):
+            teachers.setdefault(planning_id, []).append((teacher_id, name))
     busy: dict[int, list[TalkSpan]] = {}
-    rows = connection.execute(_BUSY, {"school": school_id, "teachers": everyone, "now": now})
-    for teacher_id, start, end, planning_id in rows:
-        busy.setdefault(teacher_id, []).append(TalkSpan(start, end, planning_id))
-    mine = bookings(session, school_id, family_id=family_id)
+    for some in askings(teacher for of_planning in teachers.values() for teacher, _ in of_planning):
+        for teacher_id, start, end, planning_id in _BUSY.rows(session, school=school_id, now=now, **some):
+            busy.setdefault(teacher_id, []).append(TalkSpan(start, end, planning_id))
+    mine = of_family(session, school_id, family_id)
     return _Picture(mine, slots, teachers, busy)
 
 
@@ -285,7 +289,7 @@ def _over(offer: _Offer, picture: _Picture, now: datetime) -> bool:
 
 def _invited(session: Session, school_id: int, family_id: int) -> dict[tuple[int, int], BookingView]:
     """(planning, child) → the talk that the child's other family holds."""
-    ids = session.connection().execute(_INVITED, {"school": school_id, "family": family_id}).scalars().all()
+    ids = [id_ for (id_,) in _INVITED.rows(session, school=school_id, family=family_id)]
     talks = household_talks(session, school_id, family_id, col(Booking.id).in_(ids)) if ids else ()
     return {(talk.planning_id, talk.student_id): talk for talk in talks}
 

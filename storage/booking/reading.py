@@ -12,7 +12,9 @@ from sqlmodel import Session, col
 
 from storage.booking.teachers import names, teachers_of
 from storage.booking.views import BookingView
+from storage.booking.within import FAMILY, here
 from storage.database.joins import same
+from storage.database.prepared import Prepared
 from storage.tables import Booking, Conference, Family, FamilyStudent, Planning, Slot, Student
 from storage.values import person_names
 from storage.words import Policy
@@ -103,6 +105,7 @@ _BOOKINGS = (
     .order_by(col(Slot.start), col(Booking.id))
 )
 LIVE: ColumnElement[bool] = col(Booking.cancelled).is_(None)
+_OF_FAMILY = Prepared(_BOOKINGS.where(here(Booking, col(Booking.family_id) == FAMILY, LIVE)))
 
 
 def rows(session: Session, school_id: int, *wanted: ColumnElement[bool]) -> list[BookingRow]:
@@ -123,6 +126,12 @@ def booking(session: Session, school_id: int, booking_id: int, family_id: int | 
     """One booking, also a cancelled one; with `family_id`, of no other family (rule 6)."""
     own = () if family_id is None else (col(Booking.family_id) == family_id,)
     return next(iter(views(session, school_id, col(Booking.id) == booking_id, *own)), None)
+
+
+def of_family(session: Session, school_id: int, family_id: int) -> tuple[BookingView, ...]:
+    """Live bookings of a family, by time: on every screen of a chat, so compiled once."""
+    found = _OF_FAMILY.rows(session, school=school_id, family=family_id)
+    return tuple(_view(BookingRow(*row)) for row in found)
 
 
 def bookings(

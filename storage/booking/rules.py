@@ -1,24 +1,8 @@
 """What may be booked, as pure rules: values and `now` in, None or a refusal out. No session, clock or text here."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from storage.refusals import Closed, NotYetOpen, Past, Refusal
-
-
-@dataclass(frozen=True, slots=True)
-class TalkSpan:
-    """A talk's time; `end` is exclusive. `planning_id` tells whether one must walk from another (rule 10)."""
-
-    start: datetime
-    end: datetime
-    planning_id: int
-
-
-def overlap(one: TalkSpan, other: TalkSpan, walking: timedelta = timedelta(0)) -> bool:
-    """Whether nobody can be at both, walking time between two plannings included (rule 10)."""
-    apart = walking if one.planning_id != other.planning_id else timedelta(0)
-    return one.start < other.end + apart and other.start < one.end + apart
 
 
 def opening(opens: datetime, opens_early: datetime | None, *, large: bool) -> datetime:

@@ -12,7 +12,6 @@ from sqlalchemy import Integer, bindparam, distinct, exists, func, literal, sele
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from storage.booking.rules import TalkSpan
 from storage.booking.teachers import teachers_of
 from storage.booking.within import FAMILY, SCHOOL, here
 from storage.column_types import UtcDateTime
@@ -30,6 +29,7 @@ from storage.tables import (
     StudentGroup,
     Teacher,
 )
+from storage.values.talk_span import TalkSpan
 from storage.words import PlanningState, Policy, SlotState
 
 

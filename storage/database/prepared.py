@@ -2,19 +2,22 @@
 
 A `Prepared` is a Core statement whose SQL text, parameter order and type conversions are worked out at its first use on
 a database and kept. Executing it then costs what the driver costs: a sixth of what Core's own execution adds
-(`make bench`). It knows no expanding IN and no ORM; use plain Core for those.
+(`make bench`). It knows no expanding IN and no ORM: use plain Core for those, or `one_of` for a few ids.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
+from sqlalchemy import ColumnElement, Integer, bindparam
 from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import Mapped
 from sqlalchemy.pool import PoolProxiedConnection
 from sqlalchemy.sql.base import Executable
 from sqlmodel import Session
 
 _Convert = Callable[[Any], Any] | None
+_AT_ONCE = 8  # ids in one asking: more than most families have plannings
 
 
 class Prepared:
@@ -77,6 +80,23 @@ class Executed:
 
     def changed(self) -> int:
         return int(self._cursor.rowcount)
+
+
+def one_of(column: Mapped[int]) -> ColumnElement[bool]:
+    """The column is one of the ids of an asking (`askings`): an IN whose length never changes."""
+    return column.in_([bindparam(name, type_=Integer) for name in _names()])
+
+
+def askings(ids: Iterable[int]) -> Iterator[dict[str, int]]:
+    """The parameters of each asking that a statement with `one_of` takes for these ids. None for no ids."""
+    left = sorted(set(ids))
+    while left:
+        now, left = left[:_AT_ONCE], left[_AT_ONCE:]
+        yield dict(zip(_names(), now + now[-1:] * (_AT_ONCE - len(now)), strict=True))
+
+
+def _names() -> list[str]:
+    return [f"one_of_{place}" for place in range(_AT_ONCE)]
 
 
 def together(session: Session) -> AbstractContextManager[object]:

@@ -1,14 +1,13 @@
 """Shutting a family out and letting it in again (D18, rule 7).
 
-Only sets the mark: every tap asks for it afresh, so a blocked family is out at once, and what its chats show is drawn
-anew. Its bookings stay, and a child's other family is untouched.
+Only sets the mark: every tap asks for it afresh, so a blocked family is out at once. Its bookings stay, and a child's
+other family is untouched.
 """
 
 from sqlalchemy import update
 from sqlmodel import Session, col
 
 from storage.audit.record import record
-from storage.outbox.owed import owe_redraw_of_families
 from storage.refusals import NotFound, Refused
 from storage.tables import Family
 from storage.words import Act, Acting
@@ -30,6 +29,5 @@ def _mark(session: Session, school_id: int, acting: Acting, family_id: int, bloc
     if session.execute(changed.returning(col(Family.id))).all():
         act = Act.FAMILY_BLOCKED if blocked else Act.FAMILY_ADMITTED
         record(session, school_id, acting, act, family_id)
-        owe_redraw_of_families(session, school_id, [family_id], acting.now)
     elif session.get(Family, family_id) is None or session.get_one(Family, family_id).school_id != school_id:
         raise Refused(NotFound("family"))

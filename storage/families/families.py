@@ -4,7 +4,7 @@ What is done here is marked, so that no later automatic run undoes it. A child w
 the family that holds it, and no family is left without children: never limbo (rule 13). Credentials follow at once.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,12 +14,13 @@ from sqlmodel import Session, col
 from storage.access.credentials import renew
 from storage.access.locking import lock
 from storage.audit.record import record
+from storage.outbox.recipients import family_addresses
 from storage.refusals import Booked, Invalid, NotFound, Refused
 from storage.tables import Booking, Family, FamilyStudent, Letter, Notice, Slot, Student
-from storage.values.email_address import typed_email
+from storage.values.email_address import each, typed_emails
 from storage.values.person_names import family_name
 from storage.values.text import BadCell, tidy
-from storage.words import Act, Acting, NoticeKind, NoticeState, Recipient
+from storage.words import Act, Acting, AddressOwner, NoticeKind, NoticeState, Recipient
 
 
 def move(
@@ -112,22 +113,58 @@ def take_out(
 
 
 def add(
-    session: Session, school_id: int, acting: Acting, student_id: int, to: int | None, pepper: bytes, name: str = ""
+    session: Session,
+    school_id: int,
+    acting: Acting,
+    student_id: int,
+    to: int | None,
+    pepper: bytes,
+    name: str = "",
+    owners: Mapping[str, AddressOwner] | None = None,
 ) -> int:
     """Put a child in one more family (divorced parents), or (`to` None) in a new one; returns that family's id.
 
-    The child's own data keep opening its first family only (rule 1). Raises Refused: NotFound, Invalid.
+    The child's own data keep opening its first family only (rule 1), and its address stands for neither from now on
+    (rule 23): `owners` says of each of `shared_addresses` whose it is. Raises Refused: NotFound; Invalid, also where an
+    address is not spoken of.
     """
     lock(session, school_id, to)
     child = _student(session, school_id, student_id)
     if to is not None and _belongs(session, school_id, to, student_id):
         raise Refused(Invalid("This child is in that family already."))
+    known, owners = shared_addresses(session, school_id, student_id), owners or {}
+    if not set(known) <= owners.keys():
+        raise Refused(Invalid("Say of each address whose it is."))
+    first = _families(session, school_id, child)
     target = _new(session, school_id, child, name) if to is None else to
+    _give(session, school_id, target, [one for one in known if owners[one] is AddressOwner.SECOND])
     _join(session, school_id, target, student_id)
+    if known:
+        stay = ", ".join(one for one in known if owners[one] is AddressOwner.FIRST)
+        set_values(session, school_id, first[0], email=stay)
     mark(session, school_id, target)
     renew(session, school_id, pepper)
     record(session, school_id, acting, Act.FAMILY_CHANGED, target, change="added", student=student_id)
     return target
+
+
+def shared_addresses(session: Session, school_id: int, student_id: int) -> tuple[str, ...]:
+    """Of a child with one household, every address that the school writes to for it: perhaps of two parents."""
+    child = _student(session, school_id, student_id)
+    families = _families(session, school_id, child)
+    if len(families) != 1:
+        return ()
+    known = {address.lower(): address for address in family_addresses(session, school_id, families[0])}
+    for address in each(child.email):
+        known.setdefault(address.lower(), address)
+    return tuple(known.values())
+
+
+def _give(session: Session, school_id: int, family_id: int, addresses: Collection[str]) -> None:
+    """These addresses to a family, beside those that it has. Raises Refused(Invalid) where they do not fit."""
+    if addresses:
+        every = ", ".join(dict.fromkeys((*family_addresses(session, school_id, family_id), *addresses)))
+        set_values(session, school_id, family_id, email=typed_emails(every))
 
 
 def keep_apart(session: Session, school_id: int, acting: Acting, family_ids: list[int]) -> None:
@@ -146,9 +183,9 @@ def rename(session: Session, school_id: int, acting: Acting, family_id: int, nam
 
 
 def set_email(session: Session, school_id: int, acting: Acting, family_id: int, email: str) -> None:
-    """Where mail for this family goes; '' is: to its children's address. Raises Refused: NotFound, Invalid."""
+    """Where its mail goes, one address or "a, b"; '' is: to its children's. Raises Refused: NotFound, Invalid."""
     lock(session, school_id, family_id)
-    set_values(session, school_id, family_id, email=typed_email(email))
+    set_values(session, school_id, family_id, email=typed_emails(email))
     record(session, school_id, acting, Act.FAMILY_CHANGED, family_id, change="email")
 
 

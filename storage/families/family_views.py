@@ -10,6 +10,7 @@ from sqlalchemy import exists, func, select
 from sqlmodel import Session, col
 
 from storage.database.joins import same
+from storage.families.families import shared_addresses
 from storage.families.reachability import Channel, channels
 from storage.families.students import groups_of
 from storage.outbox.recipients import family_addresses
@@ -82,6 +83,7 @@ class StudentPlacement:
     groups: str
     family_name: str
     families: tuple[tuple[int, str], ...]
+    addresses: tuple[str, ...]  # of which a second household's form asks whose they are
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,7 @@ def placed(session: Session, school_id: int, student_id: int) -> StudentPlacemen
         groups=groups_of(session, school_id, [student_id]).get(student_id, ""),
         family_name=family_name(child.first_name, child.prefix, child.last_name, child.call_name),
         families=tuple((id_, name) for id_, name in rows),
+        addresses=shared_addresses(session, school_id, student_id),
     )
 
 

@@ -15,10 +15,8 @@ from storage.access.credentials import renew
 from storage.access.locking import lock
 from storage.audit.record import record
 from storage.booking.reading import bookings
-from storage.booking.rules import TalkSpan, overlap
 from storage.booking.views import BookingView
 from storage.families.families import mark, set_values, take_over_bookings
-from storage.outbox.owed import owe_redraw_of_families
 from storage.refusals import Booked, Invalid, NotFound, Refused
 from storage.tables import (
     Booking,
@@ -33,6 +31,7 @@ from storage.tables import (
     Student,
 )
 from storage.values.person_names import full
+from storage.values.talk_span import TalkSpan, overlap
 from storage.words import Act, Acting, SecretKind
 
 
@@ -104,7 +103,6 @@ def merge(session: Session, school_id: int, acting: Acting, into: int, other: in
     session.execute(delete(Family).where(col(Family.school_id) == school_id, col(Family.id) == other))
     mark(session, school_id, into)
     renew(session, school_id, pepper, frozenset([into]))
-    owe_redraw_of_families(session, school_id, [into], acting.now)
     record(session, school_id, acting, Act.FAMILY_CHANGED, into, change="merged", other=other)
 
 

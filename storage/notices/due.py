@@ -5,10 +5,10 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from storage.notices import school_edits, turning_points
 from storage.notices.digests import plan_digests
 from storage.notices.reminders import plan_reminders
 from storage.notices.sign_up import plan_sign_up
-from storage.notices.turning_points import plan_redraws
 from storage.outbox.queue import recover
 
 
@@ -21,4 +21,5 @@ def plan(session: Session, now: datetime, holding: Collection[int] = ()) -> None
     plan_reminders(session, now)
     plan_digests(session, now)
     plan_sign_up(session, now)
-    plan_redraws(session, now)
+    turning_points.plan_redraws(session, now)
+    school_edits.plan_redraws(session, now)

@@ -15,7 +15,7 @@ from sqlmodel import Session, col
 
 from storage.column_types import UtcDateTime
 from storage.outbox.queue import backoff
-from storage.tables import Chat, Link, Owed
+from storage.tables import Chat, Owed
 from storage.words import ChatKind
 
 SCREEN = 0  # the message id that stands for the screen
@@ -58,16 +58,8 @@ def owe_redraw(
         session.execute(_again(insert(Owed).values(rows)))
 
 
-def owe_redraw_of_families(session: Session, school_id: int, family_ids: Collection[int], due: datetime) -> None:
-    """The same for each Telegram chat that speaks for one of these families, in place."""
-    linked = select(col(Link.chat_id)).where(
-        col(Link.school_id) == school_id, col(Link.family_id).in_(sorted(family_ids))
-    )
-    owe_redraw_where(session, due, col(Chat.id).in_(linked))
-
-
 def owe_redraw_where(session: Session, due: datetime, *wanted: ColumnElement[bool]) -> None:
-    """The same for each Telegram chat with a screen that fits; `wanted` are conditions on Chat."""
+    """The same, in place, for each Telegram chat with a screen that fits; `wanted` are conditions on Chat."""
     row = (literal(SCREEN), literal(False), literal(""), literal(due, UtcDateTime()), literal(0))
     chats: Any = select(col(Chat.id), *row).where(
         col(Chat.kind) == ChatKind.TELEGRAM, col(Chat.reachable), col(Chat.screen).is_not(None), *wanted

@@ -138,7 +138,7 @@ def chats_of(session: Session, school_id: int, family_ids: Collection[int]) -> d
 
 
 def family_addresses(session: Session, school_id: int, family_id: int) -> tuple[str, ...]:
-    """Its own address, else those of its children who have no other family; none for a blocked family."""
+    """Its own addresses, else those of its children who have no other family; none for a blocked family."""
     family = session.execute(
         select(col(Family.email), col(Family.blocked)).where(
             col(Family.school_id) == school_id, col(Family.id) == family_id
@@ -147,7 +147,7 @@ def family_addresses(session: Session, school_id: int, family_id: int) -> tuple[
     if family is None or family.blocked:
         return ()
     if family.email:
-        return (family.email,)
+        return each(family.email)
     rows = session.execute(
         select(col(Student.email))
         .join(FamilyStudent, _CHILD)

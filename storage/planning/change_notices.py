@@ -1,6 +1,7 @@
 """When a planning changes its room, title, teachers or remarks, families with a talk there come to know (rule 13, P10).
 
-Every chat's screen and file are drawn anew. Another teacher or room is told as well: an edit makes no sound (rule 35).
+Every calendar file that a chat has is drawn anew; its screen is by storage.notices.school_edits. Another teacher or
+room is told as well: an edit makes no sound (rule 35).
 The talks themselves stand as they were, so their revisions do not grow: what still waits to be told stays true.
 """
 
@@ -12,7 +13,6 @@ from sqlalchemy import Select, select
 from sqlmodel import Session, col
 
 from storage.database.joins import same
-from storage.outbox.owed import owe_redraw_of_families
 from storage.outbox.write import enqueue
 from storage.tables import Booking, Card, Chat, Conference, Family, FamilyStudent, Link, Notice, Planning, Slot
 from storage.words import ChatKind, NoticeKind, NoticeState, Policy, Recipient
@@ -20,10 +20,9 @@ from storage.words import ChatKind, NoticeKind, NoticeState, Policy, Recipient
 _To = tuple[Recipient, int]
 
 
-def show_anew(session: Session, school_id: int, planning_id: int, now: datetime) -> None:
-    """The screens of the families with a coming talk, and the calendar files that chats have of those talks."""
+def draw_files_anew(session: Session, school_id: int, planning_id: int, now: datetime) -> None:
+    """The calendar files that chats have of the coming talks."""
     talks = _coming_talks(session, school_id, planning_id, now)
-    owe_redraw_of_families(session, school_id, talks.keys(), now)
     files: Any = session.execute(
         select(col(Booking.id), col(Booking.revision), col(Card.chat_id))
         .join(Card, col(Card.booking_id) == col(Booking.id))

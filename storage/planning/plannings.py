@@ -13,7 +13,7 @@ from sqlmodel import Session, col
 
 from storage.audit.record import record
 from storage.planning import slots, teachers
-from storage.planning.change_notices import show_anew, tell
+from storage.planning.change_notices import draw_files_anew, tell
 from storage.planning.teachers import TeacherLine
 from storage.planning.validation import text_of, window
 from storage.refusals import Booked, Invalid, NotFound, Refused
@@ -78,7 +78,7 @@ def edit(session: Session, school_id: int, acting: Acting, planning_id: int, for
         raise Refused(Booked(stranded))
     after = _as_told(session, row)
     if after != before:
-        show_anew(session, school_id, planning_id, acting.now)
+        draw_files_anew(session, school_id, planning_id, acting.now)
     if (after.room, after.teachers) != (before.room, before.teachers):
         tell(session, school_id, planning_id, acting.now)
     record(session, school_id, acting, Act.PLANNING_CHANGED, planning_id)

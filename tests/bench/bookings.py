@@ -33,7 +33,7 @@ from tests.support.databases import PostgresDatabases
 PARENTS = 64
 FAMILIES = 640
 GROUP = 32  # families to a group, each of which has a planning of its own an evening
-EVENINGS = 10
+EVENINGS = 3
 NOW = datetime(2026, 11, 10, 18, 0, tzinfo=UTC)
 Job = tuple[int, int, int]  # family, student, slot
 
@@ -85,7 +85,7 @@ def _planning(session: Session, number: int) -> list[Job]:
     """Of one group, one evening: `number` counts the groups of the first evening, then those of the second."""
     evening, group = divmod(number - 1, FAMILIES // GROUP)
     planning = tables.Planning(
-        id=number, school_id=1, conference_id=1, title=f"Avond {evening + 1}", mail_each_booking=True,
+        id=number, school_id=1, conference_id=1, title=f"Avond {evening + 1}.{group + 1}", mail_each_booking=True,
         opens=NOW - timedelta(days=1), closes=NOW + timedelta(days=5), state=PlanningState.PUBLISHED,
     )  # fmt: skip
     session.add(planning)

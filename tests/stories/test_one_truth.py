@@ -1,16 +1,21 @@
 """Whoever changes a talk, each chat of each household shows it, in the one message that stands last (rules 34, 35)."""
 
 from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 
 from sqlmodel import Session, select
 
 from messages.channels.mail import Smtp
 from storage.booking import booking
-from storage.families import blocking
+from storage.families import blocking, families
+from storage.planning import bulk, publishing
+from storage.planning.bulk import SignUp
+from storage.school_year import leaving
 from storage.tables import Booking, Chat, Notice, Staff
 from storage.words import NoticeKind, Recipient, Role
 from tests.botapi import Fault
-from tests.support.cast import DESK, Cast
+from tests.support.cast import CLOSES, DESK, OPENS, PEPPER, Cast
 from tests.support.mail_server import MailServer
 from tests.support.phone import BrowserPhone, Street, TelegramPhone, browser, story, street
 
@@ -177,9 +182,37 @@ async def test_a_family_that_is_blocked_is_shown_nothing_more_and_all_of_it_when
         await books_daan(phone)
         for act, shown in ((blocking.block, False), (blocking.admit, True)):
             cast.database.work(act, cast.school, replace(DESK, now=lived.clock.now()), cast.de_vries)
-            await lived.tell(seconds=1)
+            await lived.tell(seconds=10)
             assert (BOOKED in phone.buttons, "Daan" in phone.screen) == (shown, shown)
             assert from_the_bot(phone) == [phone.screen]
+
+
+@story
+async def test_what_the_school_edits_stands_in_the_chat_some_seconds_later_without_a_sound(cast: Cast) -> None:
+    async with street(cast.database) as lived:
+        phone = await in_telegram(lived, "Anouk")
+        assert lived.api is not None
+        later = SignUp(OPENS, CLOSES + timedelta(days=1))
+        sent = len(lived.api.calls_of("sendMessage"))
+        for act, given, shown in (
+            (bulk.set_window, (cast.autumn, later), "Dat kan tot maandag 23 november, 12:00."),
+            (publishing.unpublish, (cast.noor_planning,), None),
+            (publishing.publish, (), "Groep 4 · juf Noor"),
+            (leaving.leave, ([cast.sanne],), None),
+            (leaving.come_back, ([cast.sanne], PEPPER), "Groep 4 · juf Noor"),
+            (families.take_out, (cast.sanne, cast.de_vries, PEPPER), None),
+            (families.add, (cast.sanne, cast.de_vries, PEPPER), "Groep 4 · juf Noor"),
+        ):
+            of_school: Any = act
+            cast.database.work(of_school, cast.school, replace(DESK, now=lived.clock.now()), *given)
+            await lived.tell(seconds=9)
+            before = phone.screen
+            await lived.tell(seconds=1)
+            assert before != phone.screen, "it settles for ten seconds"
+            assert ("Sanne" in phone.screen) == (shown is not None), act
+            assert (shown or "Daan") in phone.screen
+            assert from_the_bot(phone) == [phone.screen]
+        assert len(lived.api.calls_of("sendMessage")) == sent
 
 
 @story

@@ -16,12 +16,13 @@ from tests.support.cast import DESK, NOW, Cast, parent
 def link_chat(
     cast: Cast, family_id: int, address: str = "410000001", kind: ChatKind = ChatKind.TELEGRAM, language: str = "nl"
 ) -> int:
-    """A chat that speaks for a family of De Regenboog."""
+    """A chat that speaks for a family of De Regenboog, and looks at it."""
     return cast.database.work(_link_chat, cast.school, family_id, address, kind, language)
 
 
 def _link_chat(session: Session, school_id: int, family_id: int, address: str, kind: ChatKind, language: str) -> int:
     chat = Chat(kind=kind, address=address, language=language, step=SignInStep.NONE, seen=NOW)
+    chat.school_id, chat.family_id = school_id, family_id
     session.add(chat)
     session.flush()
     assert chat.id is not None

@@ -29,6 +29,7 @@ from messages.channels.telegram import TelegramChat
 from messages.pace import Pace
 from messages.sending.sender import Sender
 from storage.database.engine import Database
+from storage.notices import school_edits
 from storage.settings import Settings
 from tests.botapi import BotApi, Message, User
 from tests.support.cast import NOW, PEPPER
@@ -303,6 +304,7 @@ class Street:
     async def tell(self, **later: float) -> None:
         """Time passes, then what is due is told and what chats are owed is paid, as the clock's ticks do."""
         self.clock.put_on(**later)
+        self.database.work(school_edits.plan_redraws, self.clock.now())
         channel = None
         if self.api is not None:
             channel = TelegramChat(self.api.token, self.api.url, pace=Pace(self.clock.now, QUICK))

@@ -3,6 +3,7 @@
 No page here changes anything when it is opened, and every step works without a script.
 """
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Path, Query
@@ -21,6 +22,7 @@ from storage.booking.views import BookingView
 from storage.families import blocking, families, family_list, family_views, merging
 from storage.msgids import N_
 from storage.refusals import Refused
+from storage.words import AddressOwner
 
 router = APIRouter(prefix="/desk/families")
 
@@ -137,14 +139,25 @@ def ask_extra(desk: Administrator, student_id: Id, to: int = 0, q: str = "", pag
 
 
 @router.post("/extra/{student_id:int}")
-def extra(desk: Administrator, student_id: Id, to: Annotated[int, Form()] = 0, name: Line = "") -> Response:
-    """Give a child its second family: an existing one, or a new one where none was chosen."""
+def extra(
+    desk: Administrator,
+    student_id: Id,
+    to: Annotated[int, Form()] = 0,
+    name: Line = "",
+    address: Annotated[list[str], Form()] = [],  # noqa: B006
+    owner: Annotated[list[str], Form()] = [],  # noqa: B006
+) -> Response:
+    """Give a child its second family: an existing one, or a new one where none was chosen.
+
+    `owner` says of each `address` whose it is (AddressOwner), in the same order.
+    """
     target = form_values.known_id(to) or None
-    values = student_id, target, desk.settings.pepper, name
+    said = {one: AddressOwner(whose) for one, whose in zip(address, owner, strict=False) if whose in set(AddressOwner)}
+    values = student_id, target, desk.settings.pepper, name, said
     try:
         new = desk.database.work(families.add, desk.school.id, desk.acting, *values)
     except Refused as refused:
-        return _place(desk, 422, student_id, None, target or 0, wrong=desk.told(refused), name=name)
+        return _place(desk, 422, student_id, None, target or 0, wrong=desk.told(refused), name=name, owners=said)
     return _placed(desk, new, made=target is None)
 
 
@@ -221,6 +234,7 @@ def _place(
     *,
     wrong: str = "",
     name: str = "",
+    owners: Mapping[str, AddressOwner] | None = None,
 ) -> HTMLResponse:
     """Where a child goes: out of `family_id`, or (None) to one more."""
     child = desk.database.read(family_views.placed, desk.school.id, student_id)
@@ -230,7 +244,7 @@ def _place(
     target = desk.database.read(family_views.family, desk.school.id, to) if to else None
     talks = [one for one in _ahead(desk, family_id) if one.student_id == student_id] if family_id else []
     own = {id_ for id_, _ in child.families}
-    values = {"child": child, "out": out, "target": target, "talks": talks, "wrong": wrong}
+    values = {"child": child, "out": out, "target": target, "talks": talks, "wrong": wrong, "owners": owners or {}}
     return _choose(desk, "families/place.html", q, page, own, status, name=name or child.family_name, **values)
 
 

@@ -12,12 +12,13 @@ from fastapi.responses import HTMLResponse, Response
 from pydantic import AfterValidator
 from sqlmodel import Session
 
-from admin.pages.plannings.board_selection import board_selection
+from admin.pages.plannings.board_selection import BoardSelection, board_selection
 from admin.pages.plannings.findings import FindingLine, by_planning, finding_lines
 from admin.web import form_values
 from admin.web.desk import Administrator, Desk, SignedIn, inner_path
 from admin.web.forms import Line, chosen
 from admin.web.rendering import show
+from storage.booking.clashes import OtherTalk, elsewhere
 from storage.planning import conferences, plannings, slots, teachers
 from storage.planning.plannings import PlanningForm
 from storage.planning.readiness import facts
@@ -148,16 +149,26 @@ def planning(desk: SignedIn, planning_id: Id, mode: str = "talks", pick: str = "
     """The board of one planning. `pick` is what was taken up: `c<student>-<family>` or `t<booking>`."""
     view = own(desk, planning_id)
     found = desk.database.read(candidates.candidates, desk.school.id, planning_id)
+    taken_up = board_selection(view, found, pick)
     return show(
         desk,
         "plannings/planning.html",
         planning=view,
         mode="breaks" if mode == "breaks" and not pick else "talks",
-        pick=board_selection(view, found, pick),
+        pick=taken_up,
+        clashes=_in_the_way(desk, view, taken_up) if taken_up else {},
         over=view.over(desk.now),
         waiting=[one for one in found if one.booking_id is None and not one.elsewhere],
         found=findings_of(desk, planning_id),
     )
+
+
+def _in_the_way(desk: Desk, view: planning_board.PlanningView, taken_up: BoardSelection) -> dict[int, list[OtherTalk]]:
+    """slot → who is elsewhere then, for every time at which it could be put down."""
+    around = desk.database.read(elsewhere, desk.school.id, view.id)
+    open_ones = (block for day in view.days for block in day.blocks if block.booking is None)
+    who, but = taken_up.family_id, taken_up.booking_id
+    return {block.slot_id: around.clashes(who, block.start, block.end, but) for block in open_ones}
 
 
 @router.get("/{planning_id:int}/edit")

@@ -1,6 +1,7 @@
 """Booking, moving and cancelling for a parent who phones (D14). Teachers do so in their own plannings (T3).
 
-Nothing is done before a page has said what it will be; the family is told by the action itself (rule 15).
+Nothing is done before a page has said what it will be; the family is told by the action itself (rule 15). Where
+somebody is elsewhere then, that has to be seen first: a form says in `seen` which talks were (rule 10).
 """
 
 from typing import Annotated
@@ -15,6 +16,7 @@ from admin.web.form_values import known_id
 from admin.web.forms import Line
 from admin.web.rendering import show
 from storage.booking import booking
+from storage.booking.clashes import OtherTalk, elsewhere
 from storage.booking.views import BookingView
 from storage.outbox.recipients import family_addresses, pushable_chats
 from storage.planning.views import candidates, planning_list
@@ -36,9 +38,9 @@ def slot(desk: SignedIn, planning_id: Id, slot_id: Id, name: str = "") -> HTMLRe
 
 @router.get("/{planning_id:int}/slots/{slot_id:int}/book")
 def book_question(desk: SignedIn, planning_id: Id, slot_id: Id, student: int = 0, family: int = 0) -> HTMLResponse:
-    """Asks whom a time is booked for; with a student and a family, whether that is right."""
+    """Asks whether a time is to be booked for this student and family, and says who is elsewhere then."""
     view = own(desk, planning_id)
-    return _question(desk, 200, view, view.block(slot_id), _candidate(desk, planning_id, student, family))
+    return _book_question(desk, 200, view, view.block(slot_id), _candidate(desk, planning_id, student, family))
 
 
 @router.post("/{planning_id:int}/slots/{slot_id:int}/book")
@@ -49,11 +51,14 @@ def book(
     student: Annotated[int, Form()] = 0,
     family: Annotated[int, Form()] = 0,
     back: Line = "",
+    seen: Line = "",
 ) -> Response:
-    """Book a time for a family; the question again with a sentence where it is refused."""
+    """Book a time for a family; the question again where it is refused, or somebody is elsewhere unseen (409)."""
     view = own(desk, planning_id)
-    view.block(slot_id)
+    block = view.block(slot_id)
     who = _candidate(desk, planning_id, student, family)
+    if block.booking is None and _unseen(_clashes(desk, view, block, who.family_id), seen):
+        return _book_question(desk, 409, view, block, who)
 
     def act(session: Session) -> tuple[BookingView, bool]:
         planning_list.allow(session, desk.school.id, planning_id, scope(desk))
@@ -85,27 +90,37 @@ def move_question(desk: SignedIn, planning_id: Id, booking_id: Id, to: int = 0) 
     """Choose another free time; with `to` the page that asks whether it is right."""
     view = own(desk, planning_id)
     block = _block_of(view, booking_id)
-    target = view.block(known_id(to)) if to else None
-    return show(desk, "talks/move.html", planning=view, block=block, target=target, wrong="")
+    return _move_question(desk, 200, view, block, view.block(known_id(to)) if to else None)
 
 
 @router.post("/{planning_id:int}/talks/{booking_id:int}/move")
-def move(desk: SignedIn, planning_id: Id, booking_id: Id, to: Annotated[int, Form()] = 0, back: Line = "") -> Response:
-    """Move a talk to another time; the question again with a sentence where it is refused."""
+def move(
+    desk: SignedIn,
+    planning_id: Id,
+    booking_id: Id,
+    to: Annotated[int, Form()] = 0,
+    back: Line = "",
+    seen: Line = "",
+) -> Response:
+    """Move a talk to another time; the question again where it is refused, or somebody is elsewhere unseen (409)."""
 
     def act(session: Session) -> tuple[BookingView, bool]:
         planning_list.allow(session, desk.school.id, planning_id, scope(desk))
         held = booking.move(session, desk.school.id, desk.acting, booking_id=booking_id, slot_id=known_id(to))
         return held, _reached(session, held)
 
-    _block_of(own(desk, planning_id), booking_id)
+    view = own(desk, planning_id)
+    block = _block_of(view, booking_id)
+    target = next((one for day in view.days for one in day.blocks if one.slot_id == to), None)
+    if target is not None and target.booking is None:
+        assert block.booking is not None
+        if _unseen(_clashes(desk, view, target, block.booking.family_id, booking_id), seen):
+            return _move_question(desk, 409, view, block, target)
     try:
         held, reached = desk.database.work(act)
     except Refused as refused:
-        wrong = desk.told(refused)
         view = own(desk, planning_id)
-        block = _block_of(view, booking_id)
-        return show(desk, "talks/move.html", 422, planning=view, block=block, target=None, wrong=wrong)
+        return _move_question(desk, 422, view, _block_of(view, booking_id), None, desk.told(refused))
     said = desk.words.say(
         "The talk of %(student)s is now on %(moment)s.",
         student=held.student_name,
@@ -171,7 +186,20 @@ def _candidate(desk: Desk, planning_id: int, student_id: int, family_id: int) ->
     raise Refused(NotFound("student"))
 
 
+def _clashes(
+    desk: Desk, view: PlanningView, block: Block, family_id: int | None, but: int | None = None
+) -> list[OtherTalk]:
+    around = desk.database.read(elsewhere, desk.school.id, view.id)
+    return around.clashes(family_id, block.start, block.end, but)
+
+
+def _unseen(found: list[OtherTalk], seen: str) -> bool:
+    """Whether one of them was not on the page that sent the form."""
+    return not {str(one.booking_id) for one in found} <= set(seen.split())
+
+
 def _slot(desk: Desk, status: int, view: PlanningView, block: Block, name: Line, wrong: str = "") -> HTMLResponse:
+    around = desk.database.read(elsewhere, desk.school.id, view.id)
     found = desk.database.read(candidates.candidates, desk.school.id, view.id)
     wanted = name_key(name)
     fitting = [one for one in found if wanted in name_key(one.student) or wanted in name_key(one.family)]
@@ -184,12 +212,25 @@ def _slot(desk: Desk, status: int, view: PlanningView, block: Block, name: Line,
         planning=view,
         block=block,
         name=name,
-        found=fitting[:LONGEST_LIST],
+        found=[(one, around.of_family(one.family_id or 0, block.start, block.end)) for one in fitting[:LONGEST_LIST]],
+        busy=around.of_teachers(block.start, block.end),
         more=max(len(fitting) - LONGEST_LIST, 0),
         wrong=wrong,
     )
 
 
-def _question(desk: Desk, status: int, view: PlanningView, block: Block, who: Candidate) -> HTMLResponse:
+def _book_question(desk: Desk, status: int, view: PlanningView, block: Block, who: Candidate) -> HTMLResponse:
     standing = _block_of(view, who.booking_id) if who.booking_id else None
-    return show(desk, "talks/book.html", status, planning=view, block=block, who=who, standing=standing)
+    found = _clashes(desk, view, block, who.family_id)
+    return show(desk, "talks/book.html", status, planning=view, block=block, who=who, standing=standing, clashes=found)
+
+
+def _move_question(
+    desk: Desk, status: int, view: PlanningView, block: Block, target: Block | None, wrong: str = ""
+) -> HTMLResponse:
+    held = block.booking
+    assert held is not None
+    around = desk.database.read(elsewhere, desk.school.id, view.id)
+    free = [one for day in view.days for one in day.blocks if one.booking is None]
+    found = {one.slot_id: around.clashes(held.family_id, one.start, one.end, held.id) for one in free}
+    return show(desk, "talks/move.html", status, planning=view, block=block, target=target, clashes=found, wrong=wrong)

@@ -5,17 +5,19 @@ A query: it changes nothing, and takes the same number of statements for one pla
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlmodel import Session, col
 
+from storage.database.joins import same
 from storage.planning.readiness.findings import Finding, Severity
-from storage.planning.readiness.rules import PlanningFacts, SlotFacts, TeacherFacts, check_all
+from storage.planning.readiness.rules import PlanningFacts, SlotFacts, TalkFacts, TeacherFacts, check_all
 from storage.planning.views.planning_list import groups_of, listed, teachers_of
 from storage.tables import (
     Booking,
+    Conference,
     Credential,
     Family,
     FamilyStudent,
@@ -26,6 +28,7 @@ from storage.tables import (
     Student,
     StudentGroup,
 )
+from storage.values.talk_span import TalkSpan
 from storage.words import PlanningState, Policy, SecretKind, SlotState
 
 NAMES_SHOWN = 5
@@ -48,7 +51,7 @@ def check(
         session, school_id, now
     )  # without those that are over: what was wrong there is not news
     shown = {row.id for row in session.execute(listed(school_id, teacher_id, conference_id))}
-    found = check_all(everything, now, school.timezone)
+    found = check_all(everything, _talks_to_come(session, school_id, now), now, school.timezone)
     of_shown = tuple(finding for finding in found if finding.planning_id in shown)
     return (*_secrets(session, school, sorted(shown)), *of_shown)
 
@@ -94,6 +97,31 @@ def _not_over(school_id: int, now: datetime) -> ColumnElement[bool]:
     of_it = (col(Slot.school_id) == school_id, col(Slot.planning_id) == col(Planning.id))
     coming, any_at_all = exists().where(*of_it, col(Slot.start) > now), exists().where(*of_it)
     return or_(col(Planning.state) == PlanningState.DRAFT, coming, ~any_at_all)
+
+
+def _talks_to_come(session: Session, school_id: int, now: datetime) -> list[TalkFacts]:
+    """Of families that have more than one."""
+    live = (col(Booking.school_id) == school_id, col(Booking.cancelled).is_(None))
+    several = select(col(Booking.family_id)).where(*live).group_by(col(Booking.family_id)).having(func.count() > 1)
+    sought: Any = (
+        select(Booking, Slot, Family, col(Planning.title), col(Conference.walking_minutes))
+        .join(Slot, same(Slot.id, Booking.slot_id))
+        .join(Planning, same(Planning.id, Booking.planning_id))
+        .join(Conference, same(Conference.id, Planning.conference_id))
+        .join(Family, same(Family.id, Booking.family_id))
+        .where(*live, col(Slot.start) > now, col(Booking.family_id).in_(several))
+        .order_by(col(Slot.start), col(Booking.id))
+    )
+    return [
+        TalkFacts(
+            TalkSpan(slot.start, slot.end, booking.planning_id),
+            title,
+            booking.family_id,
+            family.name,
+            timedelta(minutes=walking),
+        )
+        for booking, slot, family, title, walking in session.execute(sought)
+    ]
 
 
 def _talks(pupils: dict[int, int], policy: Policy) -> int:

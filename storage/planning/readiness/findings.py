@@ -25,7 +25,7 @@ class FindingSubject(StrEnum):
     CHILDREN = "children"
     TIMES = "times"
     STEP = "step"  # times out of step with colleagues'
-    CLASH = "clash"  # a teacher at two tables
+    CLASH = "clash"  # a teacher or a family in two places at once
     OPENS = "opens"
     OPENS_EARLY = "opens_early"
     CLOSES = "closes"

@@ -6,12 +6,13 @@ Nothing here knows a session or a text in any language but the msgids.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from itertools import combinations
+from datetime import date, datetime, timedelta
+from itertools import combinations, permutations
 
 from storage.planning.readiness.closed_hours import is_closed
 from storage.planning.readiness.findings import Finding, FindingSubject, Severity, Value
 from storage.timezone import to_local
+from storage.values.talk_span import TalkSpan, overlap
 from storage.words import PlanningState, Policy
 
 
@@ -29,6 +30,17 @@ class TeacherFacts:
     id: int
     name: str
     email: str
+
+
+@dataclass(frozen=True, slots=True)
+class TalkFacts:
+    """A live talk that is still to come. `span` says in which planning, `walking` how long the way to another is."""
+
+    span: TalkSpan
+    title: str
+    family_id: int
+    family: str
+    walking: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +84,13 @@ class PlanningFacts:
         return Finding(severity, message, tuple(values.items()), self.id, self.title, about, other_id)
 
 
-def check_all(plannings: Sequence[PlanningFacts], now: datetime, zone: str) -> tuple[Finding, ...]:
+def check_all(
+    plannings: Sequence[PlanningFacts], talks: Sequence[TalkFacts], now: datetime, zone: str
+) -> tuple[Finding, ...]:
     """Every finding about these plannings, in their order; what was wrong with one long over is not news."""
     current = [planning for planning in plannings if not planning.over(now)]
     found: dict[int, list[Finding]] = {planning.id: list(check(planning, now, zone)) for planning in current}
-    for finding in (*clashes(current), *out_of_step(current, zone)):
+    for finding in (*clashes(current), *in_two_places(current, talks), *out_of_step(current, zone)):
         found[finding.planning_id or 0].append(finding)
     return tuple(finding for planning in current for finding in found[planning.id])
 
@@ -178,6 +192,26 @@ def clashes(plannings: Iterable[PlanningFacts]) -> Iterator[Finding]:
                         first=min(shared),
                         other_id=there.id,
                     )
+
+
+def in_two_places(plannings: Iterable[PlanningFacts], talks: Iterable[TalkFacts]) -> Iterator[Finding]:
+    """Families with two talks at once, or too close to walk from one to the other, told at both (rules 10, 15)."""
+    by_id = {planning.id: planning for planning in plannings}
+    of_family: dict[int, list[TalkFacts]] = defaultdict(list)
+    for talk in talks:
+        of_family[talk.family_id].append(talk)
+    for held in of_family.values():
+        for one, other in permutations(sorted(held, key=lambda talk: talk.span.start), 2):
+            if one.span.planning_id in by_id and overlap(one.span, other.span, max(one.walking, other.walking)):
+                yield by_id[one.span.planning_id].finding(
+                    FindingSubject.CLASH,
+                    "The family %(family)s cannot be at both: here (%(start)s) and in “%(other)s” (%(other_start)s).",
+                    family=one.family,
+                    start=one.span.start,
+                    other=other.title,
+                    other_start=other.span.start,
+                    other_id=other.span.planning_id,
+                )
 
 
 def _overlapping(one: Sequence[SlotFacts], other: Sequence[SlotFacts]) -> list[datetime]:

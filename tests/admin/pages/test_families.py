@@ -136,8 +136,13 @@ def test_parents_who_live_apart_get_a_second_family(cast: Cast, marijke: Clerk) 
     made = marijke.post(f"/desk/families/extra/{cast.stephanie}", to=0, name="de Wit")
     assert NO_SECRET in said(made)
     assert "also in the family Smit" in plain(made.text)
-    added = marijke.post(f"/desk/families/extra/{cast.daan}", to=cast.smit, name="")
+    path, whose = f"/desk/families/extra/{cast.daan}", {"address": ["devries@example.org"]}
+    assert re.findall(r'name="address" value="([^"]+)"', marijke.get(path).text) == whose["address"]
+    refused = marijke.post(path, to=cast.smit, name="", **whose, owner=[""])
+    assert (refused.status_code, said(refused)[0]) == (422, "Say of each address whose it is.")
+    added = marijke.post(path, to=cast.smit, name="", **whose, owner=["second"])
     assert said(added)[0] == "The child is in this family now."
+    assert (detail(cast, cast.de_vries).mail, detail(cast, cast.smit).mail) == ("", "devries@example.org")
 
 
 @pytest.mark.parametrize("what", ["name", "email", "code", "secret", "block", "admit", "merge", "move", "out"])

@@ -391,3 +391,63 @@ def test_the_free_times_of_a_day_go_at_once(cast: Cast, marijke: Clerk) -> None:
     assert marijke.get(f"{path}?mode=breaks").text.count("Remove what is not booked") == 2
     assert said(marijke.post(f"{path}/days/remove", day="2026-11-26"))[0] == "6 times have been removed."
     assert marijke.post(f"{path}/days/remove", day="2026-11-26").status_code == 404
+
+
+def test_who_is_elsewhere_is_said_before_a_time_is_booked_and_only_then_overruled(cast: Cast, marijke: Clerk) -> None:
+    book(cast, "de_vries", "daan", cast.bram_slots[1])
+    path = f"/desk/plannings/{cast.noor_planning}/slots/{cast.noor_slots[1]}"
+    who = {"student": str(cast.sanne), "family": str(cast.de_vries)}
+    assert "busy elsewhere then" in marijke.get(f"{path}?name=sanne").text
+    asked = marijke.get(f"{path}/book?student={cast.sanne}&family={cast.de_vries}")
+    told = "This family has a talk about Daan then, or too close to it (Groep 7, 18:10–18:20)."
+    assert told in said(asked)
+    unseen = marijke.post(f"{path}/book", **who)
+    assert (unseen.status_code, told in said(unseen)) == (409, True)
+    done = marijke.post(f"{path}/book", **who, seen=value(unseen, "seen")[0])
+    assert said(done)[0].startswith("Sanne de Vries has a talk on")
+    for planning, other in ((cast.noor_planning, "in “Groep 7”"), (cast.bram_planning, "in “Groep 4”")):
+        page = html.unescape(marijke.get(f"/desk/plannings/{planning}").text)
+        assert "The family de Vries cannot be at both" in page, "the check finds it afterwards as well"
+        assert f"here (Tuesday 24 November, 18:10) and {other} (Tuesday 24 November, 18:10)." in page
+
+
+def test_a_talk_that_is_moved_does_not_stand_in_its_own_way_but_a_siblings_does(cast: Cast, marijke: Clerk) -> None:
+    book(cast, "de_vries", "daan", cast.bram_slots[1])
+    held = book(cast, "de_vries", "sanne", cast.noor_slots[5])
+    path = f"/desk/plannings/{cast.noor_planning}/talks/{held.id}/move"
+    list_of_times = marijke.get(path)
+    assert re.findall(r"(\d\d:\d\d)–\d\d:\d\d</span> <span>free, but busy elsewhere", list_of_times.text) == ["18:10"]
+    asked = marijke.get(f"{path}?to={cast.noor_slots[1]}")
+    assert any("a talk about Daan then" in one for one in said(asked))
+    assert marijke.post(path, to=cast.noor_slots[1]).status_code == 409
+    assert said(marijke.post(path, to=cast.noor_slots[4]))[0].endswith("18:40. The family is told.")
+    assert said(marijke.post(path, to=cast.noor_slots[1], seen=value(asked, "seen")[0]))[0].endswith(
+        "18:10. The family is told."
+    )
+
+
+def test_a_teacher_at_another_table_is_named_and_the_board_shows_those_times_differently(
+    cast: Cast, marijke: Clerk
+) -> None:
+    book(cast, "smit", "stephanie", cast.bram_slots[3])
+    with_bram_too = tables.PlanningTeacher(
+        school_id=cast.school, planning_id=cast.noor_planning, teacher_id=cast.ids["bram"]
+    )
+    cast.database.work(lambda session: session.add(with_bram_too))
+    pick = f"c{cast.sanne}-{cast.de_vries}"
+    board = marijke.get(f"/desk/plannings/{cast.noor_planning}?pick={pick}")
+    assert re.findall(r'data-clash="(\d+)"', board.text) == [str(cast.noor_slots[3])]
+    assert links(board, "18:30–18:40 free, but busy elsewhere – Sanne de Vries") == [
+        f"/desk/plannings/{cast.noor_planning}/slots/{cast.noor_slots[3]}/book"
+        f"?student={cast.sanne}&amp;family={cast.de_vries}"
+    ]
+    asked = marijke.get(f"/desk/plannings/{cast.noor_planning}/slots/{cast.noor_slots[3]}")
+    assert "meester Bram has a talk about Stéphanie then (Groep 7, 18:30–18:40)." in said(asked)
+
+
+def test_a_way_between_two_rooms_is_in_the_way_too(cast: Cast, marijke: Clerk) -> None:
+    book(cast, "de_vries", "daan", cast.bram_slots[1])
+    walking = update(tables.Conference).values(walking_minutes=5)
+    cast.database.work(lambda session: session.execute(walking))
+    board = marijke.get(f"/desk/plannings/{cast.noor_planning}?pick=c{cast.sanne}-{cast.de_vries}")
+    assert re.findall(r'data-clash="(\d+)"', board.text) == [str(slot) for slot in cast.noor_slots[:3]]

@@ -13,13 +13,14 @@ from storage.families import blocking, families
 from storage.planning.slots import change
 from storage.school_year.leaving import leave
 from storage.tables import Audit, Staff
-from storage.words import Act, Acting, Actor, By, Role, SlotState
+from storage.words import Act, Acting, Actor, AddressOwner, By, Role, SlotState
 from tests.support.cast import DESK, NOW, PEPPER, Cast
 from tests.support.notices import book, move
 from tests.support.statements import statements
 
 ZONE = "Europe/Amsterdam"
 ANY = TrailFilter()
+OURS = {"devries@example.org": AddressOwner.FIRST}
 
 
 def read(cast: Cast, wanted: TrailFilter = ANY) -> list[Deed]:
@@ -85,7 +86,7 @@ def test_all_about_one_student(cast: Cast) -> None:
     booked = book(cast, "de_vries", "sanne", cast.noor_slots[0])
     move(cast, booked, cast.noor_slots[1], NOW)
     book(cast, "de_vries", "daan", cast.bram_slots[5])
-    cast.database.work(families.add, cast.school, DESK, cast.sanne, cast.smit, PEPPER)
+    cast.database.work(families.add, cast.school, DESK, cast.sanne, cast.smit, PEPPER, owners=OURS)
     cast.database.work(leave, cast.school, DESK, [cast.sanne, cast.daan])
     assert acts(cast, TrailFilter(student_id=cast.sanne)) == [
         Act.STUDENTS_LEFT,

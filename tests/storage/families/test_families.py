@@ -3,12 +3,13 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import event, text, update
 
 from storage.database.engine import Database
 from storage.families import blocking, families, family_list, family_views, merging, students
 from storage.refusals import Booked, Invalid, NotFound, Refused
-from storage.words import ChatKind, SecretKind
+from storage.tables import Student
+from storage.words import AddressOwner, ChatKind, SecretKind
 from tests.support.cast import DESK, PEPPER, Cast
 
 
@@ -125,6 +126,28 @@ def test_divorced_parents_get_a_family_of_their_own_without_a_secret(cast: Cast)
     assert seen.children[0].elsewhere == ((cast.smit, "Smit"),)
     assert detail(cast, cast.smit).kinds == (SecretKind.POSTCODE,)
     assert refusal(cast, families.add, cast.stephanie, new, PEPPER) == Invalid("This child is in that family already.")
+
+
+def test_with_a_second_household_each_address_becomes_of_one_and_nobody_is_lost_unseen(cast: Cast) -> None:
+    """The child's own address stands for neither any more (rule 23): before, its first family just heard no more."""
+    both = "mirjam@example.org, pieter@example.org"
+    cast.database.work(lambda session: session.execute(update(Student).values(email=both)))
+    known = cast.database.read(families.shared_addresses, cast.school, cast.stephanie)
+    assert known == ("mirjam@example.org", "pieter@example.org")
+    half = {"mirjam@example.org": AddressOwner.FIRST}
+    untold = Invalid("Say of each address whose it is.")
+    assert refusal(cast, families.add, cast.stephanie, None, PEPPER, "de Wit", half) == untold
+    owners = {**half, "pieter@example.org": AddressOwner.SECOND, "stranger@example.org": AddressOwner.SECOND}
+    new = cast.database.work(families.add, cast.school, DESK, cast.stephanie, None, PEPPER, "de Wit", owners)
+    assert (detail(cast, cast.smit).mail, detail(cast, new).mail) == ("mirjam@example.org", "pieter@example.org")
+    assert cast.database.read(families.shared_addresses, cast.school, cast.stephanie) == (), "they are divided"
+
+
+def test_a_second_household_that_has_an_address_keeps_it(cast: Cast) -> None:
+    owners = {"devries@example.org": AddressOwner.SECOND}
+    cast.database.work(families.add, cast.school, DESK, cast.sanne, cast.jansen, PEPPER, owners=owners)
+    assert detail(cast, cast.jansen).mail == "jansen@example.org, devries@example.org"
+    assert detail(cast, cast.de_vries).mail == ""
 
 
 def test_a_merge_takes_children_chats_bookings_and_codes_along(cast: Cast) -> None:

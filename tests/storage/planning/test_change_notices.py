@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select, update
 
+from storage.notices import school_edits
 from storage.notices.contents import NoticeContents, Untrue, contents
 from storage.outbox import owed, queue
 from storage.outbox.queue import Claimed
@@ -95,7 +96,8 @@ def test_a_remark_is_shown_on_every_screen_without_a_message(cast: Cast) -> None
     forget(cast, *NoticeKind)
     change(cast, remarks="Neem het rapport mee.")
     assert chats(cast) == []
-    assert [debt.chat_id for debt in cast.database.work(owed.claim, LATER, 9)] == [chat]
+    cast.database.work(school_edits.plan_redraws, LATER + school_edits.SETTLE)
+    assert [debt.chat_id for debt in cast.database.work(owed.claim, LATER + school_edits.SETTLE, 9)] == [chat]
 
 
 def test_the_household_that_is_invited_is_told_as_well(cast: Cast) -> None:

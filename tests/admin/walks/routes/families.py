@@ -65,7 +65,9 @@ WAYS = {
         {"student": "{other_student_id}", "to": "{other_family_id}", "name": ""}
     ),
     "POST /desk/families/{family_id}/out": Way({"student": "{lotte_id}"}, where={"family_id": "bakker_id"}),
-    "POST /desk/families/extra/{student_id}": Way({"to": "{other_family_id}", "name": ""}),
+    "POST /desk/families/extra/{student_id}": Way(
+        {"to": "{other_family_id}", "name": "", "address": "devries@example.org", "owner": "first"}
+    ),
     "GET /desk/families/{family_id}/chats/{link_id}": Way(ready=with_a_chat),
     "POST /desk/families/{family_id}/chats/{link_id}": Way(ready=with_a_chat),
 }

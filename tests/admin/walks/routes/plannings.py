@@ -86,8 +86,10 @@ WAYS = {
     "POST /desk/plannings/{planning_id}/days/remove": Way({"day": "2026-11-26"}),
     "POST /desk/plannings/many": Way({**MANY, **TIMES}, lines=("remarks",), rows=2),
     "POST /desk/plannings/{planning_id}/slots/{slot_id}/book": Way(
-        {"student": "{lotte_id}", "family": "{jansen_id}", "back": ""}
+        {"student": "{lotte_id}", "family": "{jansen_id}", "back": "", "seen": ""}
     ),
-    "POST /desk/plannings/{planning_id}/talks/{booking_id}/move": Way({"to": "{other_slot_id}", "back": ""}),
+    "POST /desk/plannings/{planning_id}/talks/{booking_id}/move": Way(
+        {"to": "{other_slot_id}", "back": "", "seen": ""}
+    ),
     "POST /desk/plannings/{planning_id}/talks/{booking_id}/cancel": Way({"back": ""}),
 }
