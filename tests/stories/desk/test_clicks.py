@@ -155,6 +155,7 @@ def families(count: Count) -> None:
         find(who, "Lotte", "Jansen")
         who.link("Nog een familie", "Nog een familie voor Lotte")
         who.fill("Naam van de nieuwe familie", "Bakker")
+        who.choose("ouders4@ouders.example", "van de familie Jansen")
         who.button("Familie maken", "Bakker")
         who.button("Code opslaan", "De code van deze familie")
 

@@ -122,6 +122,7 @@ def first_steps(who: Sitting) -> None:
     find(who, "Lotte", "Jansen")
     who.link("Nog een familie", "Nog een familie voor Lotte")
     who.fill("Naam van de nieuwe familie", "Bakker")
+    who.choose("ouders4@ouders.example", "van de familie Jansen")
     who.button("Familie maken", "Bakker")
     who.fill("Code", "blauwe-olifant-7")
     who.button("Code opslaan", "De code van deze familie")
