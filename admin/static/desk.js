@@ -50,3 +50,39 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   field.select();
 });
+
+// Whoever types for long is warned before the session ends (<body data-idle="seconds">), and may stay by a button.
+(() => {
+  const { idle, idleSaid, idleOver, idleStay } = document.body.dataset;
+  if (!idle) return;
+  const BEFORE = 5 * 60_000; // how long before the end the warning comes
+  const notice = Object.assign(document.createElement("div"), { className: "notice warn idle" });
+  const said = document.createElement("p"), stay = document.createElement("button");
+  Object.assign(stay, { type: "button", className: "small", textContent: idleStay });
+  said.setAttribute("role", "alert");
+  notice.append(said, stay);
+  let typed = false, warning, end;
+
+  function begin() {
+    notice.remove();
+    clearTimeout(warning);
+    clearTimeout(end);
+    warning = setTimeout(() => typed && show(idleSaid.replace("{minutes}", Math.round(BEFORE / 60_000))), idle * 1000 - BEFORE);
+    end = setTimeout(() => typed && show(idleOver, false), idle * 1000);
+  }
+
+  function show(text, staying = true) {
+    stay.hidden = !staying;
+    document.body.append(notice);
+    said.textContent = text;
+  }
+
+  stay.addEventListener("click", async () => {
+    try {
+      if ((await fetch(location.href, { redirect: "manual" })).ok) begin();
+      else show(idleOver, false);
+    } catch { /* no connection: the button stays */ }
+  });
+  document.addEventListener("input", () => { typed = true; });
+  begin();
+})();

@@ -1,5 +1,7 @@
 """What a person sees when something does not go: a sentence in their language, never a traceback or personal data."""
 
+from urllib.parse import urlsplit
+
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -7,14 +9,18 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from admin.web import cookies
-from admin.web.desk import NotSignedIn, desk_of, reading, sign_in_address
+from admin.web.desk import NotSignedIn, desk_of, inner_path, reading, sign_in_address
 from admin.web.middleware import READING, new_form_token
 from admin.web.rendering import show, show_outside
+from admin.web.unsent import pack, unpack
 from messages import text
 from messages.refusals import sentence
 from storage.msgids import N_
 from storage.refusals import NotFound, Refused
 
+KEPT = N_("You were signed out after a while without a click. Sign in, and what you typed goes on.")
+NOT_KEPT = N_("You were signed out after a while without a click, and nothing was changed. Sign in and try again.")
+ENTRANCE = {"/desk/sign-in", "/desk/sign-in/school", "/desk/sign-in/code", "/desk/language", "/desk/forgotten"}
 log = structlog.get_logger()
 
 _TITLES = {
@@ -49,13 +55,36 @@ def install(app: FastAPI) -> None:
 
 async def _not_signed_in(request: Request, _error: Exception) -> Response:
     if request.method not in READING:
-        return await _page(request, 403, _BY_DETAIL["token"])
+        return await _signed_out(request)
     wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     return RedirectResponse(sign_in_address(wanted), 303)
 
 
+async def _signed_out(request: Request) -> Response:
+    """To a form of somebody who was signed out meanwhile: sign in here, and what was typed goes on."""
+    typed = await pack(request)
+    signed_in = await cookies.session(request)
+    language = await _language(request)
+    if signed_in is not None and (unsent := unpack(typed)):
+        return show_outside(request, "unsent.html", signed_in.csrf, 403, language=language, unsent=unsent)
+    if signed_in is not None:
+        return await _page(request, 403, _BY_DETAIL["token"])
+    words = text.words(language)
+    told = words.say(KEPT if typed else NOT_KEPT)
+    values = {"next": _page_before(request), "typed": typed, "email": "", "wrong": told, "said": None}
+    return show_outside(request, "sign_in.html", await new_form_token(request), 403, language=language, **values)
+
+
+def _page_before(request: Request) -> str:
+    """The page of the desk that sent the form, where the browser says so."""
+    sender = urlsplit(request.headers.get("referer", ""))
+    return inner_path(sender.path + (f"?{sender.query}" if sender.query else ""))
+
+
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if error.detail == "token" and request.url.path not in ENTRANCE:
+        return await _signed_out(request)
     message = _BY_DETAIL.get(error.detail) or _SENTENCES.get(error.status_code, _SENTENCES[500])
     return await _page(request, error.status_code, message)
 

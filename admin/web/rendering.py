@@ -47,7 +47,8 @@ def show(desk: Desk, template: str, status: int = 200, /, **values: Any) -> HTML
         for section in (*SECTIONS, *((Section("/desk/mailbox", N_("Mailbox")),) if desk.mailbox else ()))
         if desk.administrator or not section.administrators
     ]
-    frame: dict[str, Any] = {"desk": desk, "sections": sections, "said": cookies.said(desk.request)}
+    idle = int(cookies.IDLE.total_seconds())
+    frame: dict[str, Any] = {"desk": desk, "sections": sections, "said": cookies.said(desk.request), "idle": idle}
     return page(desk.request, template, desk.language, desk.csrf, status, {**frame, **values})
 
 

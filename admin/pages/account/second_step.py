@@ -10,9 +10,10 @@ from fastapi import HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
 from admin.web import cookies
-from admin.web.desk import Frame, inner_path
+from admin.web.desk import Frame, inner_path, reading
 from admin.web.rendering import show_outside
 from admin.web.throttling import Throttle
+from admin.web.unsent import unpack
 from storage.msgids import N_
 from storage.staff import second_factor, sessions
 
@@ -20,8 +21,11 @@ CHOOSING = timedelta(minutes=5)
 WAIT = N_("That was too often. Wait a quarter of an hour and try again.")
 
 
-def enter(request: Request, school_id: int, staff_id: int, next_: str) -> Response:
-    """A session with a new id; the one that this browser had, if any, is ended (G8)."""
+def enter(request: Request, school_id: int, staff_id: int, next_: str, typed: str = "") -> Response:
+    """A session with a new id; the one that this browser had, if any, is ended (G8).
+
+    On to a page of the desk, or to the form that was typed before it (admin.web.unsent).
+    """
     frame: Frame = request.app.state.frame
     now = frame.now()
     earlier = cookies.session_token(request, now)
@@ -30,20 +34,28 @@ def enter(request: Request, school_id: int, staff_id: int, next_: str) -> Respon
     token = frame.database.work(sessions.begin, school_id, staff_id, now)
     cookies.put(request, cookies.BEFORE, "")
     cookies.put_session(request, token, now)
-    return RedirectResponse(inner_path(next_), 303)
+    unsent = unpack(typed)
+    come = frame.database.read(sessions.look, token, now) if unsent else None
+    if come is None:
+        return RedirectResponse(inner_path(next_), 303)
+    language = reading(request, come.staff.language, come.school.language)
+    return show_outside(request, "unsent.html", come.csrf, language=language, unsent=unsent)
 
 
-def enter_or_ask(request: Request, csrf: str, school_id: int, staff_id: int, next_: str) -> Response:
+def enter_or_ask(request: Request, csrf: str, school_id: int, staff_id: int, next_: str, typed: str = "") -> Response:
     """In, or first the page that asks for the code."""
     frame: Frame = request.app.state.frame
     if not frame.database.read(second_factor.asked_of, school_id, staff_id):
-        return enter(request, school_id, staff_id, next_)
-    return ask_code(request, csrf, ticket(request, "code", f"{school_id}-{staff_id}"), next_)
+        return enter(request, school_id, staff_id, next_, typed)
+    return ask_code(request, csrf, ticket(request, "code", f"{school_id}-{staff_id}"), next_, typed)
 
 
-def ask_code(request: Request, csrf: str, kept: str, next_: str, status: int = 200, wrong: str = "") -> Response:
+def ask_code(
+    request: Request, csrf: str, kept: str, next_: str, typed: str = "", status: int = 200, wrong: str = ""
+) -> Response:
     """The page that asks for the app's code; `kept` is the ticket that says whose, `wrong` why it asks again."""
-    return show_outside(request, "code.html", csrf, status, ticket=kept, next=inner_path(next_), wrong=wrong)
+    values = {"ticket": kept, "next": inner_path(next_), "typed": typed, "wrong": wrong}
+    return show_outside(request, "code.html", csrf, status, **values)
 
 
 def ticket(request: Request, purpose: str, what: str) -> str:

@@ -1,9 +1,16 @@
 """The staff's entrance: one answer for whoever may not come in, and a session that ends when it should (G8)."""
 
-import pytest
+import html
+import re
 
+import pytest
+from httpx import Response
+from sqlmodel import select
+
+from admin.web.unsent import unpack
 from storage.database.engine import Database
 from storage.staff import accounts
+from storage.tables import Conference
 from storage.words import Role
 from tests.support.browser import BRAM, DIRECTOR, NOOR, Browser, Turned, hire
 from tests.support.cast import OPERATOR, Cast, settle
@@ -216,3 +223,95 @@ def _accounts(page: str) -> list[str]:
 
 def _ticket(page: str) -> str:
     return page.split('name="ticket" value="')[1].split('"')[0]
+
+
+SAME = {"sec-fetch-site": "same-origin", "origin": "http://testserver"}
+TEXT = 'Beste ouders,\nuw kind & "u" zijn <b>welkom</b>.'
+
+
+def hidden(answer: Response) -> list[tuple[str, str]]:
+    """What was typed that a page carries without showing it: not its token, nor where a language switch leads back."""
+    found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', answer.text, re.DOTALL)
+    return [(name, html.unescape(value)) for name, value in found if name not in ("csrf", "next")]
+
+
+def typed_too_late(browser: Browser, clock: Turned, cast: Cast, **headers: str) -> Response:
+    """A text for parents that is sent when the session has ended."""
+    browser.sign_in()
+    token = browser.token()
+    clock.on(minutes=31)
+    path = f"/desk/invite/{cast.autumn}"
+    return browser.client.post(path, data={"csrf": token, "text": TEXT}, headers={**SAME, **headers})
+
+
+def test_what_was_typed_before_the_session_ended_goes_on_after_signing_in(
+    browser: Browser, clock: Turned, cast: Cast
+) -> None:
+    late = typed_too_late(browser, clock, cast)
+    assert late.status_code == 403
+    assert "Sign in, and what you typed goes on." in late.text
+    carried = dict(hidden(late))
+    wrong = browser.sign_in(password="something else", typed=carried["typed"])
+    assert (wrong.status_code, dict(hidden(wrong))["typed"]) == (401, carried["typed"]), "a slip loses nothing"
+    back = browser.sign_in(typed=carried["typed"])
+    assert "What you typed is still here" in back.text
+    assert html.escape(TEXT, quote=True).replace("&quot;", "&#34;") in back.text
+    action = re.findall(
+        r'<form method="post" action="([^"]+)">\s*<input type="hidden" name="csrf" value="([^"]+)"', back.text
+    )
+    path, token = next(one for one in action if one[0].startswith("/desk/invite"))
+    sent = browser.client.post(path, data={"csrf": token, **dict(hidden(back))}, headers=SAME)
+    assert sent.status_code == 303
+    kept = cast.database.read(lambda session: session.exec(select(Conference.invitation)).all())
+    assert TEXT in [one.replace("\r\n", "\n") for one in kept]
+
+
+def test_with_a_code_of_an_app_it_goes_on_as_well(browser: Browser, clock: Turned, cast: Cast) -> None:
+    carried = dict(hidden(typed_too_late(browser, clock, cast)))["typed"]
+    page = browser.post("/desk/sign-in/code", {"ticket": "no", "code": "1", "typed": carried})
+    assert page.status_code == 403
+    unpacked = unpack(carried)
+    assert unpacked is not None
+    assert unpacked.texts == (TEXT,)
+
+
+def test_another_tab_that_signed_in_meanwhile_is_asked_at_once(browser: Browser, clock: Turned, cast: Cast) -> None:
+    browser.sign_in()
+    old = browser.token()
+    browser.sign_in()
+    path = f"/desk/invite/{cast.autumn}"
+    asked = browser.client.post(path, data={"csrf": old, "text": TEXT}, headers=SAME)
+    assert (asked.status_code, "What you typed is still here" in asked.text) == (403, True)
+    assert dict(hidden(asked)) == {"text": TEXT}
+
+
+@pytest.mark.parametrize("headers", [{"sec-fetch-site": "cross-site"}, {"origin": "https://evil.example"}])
+def test_nothing_of_another_site_is_carried(
+    browser: Browser, clock: Turned, cast: Cast, headers: dict[str, str]
+) -> None:
+    late = typed_too_late(browser, clock, cast, **headers)
+    assert (late.status_code, hidden(late)) == (403, [])
+    assert "welkom" not in late.text
+
+
+def test_no_password_is_carried_and_no_file(browser: Browser, clock: Turned) -> None:
+    browser.sign_in()
+    token = browser.token()
+    clock.on(minutes=31)
+    fields = {"csrf": token, "now": "een wachtwoord", "new": "nog een wachtwoord"}
+    refused = browser.client.post("/desk/account", data=fields, headers=SAME)
+    assert "nothing was changed. Sign in and try again." in refused.text
+    assert "wachtwoord" not in refused.text
+    file = {"file": ("lijst.csv", b"a;b")}
+    upload = browser.client.post("/desk/students/import", data={"csrf": token}, files=file, headers=SAME)
+    assert hidden(upload) == []
+
+
+@pytest.mark.parametrize(
+    "packed",
+    ["", "x", "[]", '["/desk"]', '["https://evil.example/", []]', '["//evil", [["a","b"]]]', '["/desk/x", [["a"]]]',
+     '["/desk/x", [["a", 1]]]', '["/desk/x", [["password", "b"]]]', '{"a": 1}', "[[], []]"],
+)  # fmt: skip
+def test_what_we_did_not_pack_is_nothing(browser: Browser, packed: str) -> None:
+    assert unpack(packed) is None
+    assert browser.sign_in(typed=packed).status_code == 303

@@ -127,5 +127,5 @@ WAYS = {
     "GET /desk/welcome/{token}": Way(ready=mailed),
     # The password was chosen, and somebody came in: two things, as a person would name them.
     "POST /desk/welcome/{token}": Way({"new": NEW}, rows=2, ready=mailed),
-    "POST /desk/sign-in/code": Way({"ticket": "none", "code": "123456", "next": "/desk"}, rows=0),
+    "POST /desk/sign-in/code": Way({"ticket": "none", "code": "123456", "next": "/desk", "typed": ""}, rows=0),
 }
