@@ -37,6 +37,7 @@ from storage.words import (
     SecretKind,
     SignInStep,
     SlotState,
+    TrailReader,
 )
 
 SQLModel.metadata.naming_convention = {
@@ -404,11 +405,11 @@ class Owed(SQLModel, table=True):
 
 
 class TrailRead(SQLModel, table=True):
-    """How far the clock has read the audit trail, to show chats what was edited. One row, of `id` 1."""
+    """How far the clock has read the audit trail, by what it reads it for."""
 
     __tablename__: ClassVar[str] = "trail_read"
-    id: int = Field(default=1, primary_key=True)
-    audit_id: int = 0
+    reader: TrailReader = Field(sa_column=Column(Word(TrailReader), primary_key=True))
+    audit_id: int
 
 
 class Card(SQLModel, table=True):

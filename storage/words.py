@@ -147,6 +147,13 @@ class NoticeState(StrEnum):
     FAILED = "failed"  # a permanent error; the desk shows it
 
 
+class TrailReader(StrEnum):
+    """What the clock reads the audit trail for, each row once."""
+
+    CHATS = "chats"  # chats show what was edited (rule 34)
+    COMPACTION = "compaction"  # what was erased leaves the file's pages as well (rule 33)
+
+
 class AddressOwner(StrEnum):
     """Whose an address that the school knows turns out to be, when a child gets a second household (D7)."""
 

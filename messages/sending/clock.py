@@ -23,7 +23,7 @@ from messages.sending.sender import Sender
 from storage import timezone
 from storage.database.engine import Database
 from storage.notices import due
-from storage.privacy import leftover_files, retention
+from storage.privacy import compaction, leftover_files, retention
 from storage.settings import Settings
 
 _DUE_SECONDS = 30
@@ -95,8 +95,11 @@ class Clock:
             return
         now = self._now()
         await self._database.work_async(retention.clear_common, now)
-        for school_id in await self._database.read_async(retention.due, now - _TIDIED, now):
+        calm = await self._database.read_async(retention.due, now - _TIDIED, now)
+        for school_id in calm:
             await self._database.work_async(retention.clear, school_id, now, self._pepper)
+        if calm:
+            await asyncio.to_thread(compaction.compact, self._database)
         if self._folder is not None:
             await asyncio.to_thread(leftover_files.sweep, self._folder, now)
         await asyncio.to_thread(self._database.scrub)

@@ -79,13 +79,25 @@ class Database:
 
         The pages themselves are overwritten at once (`secure_delete`). PostgreSQL vacuums by itself.
         """
-        if not self.is_sqlite:
-            return
+        if self.is_sqlite:
+            self._alone("PRAGMA wal_checkpoint(TRUNCATE)", wait=0.5)
+
+    def vacuum(self) -> None:
+        """Write a SQLite file afresh, without free pages or what stands between rows; the log is emptied after it.
+
+        Who writes meanwhile waits, who reads does not. Raises sqlite3.OperationalError where the disk is too full.
+        """
+        if self.is_sqlite:
+            self._alone("VACUUM", wait=LOCK_WAIT_SECONDS)
+            self.scrub()
+
+    def _alone(self, statement: str, *, wait: float) -> None:
+        """A statement outside of any transaction, which waits so many seconds for others."""
         raw = self.engine.raw_connection()
         try:
             cursor = raw.cursor()
-            cursor.execute("PRAGMA busy_timeout=500")
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            cursor.execute(f"PRAGMA busy_timeout={int(wait * 1000)}")
+            cursor.execute(statement)
             cursor.fetchall()
             cursor.execute(f"PRAGMA busy_timeout={LOCK_WAIT_SECONDS * 1000}")
         finally:

@@ -11,13 +11,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
-from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite too
 from sqlmodel import Session, col
 
+from storage.audit.reading_on import note_read, read_until
 from storage.database.joins import same
 from storage.outbox.owed import owe_redraw_where
-from storage.tables import Audit, Booking, Chat, FamilyStudent, Planning, PlanningGroup, StudentGroup, TrailRead
-from storage.words import Act
+from storage.tables import Audit, Booking, Chat, FamilyStudent, Planning, PlanningGroup, StudentGroup
+from storage.words import Act, TrailReader
 
 SETTLE = timedelta(seconds=10)
 FIRST_LOOK = timedelta(hours=1)  # how far back, where nobody has looked yet
@@ -30,7 +30,7 @@ SHOWN = _OF_PLANNING | _OF_FAMILY | _OF_STUDENT | _OF_SCHOOL
 
 def plan_redraws(session: Session, now: datetime) -> None:
     """Owe a redraw to each chat that shows something of what was edited since the last look."""
-    read = session.execute(select(col(TrailRead.audit_id))).scalar()
+    read = read_until(session, TrailReader.CHATS)
     new = col(Audit.at) > now - FIRST_LOOK if read is None else col(Audit.id) > read
     last = _last_settled(session, new, now)
     if last is None:
@@ -42,8 +42,7 @@ def plan_redraws(session: Session, now: datetime) -> None:
         by_school[edit.school_id].append(edit)
     for school_id, of_school in sorted(by_school.items()):
         owe_redraw_where(session, now, col(Chat.school_id) == school_id, _looks_at(school_id, of_school))
-    row = insert(TrailRead).values(id=1, audit_id=last)
-    session.execute(row.on_conflict_do_update(index_elements=["id"], set_={"audit_id": row.excluded.audit_id}))
+    note_read(session, TrailReader.CHATS, last)
 
 
 def _last_settled(session: Session, new: ColumnElement[bool], now: datetime) -> int | None:

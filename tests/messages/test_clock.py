@@ -16,6 +16,7 @@ from messages.sending.clock import Clock, clock
 from messages.sending.leader import leader
 from messages.sending.sender import Sender
 from storage.database.engine import Database
+from storage.privacy import compaction
 from storage.settings import Settings, WrongSettings
 from storage.tables import DeskSession, Guess, Student, UpdateSeen
 from storage.words import NoticeKind, NoticeState
@@ -199,6 +200,7 @@ async def test_what_a_school_kept_long_enough_goes_at_its_calm_hour_and_at_no_ot
         await ticking.tick_tidy()
         await ticking.stop()
         assert (cast.database.read(lambda session: session.get(Student, cast.stephanie)) is not None) is there
+    assert not compaction.compact(cast.database), "the file was written afresh at once"
 
 
 def _same(moment: datetime) -> datetime:

@@ -1,4 +1,4 @@
-"""How far the clock has read the audit trail, to draw anew what chats show of an edit; and a child's bookings at hand
+"""How far the clock has read the audit trail, for chats and for compaction; and a child's bookings at hand
 
 Revision: 0006, after 0005
 """
@@ -15,9 +15,9 @@ depends_on = None
 def upgrade() -> None:
     op.create_table(
         "trail_read",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("reader", sa.String(length=30), nullable=False),
         sa.Column("audit_id", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_trail_read")),
+        sa.PrimaryKeyConstraint("reader", name=op.f("pk_trail_read")),
     )
     op.create_index("ix_booking_student", "booking", ["school_id", "student_id"])
 
