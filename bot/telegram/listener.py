@@ -14,6 +14,7 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import AiogramError, TelegramNotFound, TelegramUnauthorizedError
 from aiogram.methods import SetMyCommands, SetMyDescription, SetMyShortDescription, TelegramMethod
 from aiogram.types import BotCommand, Update
+from aiogram.types.update import UpdateTypeLookupError
 from aiogram.utils.token import TokenValidationError
 
 from bot.conversation import Deps
@@ -57,7 +58,15 @@ class Listener:
     failures: Failures = field(default_factory=Failures)
 
     async def hear(self, update: Update) -> bool:
-        """Handle one update; False when it failed and should come again. After some failures it is set aside."""
+        """Handle one update; False when it failed and should come again. After some failures it is set aside.
+
+        One of a kind that is newer than aiogram is passed by before aiogram sees it, which would print it whole.
+        """
+        try:
+            _ = update.event_type
+        except UpdateTypeLookupError:
+            log.warning("update %s is of an unknown kind and is passed by", update.update_id)
+            return True
         try:
             await self.dispatcher.feed_update(self.bot, update)
         except Exception as error:

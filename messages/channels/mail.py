@@ -20,6 +20,7 @@ from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 
+from messages.channels.troubles import NoAddress
 from messages.notices import MailText
 from storage.refusals import Invalid, Refused
 from storage.settings import WrongSettings
@@ -42,14 +43,15 @@ def write(
 ) -> EmailMessage:
     """The message: text, HTML beside it, and the calendar file where it tells of a booking.
 
-    `sender` is MAIL_FROM, shown under the school's name; `number` makes the Message-ID, `<number@host>`.
-    Raises Refused(Invalid) for a line end in a name or subject and for what is no mail address.
+    `sender` is MAIL_FROM, shown under the school's name; `number` makes the Message-ID, `<number@host>`. Of several in
+    `to`, who cannot be written to does not keep it from the others. Raises Refused(Invalid) for a line end in a name,
+    subject or address and for a sender that is none; NoAddress where nobody of `to` can be written to.
     """
     from_address = ascii_form(parseaddr(sender)[1])
     message = EmailMessage(policy=SMTP)
     try:
         message["From"] = _address(from_address, sender_name)
-        message["To"] = tuple(_address(one) for one in to)
+        message["To"] = _addresses(to)
         message["Subject"] = _one_line(letter.subject)
     except (ValueError, MessageError, IndexError) as error:
         raise Refused(Invalid("That is not a mail address.")) from error
@@ -63,6 +65,16 @@ def write(
         kind = {"method": file.method, "charset": "utf-8"}
         message.add_attachment(file.content, maintype="text", subtype="calendar", filename=file.name, params=kind)
     return message
+
+
+def _addresses(to: Sequence[str]) -> tuple[Address, ...]:
+    found = []
+    for one in to:
+        with contextlib.suppress(ValueError, MessageError, IndexError):
+            found.append(_address(one))
+    if not found:
+        raise NoAddress
+    return tuple(found)
 
 
 def _address(address: str, name: str = "") -> Address:

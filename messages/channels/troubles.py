@@ -41,6 +41,10 @@ class NotSet(Exception):
     """The channel has no address yet: a setting is missing. The message names it."""
 
 
+class NoAddress(Exception):
+    """None of the addresses can stand in a mail: they have letters before the @ that few servers take."""
+
+
 NO_ANSWER = N_("no answer came")
 _TOO_MANY = N_("too many messages at once")
 _AWAY = N_("the other side cannot be reached")
@@ -50,6 +54,7 @@ _BUSY = N_("the mail server says: later")
 _REFUSED = N_("the message is refused")
 _NO_MAILBOX = N_("the mail address is refused")
 _UNWRITABLE = N_("a line end in a name, a subject or an address")
+_NO_ADDRESS = N_("the mail address has letters that mail servers do not take")
 _UNKNOWN = N_("an unexpected error")
 
 _Fits = Callable[[Any], bool]
@@ -98,6 +103,7 @@ def _wait(error: BaseException) -> timedelta | None:
 _CHAT_GONE = _says("chat not found", "user not found", "peer_id_invalid", "user is deactivated", "bot was kicked")
 _TABLE: tuple[tuple[type[BaseException], _Fits, Outcome, str], ...] = (
     (Refused, _any, Outcome.PERMANENT, _UNWRITABLE),
+    (NoAddress, _any, Outcome.PERMANENT, _NO_ADDRESS),
     (NotSet, _any, Outcome.TEMPORARY, _WRONG),
     # Telegram
     (Silenced, _any, Outcome.TEMPORARY, _TOO_MANY),

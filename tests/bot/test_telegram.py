@@ -1,11 +1,13 @@
 """The bot's own parts: no sync filter or handler in the router tree, labels and texts within Telegram's limits."""
 
 import asyncio
+import logging
 from collections.abc import Iterator
 
 import pytest
 from aiogram import Dispatcher, Router
 from aiogram.fsm.storage.base import StorageKey
+from aiogram.types import Update
 from sqlmodel import Session, col, select
 
 from bot.screens.scene import LONGEST_LABEL, label, labels, tidy
@@ -139,3 +141,19 @@ async def test_one_person_is_answered_in_turn_others_at_once_and_nothing_is_left
     go_on.set()
     await asyncio.gather(held, second)
     assert (order, len(turns)) == (["other", "first", "second"], 0)
+
+
+@story
+async def test_of_a_kind_of_update_that_is_newer_than_we_are_nothing_of_what_was_typed_is_printed(
+    sqlite: Database, caplog: pytest.LogCaptureFixture, recwarn: pytest.WarningsRecorder
+) -> None:
+    """aiogram 3.31.0 warns of such an update with all that is in it (findings/aiogram-prints-unknown-updates.sh)."""
+    token = "7000000001:" + "A" * 35
+    heard = listener(settings(telegram_bot_token=token), sqlite, now, Pace())
+    caplog.set_level(logging.DEBUG)
+    newer = {"update_id": 77, "secret_message": {"text": "Sanne 3511AB", "from": {"id": 5, "first_name": "Anouk"}}}
+    assert await heard.hear(Update.model_validate(newer, context={"bot": heard.bot}))
+    said = "\n".join([*(str(one.message) for one in recwarn), *(one.getMessage() for one in caplog.records)])
+    assert "update 77 is of an unknown kind and is passed by" in said
+    assert not [word for word in ("Sanne", "3511AB", "Anouk") if word in said]
+    await heard.close()
