@@ -40,6 +40,11 @@ def from_elsewhere(headers: Mapping[str, str], base_url: str) -> bool:
     return not sender or sender not in {urlsplit(base_url).netloc, headers.get("host", "")}
 
 
+def says_ours(headers: Mapping[str, str]) -> bool:
+    """Whether the browser itself says where this form is from, and `from_elsewhere` did not find it another site."""
+    return "origin" in headers or headers.get("sec-fetch-site") == "same-origin"
+
+
 def attachment(name: str) -> str:
     """A Content-Disposition that carries any name (RFC 6266): plain letters for old readers, itself for the others."""
     cleaned = " ".join(_NOT_IN_NAMES.sub(" ", name).split())

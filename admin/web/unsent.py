@@ -13,6 +13,7 @@ from fastapi import Form, Request
 
 from admin.web.desk import inner_path
 from admin.web.middleware import MOST_FIELDS
+from messages.web_safety import says_ours
 
 MOST = 200_000  # characters
 TELLING = 12  # shorter than this is a number or a date, and is not shown again
@@ -37,8 +38,11 @@ async def pack(request: Request) -> str:
     """The form of this request as one text, or '' where there is nothing that may be carried."""
     path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     kind = request.headers.get("content-type", "")
-    ours = "origin" in request.headers or request.headers.get("sec-fetch-site") == "same-origin"
-    if not ours or not kind.startswith("application/x-www-form-urlencoded") or path != inner_path(path):
+    if (
+        not says_ours(request.headers)
+        or not kind.startswith("application/x-www-form-urlencoded")
+        or path != inner_path(path)
+    ):
         return ""
     pairs = (await request.form(max_fields=MOST_FIELDS)).multi_items()
     fields = [(name, value) for name, value in pairs if isinstance(value, str) and name != "csrf"]
